@@ -1,0 +1,35 @@
+// The thread pool: parallel loops over index ranges.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace lamina {
+
+using RangeBody = void (*)(void* context, int64_t begin, int64_t end);
+
+// Runs body over [0, n) cut into pieces of at least `grain` indices (the last may be smaller), on the
+// caller and the workers; returns when all are done. Pieces may run in any order on any thread, so a body
+// must not let results depend on the cut. A nested call, a call with n <= grain and a call while another
+// thread uses the pool run on the caller alone. The body must not throw.
+void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context) noexcept;
+
+// The same for a callable body(begin, end).
+template <class F>
+inline __attribute__((always_inline)) void parallel_for(int64_t n, int64_t grain, F&& body) {
+    using Body = std::remove_reference_t<F>;
+    parallel_for(
+        n, grain, [](void* context, int64_t begin, int64_t end) { (*static_cast<Body*>(context))(begin, end); },
+        const_cast<void*>(static_cast<const void*>(&body)));
+}
+
+int num_threads() noexcept;
+// 1 <= n <= 1024, else std::invalid_argument.
+void set_num_threads(int n);
+
+// At least `bytes` of memory, 64-byte aligned, that belongs to the calling thread until its next call
+// with the same slot. Slots keep users on one thread apart: 0 and 1 are gemm's packed panels, 2 and 3 convolution's.
+void* thread_scratch(int slot, size_t bytes);
+
+}  // namespace lamina

@@ -1,0 +1,11 @@
+// LAMINA_FORMULA(name, expression over a and b), included several times: no guard.
+LAMINA_FORMULA(add, a + b)
+LAMINA_FORMULA(sub, a - b)
+LAMINA_FORMULA(mul, a * b)
+LAMINA_FORMULA(div, a / b)
+LAMINA_FORMULA(maximum, max(a, b))
+LAMINA_FORMULA(minimum, min(a, b))
+LAMINA_FORMULA(pow, pow(a, b))
+LAMINA_FORMULA(mod, mod(a, b))
+LAMINA_FORMULA(floor_div, floor(a / b))
+LAMINA_FORMULA(squared_difference, (a - b) * (a - b))

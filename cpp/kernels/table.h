@@ -1,0 +1,198 @@
+// The kernels of one CPU level, as a table of function pointers.
+//
+// Kernels see raw pointers and sizes. T is float at the vector levels and double at ref64. Each level
+// fills one table (fill_table_v2, ...); isa.h chooses among them. A kernel that uses several threads says so;
+// all others work on the part that the caller gives them. Buffers never overlap unless a comment allows it.
+#pragma once
+
+#include <cstdint>
+
+namespace lamina {
+
+// ---- elementwise -------------------------------------------------------------------------------------------
+
+// One formula a line in the .h files below serves this enum and the kernels.
+enum class Unary : uint8_t {
+#define LAMINA_FORMULA(name, ...) name,
+#include "kernels/unary_formulas.h"
+#undef LAMINA_FORMULA
+    count_
+};
+
+enum class Binary : uint8_t {
+#define LAMINA_FORMULA(name, ...) name,
+#include "kernels/binary_formulas.h"
+#undef LAMINA_FORMULA
+    count_
+};
+
+enum class Compare : uint8_t { equal, not_equal, less, less_equal, greater, greater_equal, count_ };
+
+// y[i] = f(x[i]); p and q are the formula's parameters (slope, bounds, ...). y may be x.
+template <class T>
+using UnaryKernel = void (*)(const T* x, T* y, int64_t n, T p, T q);
+
+// y[i] = f(a[i * a_step], b[i * b_step]) with steps of 0 or 1. y may be a or b where their step is 1.
+template <class T>
+using BinaryKernel = void (*)(const T* a, const T* b, T* y, int64_t n, int a_step, int b_step);
+
+template <class T>
+using CompareKernel = void (*)(const T* a, const T* b, uint8_t* y, int64_t n, int a_step, int b_step);
+
+// y[i] = c[i * c_step] ? a[i * a_step] : b[i * b_step]
+template <class T>
+using SelectKernel = void (*)(const uint8_t* c, const T* a, const T* b, T* y, int64_t n, int c_step, int a_step,
+                              int b_step);
+
+// ---- reductions --------------------------------------------------------------------------------------------
+
+enum class Reduce : uint8_t { sum, prod, max, min, sum_of_squares, count_ };
+
+// The n values at x, contiguous, become one. NaN in gives NaN out. The order of additions depends on n only.
+template <class T>
+using ReduceRun = T (*)(const T* x, int64_t n);
+
+// y[j] = f(y[j], x[i * inner + j]) for i in [0, n), in this order; the caller sets y beforehand.
+template <class T>
+using ReduceColumns = void (*)(const T* x, T* y, int64_t n, int64_t inner);
+
+// rows x n, each row normalised: softmax, or its logarithm. y may be x.
+template <class T>
+using SoftmaxRows = void (*)(const T* x, T* y, int64_t rows, int64_t n);
+
+// dx = (dy - sum(dy * y)) * y for softmax, dy - exp(y) * sum(dy) for log-softmax; y is the forward result.
+template <class T>
+using SoftmaxGradRows = void (*)(const T* dy, const T* y, T* dx, int64_t rows, int64_t n);
+
+// ---- contractions ------------------------------------------------------------------------------------------
+
+// What happens to a finished tile: y = activation(y + bias[column] + addend[row, column]), each part optional.
+template <class T>
+struct Epilogue {
+    const T* bias = nullptr;
+    const T* addend = nullptr;
+    int64_t addend_stride = 0;  // elements between the addend's rows
+    UnaryKernel<T> activation = nullptr;
+    T p = 0, q = 0;
+};
+
+// c (m x n) = op(a) (m x k) * op(b) (k x n), row-major with the given strides between stored rows.
+// With accumulate, c's old content is added (before the epilogue). Uses several threads.
+template <class T>
+struct Gemm {
+    const T* a;
+    const T* b;
+    T* c;
+    int64_t m, n, k;
+    int64_t a_stride, b_stride, c_stride;
+    bool transpose_a = false, transpose_b = false;
+    bool accumulate = false;
+    Epilogue<T> epilogue;
+};
+
+// NHWC; filters are [k_h, k_w, in_c, out_c] ([k_h, k_w, in_c, multiplier] when depthwise, with
+// out_c = in_c * multiplier and output channel in_c * multiplier + j). Padding below and right follows from out_h, out_w.
+struct ConvShape {
+    int64_t batch, in_h, in_w, in_c, out_h, out_w, out_c;
+    int64_t k_h, k_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
+};
+
+struct PoolShape {
+    int64_t batch, in_h, in_w, channels, out_h, out_w;
+    int64_t k_h, k_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
+};
+
+// ---- optimizers: one pass over one segment, in place -------------------------------------------------------
+
+template <class T>
+struct AdamStep {
+    T learning_rate, beta1, beta2, epsilon;
+    T correction1, correction2;  // 1 - beta^t
+};
+
+template <class T>
+struct RmsPropStep {
+    T learning_rate, decay, momentum, epsilon;
+};
+
+template <class T>
+struct Table {
+    const char* level;
+    int lanes;
+
+    UnaryKernel<T> unary[static_cast<int>(Unary::count_)];
+    BinaryKernel<T> binary[static_cast<int>(Binary::count_)];
+    CompareKernel<T> compare[static_cast<int>(Compare::count_)];
+    SelectKernel<T> select;
+
+    ReduceRun<T> reduce_run[static_cast<int>(Reduce::count_)];
+    ReduceColumns<T> reduce_columns[static_cast<int>(Reduce::count_)];
+    // Index of the first largest (smallest) of n contiguous values; NaN is skipped, all NaN gives 0.
+    int64_t (*arg_max)(const T* x, int64_t n);
+    int64_t (*arg_min)(const T* x, int64_t n);
+    SoftmaxRows<T> softmax, log_softmax;
+    SoftmaxGradRows<T> softmax_grad, log_softmax_grad;
+    // Per row: loss = log(sum(exp(x))) * sum(target) - sum(target * x), and where dx is given
+    // dx = softmax(x) * sum(target) - target.
+    void (*softmax_cross_entropy)(const T* x, const T* target, T* loss, T* dx, int64_t rows, int64_t n);
+
+    // Several threads, all of these.
+    void (*gemm)(const Gemm<T>& args);
+    void (*gemm_batched)(const Gemm<T>& args, int64_t batch, int64_t a_step, int64_t b_step, int64_t c_step);
+    void (*conv2d)(const ConvShape& s, const T* x, const T* filter, T* y, const Epilogue<T>& epilogue);
+    void (*conv2d_grad_input)(const ConvShape& s, const T* dy, const T* filter, T* dx);
+    void (*conv2d_grad_filter)(const ConvShape& s, const T* x, const T* dy, T* dfilter);
+    void (*depthwise)(const ConvShape& s, const T* x, const T* filter, T* y, const Epilogue<T>& epilogue);
+    void (*depthwise_grad_input)(const ConvShape& s, const T* dy, const T* filter, T* dx);
+    void (*depthwise_grad_filter)(const ConvShape& s, const T* x, const T* dy, T* dfilter);
+    void (*max_pool)(const PoolShape& s, const T* x, T* y);
+    // The gradient goes to the first largest of each window.
+    void (*max_pool_grad)(const PoolShape& s, const T* dy, const T* x, T* dx);
+    // y[...] = dy at the place of each window's first largest x: the derivative of max_pool_grad by dy.
+    void (*max_pool_pick)(const PoolShape& s, const T* values, const T* x, T* y);
+    // Padding is not counted in the divisor.
+    void (*avg_pool)(const PoolShape& s, const T* x, T* y);
+    void (*avg_pool_grad)(const PoolShape& s, const T* dy, T* dx);
+
+    // rows x inner values are copied from table[index[i]] to y[i]; an index outside of [0, size) gives zeros.
+    void (*gather_rows)(const T* table, const int32_t* index, T* y, int64_t rows, int64_t inner, int64_t size);
+    // y[index[i]] += x[i] in the order of i; indices outside of [0, size) are skipped.
+    void (*scatter_add_rows)(const T* x, const int32_t* index, T* y, int64_t rows, int64_t inner, int64_t size);
+
+    // y = (x - mean) / sqrt(variance + epsilon) * scale + offset per channel, for rows x channels; scale and offset
+    // may be null.
+    void (*batch_norm)(const T* x, const T* mean, const T* variance, const T* scale, const T* offset, T epsilon, T* y,
+                       int64_t rows, int64_t channels);
+    // Population mean and variance per channel, two passes. Several threads.
+    void (*moments)(const T* x, T* mean, T* variance, int64_t rows, int64_t channels);
+
+    void (*sgd)(T* w, const T* g, int64_t n, T learning_rate);
+    void (*momentum)(T* w, T* a, const T* g, int64_t n, T learning_rate, T momentum, bool nesterov);
+    void (*adam)(T* w, T* m, T* v, const T* g, int64_t n, const AdamStep<T>& s);
+    // mean_grad is null unless centered.
+    void (*rmsprop)(T* w, T* mean_square, T* mean_grad, T* mom, const T* g, int64_t n, const RmsPropStep<T>& s);
+};
+
+// Each level adds its kernels by these; one per source file in kernels/.
+#define LAMINA_FILL(level, T)                            \
+    namespace level {                                    \
+    void fill_table_elementwise(Table<T>& table);        \
+    void fill_table_reduce(Table<T>& table);             \
+    void fill_table_optimizers(Table<T>& table);         \
+    void fill_table_gemm(Table<T>& table);               \
+    void fill_table_conv(Table<T>& table);               \
+    void fill_table_depthwise(Table<T>& table);          \
+    void fill_table_pool(Table<T>& table);               \
+    void fill_table_rows(Table<T>& table);               \
+    void fill_table_norm(Table<T>& table);               \
+    }
+#if defined(__x86_64__)
+LAMINA_FILL(v2, float)
+LAMINA_FILL(v3, float)
+LAMINA_FILL(v4, float)
+#elif defined(__aarch64__)
+LAMINA_FILL(neon, float)
+#endif
+LAMINA_FILL(ref64, double)
+
+}  // namespace lamina
