@@ -1,0 +1,1 @@
+"""What the tests share: the TensorFlow.js oracle, the leak check, the watchdog."""
