@@ -1,0 +1,120 @@
+"""The suite's own guards catch what they are there for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent.parent
+
+FAKE_LAMINA = """
+alive = []
+
+class Tensor:
+    def __init__(self): alive.append(1)
+    def __del__(self): alive.pop()
+
+def memory():
+    return {"numTensors": len(alive), "numDataBuffers": len(alive)}
+"""
+
+MARKERS = ["watchdog(seconds): limit", "no_leak_check(reason): opt out"]
+
+
+def run_suite(tmp_path: Path, source: str) -> subprocess.CompletedProcess[str]:
+    """The source as a suite of its own, under the real conftest, with a stand-in for the package."""
+    shutil.copy(TESTS / "conftest.py", tmp_path)
+    (tmp_path / "lamina.py").write_text(FAKE_LAMINA)
+    (tmp_path / "test_it.py").write_text("import pytest, time, lamina\n" + source)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n" + "".join(f"    {m}\n" for m in MARKERS))
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "LAMINA"))}
+    env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(TESTS)])
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-p", "no:cacheprovider", str(tmp_path)],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def outcome(done: subprocess.CompletedProcess[str]) -> str:
+    return done.stdout.strip().splitlines()[-1].split(" in ")[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("    t = lamina.Tensor()", "1 passed"),
+        ("    t = [lamina.Tensor()]; t.append(t)", "1 passed"),
+        ("    lamina.kept = lamina.Tensor()", "1 passed, 1 error"),
+        ("    lamina.alive.append(1)", "1 passed, 1 error"),
+        ("    t = lamina.Tensor(); assert not t", "1 failed"),
+    ],
+    ids=["freed", "cycle", "kept", "raw", "failing tests are not blamed twice"],
+)
+def test_leaks_are_found(tmp_path, body, expected):
+    done = run_suite(tmp_path, f"def test_one():\n{body}\n")
+    assert outcome(done) == expected, done.stdout
+
+
+def test_a_failure_does_not_shift_the_blame(tmp_path):
+    done = run_suite(
+        tmp_path,
+        "def test_fails():\n    t = lamina.Tensor()\n    assert not t\n"
+        "def test_clean():\n    t = lamina.Tensor()\n"
+        "@pytest.fixture\ndef held():\n    return lamina.Tensor()\n"
+        "def test_fixture(held):\n    pass\n",
+    )
+    assert outcome(done) == "1 failed, 2 passed", done.stdout
+
+
+def test_too_few_tensors_are_found_as_well(tmp_path):
+    done = run_suite(
+        tmp_path,
+        "held = lamina.Tensor()\ndef test_one():\n    global held\n    held = None\n",
+    )
+    assert outcome(done) == "1 passed, 1 error", done.stdout
+    assert "live tensors 1 -> 0" in done.stdout
+
+
+def test_opting_out_needs_a_reason(tmp_path):
+    leak = "def test_{}():\n    lamina.alive.append(1)\n"
+    done = run_suite(
+        tmp_path,
+        "@pytest.mark.no_leak_check(reason='on purpose')\n"
+        + leak.format("allowed")
+        + "@pytest.mark.no_leak_check\n"
+        + leak.format("refused"),
+    )
+    assert outcome(done) == "1 passed, 1 error", done.stdout
+    assert "needs reason=" in done.stdout
+
+
+def test_a_hanging_test_fails_by_name(tmp_path):
+    done = run_suite(
+        tmp_path,
+        "@pytest.mark.watchdog(0.5)\ndef test_hangs():\n    time.sleep(30)\ndef test_next():\n    pass\n",
+    )
+    assert outcome(done) == "1 failed, 1 passed", done.stdout
+    assert "watchdog: test_it.py::test_hangs ran past 0.5 s" in done.stderr
+    assert "Current thread" in done.stderr
+
+
+def test_a_test_that_cannot_be_interrupted_ends_the_run(tmp_path):
+    done = run_suite(
+        tmp_path,
+        "import signal\nfrom support import watchdog\nwatchdog.HARD_EXTRA_S = 0.5\n"
+        "@pytest.mark.watchdog(0.5)\n"
+        "def test_hangs():\n"
+        "    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n    time.sleep(30)\n",
+    )
+    assert done.returncode != 0
+    assert "Timeout" in done.stderr
