@@ -1,0 +1,286 @@
+// A fork-join pool. A call opens a job; workers that see it enter, take pieces and leave; the caller
+// takes pieces too, closes the job and waits for those inside. A worker that wakes late finds the job
+// closed, so a call never waits for a thread that has not started on it.
+#include "core/threads.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "core/cpu_count.h"
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
+#include <signal.h>
+#define LAMINA_HAS_FORK 1
+#endif
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace lamina {
+namespace {
+
+constexpr int max_threads = 1024;
+constexpr int64_t pieces_per_thread = 8;
+constexpr auto spin_time = std::chrono::microseconds(50);
+
+void pause_cpu() {
+#if defined(__x86_64__)
+    _mm_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
+// The floating-point control word: rounding and denormals. Workers take the caller's, so that every piece of
+// a loop computes alike.
+uint64_t float_mode() {
+#if defined(__x86_64__)
+    return _mm_getcsr() & ~0x3fu;  // without the sticky exception flags
+#elif defined(__aarch64__)
+    uint64_t mode;
+    asm volatile("mrs %0, fpcr" : "=r"(mode));
+    return mode;
+#else
+    return 0;
+#endif
+}
+
+void set_float_mode(uint64_t mode) {
+#if defined(__x86_64__)
+    if (float_mode() != mode) _mm_setcsr(static_cast<unsigned>(mode));
+#elif defined(__aarch64__)
+    if (float_mode() != mode) asm volatile("msr fpcr, %0" : : "r"(mode));
+#else
+    (void)mode;
+#endif
+}
+
+// The state word: an epoch that grows with every job, whether the job is open, how many workers are inside.
+constexpr uint64_t inside_one = 1;
+constexpr uint64_t inside_mask = 0xffff;
+constexpr uint64_t open_bit = 0x10000;
+constexpr uint64_t epoch_one = 0x20000;
+
+// The indices that one participant takes first; others take from it when their own are gone.
+struct alignas(64) Share {
+    std::atomic<int64_t> next{0};
+    int64_t end = 0;
+};
+
+struct alignas(64) Worker {
+    std::atomic<bool> parked{false};
+    std::mutex mutex;
+    std::condition_variable wake;
+};
+
+struct Pool {
+    alignas(64) std::atomic<uint64_t> state{0};
+    alignas(64) std::atomic<bool> busy{false};
+
+    // The open job.
+    alignas(64) RangeBody body = nullptr;
+    void* context = nullptr;
+    int64_t step = 1;
+    int participants = 0;
+    uint64_t mode = 0;
+
+    int started = 0;  // workers; guarded by busy
+    Worker* workers[max_threads - 1] = {};
+    Share shares[max_threads];
+
+    void take_pieces(int self) {
+        for (int i = 0; i < participants; ++i) {
+            Share& share = shares[self + i < participants ? self + i : self + i - participants];
+            for (;;) {
+                const int64_t begin = share.next.fetch_add(step, std::memory_order_relaxed);
+                if (begin >= share.end) break;
+                body(context, begin, std::min(begin + step, share.end));
+            }
+        }
+    }
+};
+
+// Never destroyed: workers may outlive main. A forked child forgets its parent's pool.
+std::atomic<Pool*> current_pool{nullptr};
+thread_local bool inside_loop = false;
+
+void work(Pool& pool, Worker& self, int index) {
+    inside_loop = true;
+    uint64_t seen = 0;
+    for (;;) {
+        // Wait for an epoch that is new to this worker.
+        auto is_new = [&] { return pool.state.load(std::memory_order_acquire) / epoch_one != seen; };
+        const auto start = std::chrono::steady_clock::now();
+        int spins = 0;
+        while (!is_new()) {
+            pause_cpu();
+            if (++spins % 32 == 0 && std::chrono::steady_clock::now() - start > spin_time) {
+                std::unique_lock lock(self.mutex);
+                self.parked.store(true);
+                self.wake.wait(lock, [&] { return pool.state.load() / epoch_one != seen; });
+                self.parked.store(false);
+            }
+        }
+        uint64_t state = pool.state.load(std::memory_order_acquire);
+        while ((state & open_bit) &&
+               !pool.state.compare_exchange_weak(state, state + inside_one, std::memory_order_acq_rel)) {
+        }
+        seen = state / epoch_one;
+        if (!(state & open_bit)) continue;
+        if (index < pool.participants) {
+            set_float_mode(pool.mode);
+            pool.take_pieces(index);
+        }
+        pool.state.fetch_sub(inside_one, std::memory_order_release);
+    }
+}
+
+bool start_worker(Pool& pool, int index) {
+#if defined(LAMINA_HAS_FORK)
+    // Signals belong to the program's own threads.
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+#endif
+    bool ok = true;
+    try {
+        Worker* worker = new Worker;
+        pool.workers[index - 1] = worker;
+        std::thread([&pool, worker, index] { work(pool, *worker, index); }).detach();
+    } catch (...) {
+        ok = false;
+    }
+#if defined(LAMINA_HAS_FORK)
+    pthread_sigmask(SIG_SETMASK, &old, nullptr);
+#endif
+    return ok;
+}
+
+Pool* get_pool() {
+    Pool* pool = current_pool.load(std::memory_order_acquire);
+    if (pool != nullptr) return pool;
+#if defined(LAMINA_HAS_FORK)
+    static const int registered = pthread_atfork(nullptr, nullptr, [] {
+        current_pool.store(nullptr);
+        inside_loop = false;
+    });
+    (void)registered;
+#endif
+    Pool* fresh = new (std::nothrow) Pool;
+    if (fresh == nullptr) return nullptr;
+    if (current_pool.compare_exchange_strong(pool, fresh)) return fresh;
+    delete fresh;
+    return pool;
+}
+
+int initial_threads() {
+    if (const char* text = std::getenv("LAMINA_NUM_THREADS")) {
+        char* end;
+        const long n = std::strtol(text, &end, 10);
+        if (end != text && *end == '\0' && n >= 1) return static_cast<int>(std::min<long>(n, max_threads));
+    }
+    return std::min(cpu_count(), max_threads);
+}
+
+std::atomic<int> wanted_threads{0};  // 0: not asked yet
+
+struct Scratch {
+    static constexpr int slots = 8;
+    void* memory[slots] = {};
+    size_t size[slots] = {};
+    ~Scratch() {
+        for (int i = 0; i < slots; ++i) ::operator delete(memory[i], std::align_val_t(64));
+    }
+};
+
+}  // namespace
+
+int num_threads() noexcept {
+    int n = wanted_threads.load(std::memory_order_relaxed);
+    if (n == 0) {
+        const int initial = initial_threads();
+        n = wanted_threads.compare_exchange_strong(n, initial) ? initial : n;
+    }
+    return n;
+}
+
+void set_num_threads(int n) {
+    if (n < 1 || n > max_threads)
+        throw std::invalid_argument("The number of threads must be from 1 to 1024, but " + std::to_string(n) +
+                                    " was given.");
+    wanted_threads.store(n);
+}
+
+void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context) noexcept {
+    if (n <= 0) return;
+    grain = std::max<int64_t>(grain, 1);
+    const int threads = n <= grain || inside_loop ? 1 : num_threads();
+    Pool* pool = threads > 1 ? get_pool() : nullptr;
+    if (pool == nullptr || pool->busy.exchange(true, std::memory_order_acquire)) {
+        body(context, 0, n);
+        return;
+    }
+    int participants = static_cast<int>(std::min<int64_t>(threads, (n + grain - 1) / grain));
+    while (pool->started < participants - 1 && start_worker(*pool, pool->started + 1)) ++pool->started;
+    participants = std::min(participants, pool->started + 1);
+
+    // Multiples of grain, so that every piece starts at one.
+    auto whole_grains = [grain](int64_t count, int64_t parts) { return (count / grain + parts - 1) / parts * grain; };
+    const int64_t share = whole_grains(n + grain - 1, participants);
+    pool->body = body;
+    pool->context = context;
+    pool->step = whole_grains(share, pieces_per_thread);
+    pool->participants = participants;
+    pool->mode = float_mode();
+    for (int i = 0; i < participants; ++i) {
+        pool->shares[i].next.store(std::min(i * share, n), std::memory_order_relaxed);
+        pool->shares[i].end = std::min((i + 1) * share, n);
+    }
+    const uint64_t epoch = pool->state.load(std::memory_order_relaxed) / epoch_one;
+    pool->state.store((epoch + 1) * epoch_one | open_bit);
+    for (int i = 0; i < participants - 1; ++i) {
+        Worker& worker = *pool->workers[i];
+        // The worker marks itself before it looks at the state again: either it sees the job or this sees the mark.
+        if (worker.parked.load()) {
+            { std::lock_guard lock(worker.mutex); }
+            worker.wake.notify_one();
+        }
+    }
+
+    inside_loop = true;
+    pool->take_pieces(0);
+    inside_loop = false;
+
+    pool->state.fetch_and(~open_bit, std::memory_order_acq_rel);
+    for (int spins = 0; pool->state.load(std::memory_order_acquire) & inside_mask;) {
+        // On a crowded machine a worker may have lost its CPU: let it have this one.
+        if (++spins < 4096) pause_cpu();
+        else std::this_thread::yield();
+    }
+    pool->busy.store(false, std::memory_order_release);
+}
+
+void* thread_scratch(int slot, size_t bytes) {
+    static thread_local Scratch scratch;
+    if (scratch.size[slot] < bytes) {
+        ::operator delete(scratch.memory[slot], std::align_val_t(64));
+        scratch.memory[slot] = nullptr;
+        scratch.size[slot] = 0;
+        // In steps, so that slightly growing wishes do not allocate each time.
+        const size_t size = (bytes + bytes / 4 + 4095) / 4096 * 4096;
+        scratch.memory[slot] = ::operator new(size, std::align_val_t(64));
+        scratch.size[slot] = size;
+    }
+    return scratch.memory[slot];
+}
+
+}  // namespace lamina

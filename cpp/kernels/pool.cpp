@@ -1,0 +1,198 @@
+// Max and average pooling, NHWC, vectors along channels.
+//
+// The largest of a window is the first value that `>` finds, as in TensorFlow.js: NaN never wins, and a window
+// without any number gives NaN (its gradient goes to its first value). A window in the padding alone gives -infinity.
+#include "core/threads.h"
+#include "kernels/table.h"
+#include "simd/vec.h"
+
+namespace lamina::LAMINA_LEVEL {
+namespace {
+
+constexpr int64_t lanes = VReal::lanes;
+constexpr int64_t grain_values = 1 << 13;  // less is not worth a second thread
+
+// The taps of a window that lie inside the image.
+struct Range {
+    int64_t first, last, start;  // taps [first, last); tap t reads position start + t * dilation
+};
+
+Range inside(int64_t out, int64_t stride, int64_t pad, int64_t dilation, int64_t taps, int64_t size) {
+    const int64_t start = out * stride - pad;
+    int64_t first = 0, last = taps;
+    while (first < last && start + first * dilation < 0) ++first;
+    while (last > first && start + (last - 1) * dilation >= size) --last;
+    return {first, last, start};
+}
+
+struct Window {
+    Range h, w;
+    int64_t count() const { return (h.last - h.first) * (w.last - w.first); }
+};
+
+Window window_at(const PoolShape& s, int64_t oh, int64_t ow) {
+    return {inside(oh, s.stride_h, s.pad_top, s.dilation_h, s.k_h, s.in_h),
+            inside(ow, s.stride_w, s.pad_left, s.dilation_w, s.k_w, s.in_w)};
+}
+
+// f(offset from the image's first value to the tap's channel 0), in row-major order.
+template <class F>
+LAMINA_INLINE void each_tap(const PoolShape& s, const Window& w, F f) {
+    for (int64_t kh = w.h.first; kh < w.h.last; ++kh)
+        for (int64_t kw = w.w.first; kw < w.w.last; ++kw)
+            f(((w.h.start + kh * s.dilation_h) * s.in_w + w.w.start + kw * s.dilation_w) * s.channels);
+}
+
+// Runs f(image index, output row) over all of them; f owns its output row.
+template <class F>
+LAMINA_INLINE void each_output_row(const PoolShape& s, F f) {
+    const int64_t work = s.out_w * s.channels * s.k_h * s.k_w + 1;
+    parallel_for(s.batch * s.out_h, grain_values / work + 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) f(i / s.out_h, i % s.out_h);
+    });
+}
+
+// Runs f(image index) over all; for what adds into overlapping windows.
+template <class F>
+LAMINA_INLINE void each_image_part(const PoolShape& s, F f) {
+    // Channels are independent: with few images they are split too.
+    const int64_t blocks = (s.channels + lanes - 1) / lanes;
+    const int64_t work = s.out_h * s.out_w * s.k_h * s.k_w * lanes + 1;
+    parallel_for(s.batch * blocks, grain_values / work + 1, [&](int64_t begin, int64_t end) {
+        while (begin < end) {
+            const int64_t image = begin / blocks, first = begin % blocks;
+            const int64_t last = first + (end - begin) < blocks ? first + (end - begin) : blocks;
+            f(image, first * lanes, last * lanes < s.channels ? last * lanes : s.channels);
+            begin += last - first;
+        }
+    });
+}
+
+constexpr Real not_a_number = static_cast<Real>(__builtin_nan(""));
+constexpr Real infinity = static_cast<Real>(__builtin_inf());
+
+void max_pool(const PoolShape& s, const Real* x, Real* y) {
+    each_output_row(s, [&](int64_t image, int64_t oh) {
+        const Real* in = x + image * s.in_h * s.in_w * s.channels;
+        Real* out = y + (image * s.out_h + oh) * s.out_w * s.channels;
+        for (int64_t ow = 0; ow < s.out_w; ++ow, out += s.channels) {
+            const Window w = window_at(s, oh, ow);
+            auto block = [&](int64_t c, int64_t n) {
+                // x > best is false for NaN on either side: take x also where best is still NaN.
+                VReal best(w.count() > 0 ? not_a_number : -infinity);
+                each_tap(s, w, [&](int64_t at) {
+                    const VReal v = n == lanes ? VReal::load(in + at + c) : VReal::load_partial(in + at + c, n);
+                    best = select((v > best) | (best != best), v, best);
+                });
+                n == lanes ? best.store(out + c) : best.store_partial(out + c, n);
+            };
+            int64_t c = 0;
+            for (; c + lanes <= s.channels; c += lanes) block(c, lanes);
+            if (c < s.channels) block(c, s.channels - c);
+        }
+    });
+}
+
+// Calls f(offset of the first largest in the image, output offset) for channels [first, last) of one image.
+template <class F>
+LAMINA_INLINE void each_largest(const PoolShape& s, const Real* in, int64_t first, int64_t last, F f) {
+    for (int64_t oh = 0; oh < s.out_h; ++oh)
+        for (int64_t ow = 0; ow < s.out_w; ++ow) {
+            const Window w = window_at(s, oh, ow);
+            if (w.count() == 0) continue;
+            const int64_t out = (oh * s.out_w + ow) * s.channels;
+            for (int64_t c = first; c < last; ++c) {
+                int64_t place = -1;
+                Real best = not_a_number;
+                each_tap(s, w, [&](int64_t at) {
+                    const Real v = in[at + c];
+                    if (place < 0 || v > best || (best != best && v == v)) {
+                        best = v;
+                        place = at + c;
+                    }
+                });
+                f(place, out + c);
+            }
+        }
+}
+
+void max_pool_grad(const PoolShape& s, const Real* dy, const Real* x, Real* dx) {
+    const int64_t in_size = s.in_h * s.in_w * s.channels, out_size = s.out_h * s.out_w * s.channels;
+    each_image_part(s, [&](int64_t image, int64_t first, int64_t last) {
+        Real* to = dx + image * in_size;
+        const Real* from = dy + image * out_size;
+        for (int64_t i = 0; i < s.in_h * s.in_w; ++i)
+            for (int64_t c = first; c < last; ++c) to[i * s.channels + c] = 0;
+        each_largest(s, x + image * in_size, first, last, [&](int64_t at, int64_t out) { to[at] += from[out]; });
+    });
+}
+
+void max_pool_pick(const PoolShape& s, const Real* values, const Real* x, Real* y) {
+    const int64_t in_size = s.in_h * s.in_w * s.channels, out_size = s.out_h * s.out_w * s.channels;
+    each_image_part(s, [&](int64_t image, int64_t first, int64_t last) {
+        Real* to = y + image * out_size;
+        const Real* from = values + image * in_size;
+        for (int64_t i = 0; i < s.out_h * s.out_w; ++i)
+            for (int64_t c = first; c < last; ++c) to[i * s.channels + c] = 0;
+        each_largest(s, x + image * in_size, first, last, [&](int64_t at, int64_t out) { to[out] = from[at]; });
+    });
+}
+
+void avg_pool(const PoolShape& s, const Real* x, Real* y) {
+    each_output_row(s, [&](int64_t image, int64_t oh) {
+        const Real* in = x + image * s.in_h * s.in_w * s.channels;
+        Real* out = y + (image * s.out_h + oh) * s.out_w * s.channels;
+        for (int64_t ow = 0; ow < s.out_w; ++ow, out += s.channels) {
+            const Window w = window_at(s, oh, ow);
+            const VReal count(static_cast<Real>(w.count()));  // 0 gives 0 / 0, NaN
+            auto block = [&](int64_t c, int64_t n) {
+                VReal sum(0);
+                each_tap(s, w, [&](int64_t at) {
+                    sum = sum + (n == lanes ? VReal::load(in + at + c) : VReal::load_partial(in + at + c, n));
+                });
+                sum = sum / count;
+                n == lanes ? sum.store(out + c) : sum.store_partial(out + c, n);
+            };
+            int64_t c = 0;
+            for (; c + lanes <= s.channels; c += lanes) block(c, lanes);
+            if (c < s.channels) block(c, s.channels - c);
+        }
+    });
+}
+
+void avg_pool_grad(const PoolShape& s, const Real* dy, Real* dx) {
+    const int64_t in_size = s.in_h * s.in_w * s.channels, out_size = s.out_h * s.out_w * s.channels;
+    each_image_part(s, [&](int64_t image, int64_t first, int64_t last) {
+        Real* to = dx + image * in_size;
+        const Real* from = dy + image * out_size;
+        for (int64_t i = 0; i < s.in_h * s.in_w; ++i)
+            for (int64_t c = first; c < last; ++c) to[i * s.channels + c] = 0;
+        for (int64_t oh = 0; oh < s.out_h; ++oh)
+            for (int64_t ow = 0; ow < s.out_w; ++ow) {
+                const Window w = window_at(s, oh, ow);
+                const VReal count(static_cast<Real>(w.count()));
+                const Real* row = from + (oh * s.out_w + ow) * s.channels;
+                int64_t c = first;
+                for (; c + lanes <= last; c += lanes) {
+                    const VReal part = VReal::load(row + c) / count;
+                    each_tap(s, w, [&](int64_t at) { (VReal::load(to + at + c) + part).store(to + at + c); });
+                }
+                for (; c < last; ++c) {
+                    const Real part = row[c] / static_cast<Real>(w.count());
+                    each_tap(s, w, [&](int64_t at) { to[at + c] += part; });
+                }
+            }
+    });
+}
+
+}  // namespace
+
+void fill_table_pool(Table<Real>& t) {
+    t.max_pool = max_pool;
+    t.max_pool_grad = max_pool_grad;
+    t.max_pool_pick = max_pool_pick;
+    t.avg_pool = avg_pool;
+    t.avg_pool_grad = avg_pool_grad;
+}
+
+}  // namespace lamina::LAMINA_LEVEL
