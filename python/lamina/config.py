@@ -1,0 +1,532 @@
+"""Options: declared once, then read, checked, documented, saved and stubbed from that one declaration.
+
+An option is a name (lowerCamelCase), a kind, a default and a line of doc:
+
+    option("units", Integer(minimum=1), doc="Size of the output's last axis.")            # no default:
+    required option("padding", Enum("PaddingMode", "valid", "same"), "valid", "...")
+    option("learningRate", Number(minimum=0), 0.01, "...", aliases=("lr",))
+
+**Classes** (layers, initializers, optimizers ...) derive from `Configurable` and list their options; a
+subclass inherits those of its bases and may declare one again with another default. Every option becomes an
+attribute:
+
+    class Dense(Layer):
+        className = "Dense"
+        options = (option("units", Integer(minimum=1), doc="..."), ...)
+
+    dense = Factory(Dense, "tf.layers.dense")
+    dense({"units": 3}), dense(units=3)                    # the same; both at once is an error
+    sgd = Factory(SGD, "tf.train.sgd", positional=("learningRate",))     # also sgd(0.1)
+
+**Functions and methods** whose last parameter is a config use `configured`; they receive a `Config`, a dict
+with every declared key, defaults filled in, that also reads as attributes:
+
+    @configured("tf.LayersModel.fit", option("epochs", Integer(minimum=1), 1, "..."), ...)
+    def fit(self, x, y, config):
+        config.epochs
+
+    model.fit(x, y, {"epochs": 3}), model.fit(x, y, epochs=3)
+
+`OptionSet.read(config, keywords)` is the plain-function form of both.
+
+None where a value is expected means "the default", as null does in TensorFlow.js; `option(..., none=value)`
+says what an explicit None means instead (`none=None` keeps it). NOT_GIVEN tells "not given" from None where
+that matters. A kind says what values it takes (`read`), how they are saved (`serialize`, `to_json`,
+`from_json`) and how a type checker sees them (`annotation`); new kinds are subclasses of `Kind`.
+"""
+
+from __future__ import annotations
+
+from types import MethodType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
+
+from ._names import nearest
+from .errors import ConfigError
+from .kinds import (
+    Anything,
+    Boolean,
+    DType,
+    Enum,
+    Function,
+    Integer,
+    Kind,
+    ListOf,
+    Number,
+    OneOf,
+    Shape,
+    Size,
+    String,
+    Wrong,
+    describe,
+    to_camel_case,
+    to_snake_case,
+)
+
+if TYPE_CHECKING:
+    import inspect
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+__all__ = [
+    "NOT_GIVEN",
+    "Anything",
+    "Boolean",
+    "Config",
+    "Configurable",
+    "ConfiguredFunction",
+    "DType",
+    "Enum",
+    "Factory",
+    "Function",
+    "Integer",
+    "Kind",
+    "ListOf",
+    "NotGiven",
+    "Number",
+    "OneOf",
+    "Option",
+    "OptionSet",
+    "Shape",
+    "Size",
+    "String",
+    "configured",
+    "option",
+    "to_camel_case",
+    "to_snake_case",
+]
+
+
+class NotGiven:
+    """The type of NOT_GIVEN: an argument that was left out, where None would say something else."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "NOT_GIVEN"
+
+    def __reduce__(self) -> str:
+        return "NOT_GIVEN"
+
+
+NOT_GIVEN: Final = NotGiven()
+
+
+class Config(dict[str, Any]):
+    """A dict whose keys also read and write as attributes."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+
+class Option:
+    """One declared option; `default` is NOT_GIVEN where it is required."""
+
+    __slots__ = ("aliases", "default", "doc", "json_name", "kind", "name", "none", "saved", "stored")
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        default: Any,
+        doc: str,
+        aliases: tuple[str, ...],
+        none: Any,
+        stored: bool,
+        saved: bool,
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.default = default
+        self.doc = doc
+        self.aliases = aliases
+        self.none = none
+        self.stored = stored
+        self.saved = saved
+        self.json_name = to_snake_case(name)
+
+    @property
+    def required(self) -> bool:
+        return self.default is NOT_GIVEN
+
+    def value(self, given: Any) -> Any:
+        """The value that `given` stands for; raises Wrong."""
+        if given is None:
+            given = self.default if self.none is NOT_GIVEN else self.none
+        if given is None:
+            return None
+        return self.kind.read(given)
+
+    def initial(self) -> Any:
+        """The value when the option was not given; each reading makes its own list or object."""
+        return None if self.default is None else self.kind.read(self.default)
+
+
+def option(
+    name: str,
+    kind: Kind,
+    default: Any = NOT_GIVEN,
+    doc: str = "",
+    *,
+    aliases: tuple[str, ...] = (),
+    none: Any = NOT_GIVEN,
+    stored: bool = True,
+    saved: bool = True,
+) -> Option:
+    """Declares an option.
+
+    `none`: what an explicit None means (left out: the default). `stored`: becomes an attribute of the object.
+    `saved`: stands in getConfig().
+    """
+    return Option(name, kind, default, doc, aliases, none, stored, saved)
+
+
+class OptionSet:
+    """The options of one class or function, by name; `where` is how error messages call it."""
+
+    def __init__(self, where: str, options: Iterable[Option], leading: tuple[str, ...] = ()) -> None:
+        self.where = where
+        self.leading = leading
+        self.options: dict[str, Option] = {}
+        for each in options:
+            # An option declared again keeps its first place but takes the new declaration.
+            self.options[each.name] = each
+        self._aliases = {alias: each.name for each in self.options.values() for alias in each.aliases}
+
+    def __iter__(self) -> Iterator[Option]:
+        return iter(self.options.values())
+
+    def read(
+        self, config: Any = NOT_GIVEN, keywords: Mapping[str, Any] | None = None, *, strict: bool = True
+    ) -> Config:
+        """Every declared option, from a dict or from keywords. `strict=False` passes over unknown keys.
+
+        Raises ConfigError for both at once, an unknown key, a wrong value or type, a missing option.
+        """
+        values = self._canonical(self._one_of(config, keywords), strict)
+        result = Config()
+        for name, each in self.options.items():
+            given = values.get(name, NOT_GIVEN)
+            try:
+                if given is not NOT_GIVEN:
+                    result[name] = each.value(given)
+                    continue
+            except Wrong as wrong:
+                raise ConfigError(f"{self.where}: {wrong.about(name, given, each.kind)}") from wrong.__cause__
+            if each.required:
+                self._missing(each)
+            result[name] = each.initial()
+        return result
+
+    def _one_of(self, config: Any, keywords: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        if config is NOT_GIVEN or config is None:
+            return keywords or {}
+        if not isinstance(config, dict):
+            self._not_a_config(config)
+        if keywords:
+            both = ", ".join(keywords)
+            raise ConfigError(
+                f"{self.where} takes one dict or keywords, not both: move {both} into the dict."
+            )
+        return config
+
+    def _not_a_config(self, config: Any) -> NoReturn:
+        first = next(iter(self.options), None)
+        if first is None:
+            raise ConfigError(f"{self.where} takes a config (a dict), got {describe(config)}.")
+        shown = repr(config)
+        raise ConfigError(
+            f"{self.where} takes a config, got {describe(config)}: "
+            f"write {self._spelled(first, shown if len(shown) <= 40 else '...')}."
+        )
+
+    def _spelled(self, name: str, value: str) -> str:
+        before = "".join(f"{argument}, " for argument in self.leading)
+        return f'{self.where}({before}{{"{name}": {value}}}) or {self.where}({before}{name}={value})'
+
+    def _canonical(self, given: Mapping[str, Any], strict: bool) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key, value in given.items():
+            name = key if key in self.options else self._aliases.get(key)
+            if name is None:
+                if strict:
+                    self._unknown(key)
+                continue
+            if value is NOT_GIVEN:
+                continue
+            if name in values:
+                both = " and ".join(f'"{k}"' for k in given if k == name or self._aliases.get(k) == name)
+                raise ConfigError(f"{self.where}: {both} are the same option; give one of them.")
+            values[name] = value
+        return values
+
+    def _unknown(self, key: Any) -> NoReturn:
+        camel = to_camel_case(key) if isinstance(key, str) else None
+        if camel in self.options or camel in self._aliases:
+            raise ConfigError(
+                f'{self.where}: unknown option "{key}"; options are in lowerCamelCase: write "{camel}".'
+            )
+        known = [*self.options, *self._aliases]
+        near = nearest(str(key), known)
+        if near:
+            raise ConfigError(f'{self.where}: unknown option "{key}"; did you mean "{near}"?')
+        if not known:
+            raise ConfigError(f'{self.where}: unknown option "{key}"; it has no options.')
+        raise ConfigError(f'{self.where}: unknown option "{key}"; its options are {", ".join(self.options)}.')
+
+    def _missing(self, each: Option) -> NoReturn:
+        raise ConfigError(
+            f'{self.where}: "{each.name}" is required ({each.kind.expected}): '
+            f"write {self._spelled(each.name, '...')}."
+        )
+
+    def signature(
+        self, leading: Iterable[inspect.Parameter] = (), positional: tuple[str, ...] = ()
+    ) -> inspect.Signature:
+        """Every option as a parameter after `leading`: those of `positional`, then keyword-only, required
+        ones first.
+        """
+        import inspect
+
+        def parameter(each: Option) -> inspect.Parameter:
+            named = (
+                inspect.Parameter.POSITIONAL_OR_KEYWORD
+                if each.name in positional
+                else inspect.Parameter.KEYWORD_ONLY
+            )
+            default = inspect.Parameter.empty if each.required else each.default
+            return inspect.Parameter(each.name, named, default=default, annotation=each.kind.annotation)
+
+        def place(each: Option) -> tuple[int, bool]:
+            index = positional.index(each.name) if each.name in positional else len(positional)
+            return index, not each.required
+
+        return inspect.Signature([*leading, *(parameter(each) for each in sorted(self, key=place))])
+
+    def document(self, text: str | None) -> str:
+        """`text` (a docstring) followed by one line for each option."""
+        lines = [_dedented(text)] if text else []
+        if self.options:
+            lines += ["", "Options (one dict, or keywords):"]
+        for each in self:
+            default = "required" if each.required else f"default {each.kind.shown(each.default)}"
+            alias = "".join(f", also `{a}`" for a in each.aliases)
+            lines.append(f"    {each.name}: {each.kind.expected}; {default}{alias}. {each.doc}".rstrip())
+        return "\n".join(lines)
+
+
+def _dedented(text: str) -> str:
+    first, *rest = text.strip().splitlines()
+    margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
+    return "\n".join([first, *(line[margin:].rstrip() for line in rest)])
+
+
+class Configurable:
+    """A class made from options. Its constructor takes one dict or keywords and sets an attribute for each
+    option.
+
+    A subclass that lists no `options` of its own (a user's layer) is not strict: keys it does not know are
+    left to it.
+    """
+
+    className: ClassVar[str] = ""
+    options: ClassVar[tuple[Option, ...]] = ()
+
+    def __init__(self, config: Any = NOT_GIVEN, /, **keywords: Any) -> None:
+        self.configure(config, keywords)
+
+    @classmethod
+    def option_set(cls) -> OptionSet:
+        """The options of the class and of its bases."""
+        found = cls.__dict__.get("_option_set")
+        if not isinstance(found, OptionSet):
+            declared = [each for base in reversed(cls.__mro__) for each in base.__dict__.get("options", ())]
+            found = OptionSet(cls.__dict__.get("_where") or cls.className or cls.__name__, declared)
+            cls._option_set = found  # type: ignore[attr-defined]
+        return found
+
+    def configure(self, config: Any, keywords: Mapping[str, Any] | None = None) -> Config:
+        """Reads the options, sets the attributes and returns all values."""
+        cls = type(self)
+        values = cls.option_set().read(config, keywords, strict="options" in cls.__dict__)
+        for each in cls.option_set():
+            if each.stored:
+                setattr(self, each.name, values[each.name])
+        return values
+
+    def getClassName(self) -> str:
+        """The name under which the class is registered and saved."""
+        return type(self).className or type(self).__name__
+
+    def getConfig(self) -> dict[str, Any]:
+        """The options as plain values in TensorFlow.js' spelling, from which fromConfig() makes an equal
+        object.
+        """
+        return {
+            each.name: each.kind.serialize(getattr(self, each.name))
+            for each in type(self).option_set()
+            if each.stored and each.saved
+        }
+
+    @classmethod
+    def fromConfig(cls, config: dict[str, Any]) -> Any:
+        """An object from what getConfig() returned. Keys that the class does not know are passed over."""
+        options = cls.option_set()
+        if "options" in cls.__dict__:
+            config = {key: config[key] for key in config if key in options.options or key in options._aliases}
+        return cls(config)
+
+    def __repr__(self) -> str:
+        changed = []
+        for each in type(self).option_set():
+            if each.stored and each.saved:
+                value = each.kind.serialize(getattr(self, each.name, None))
+                if value != each.default:
+                    changed.append(f"{each.name}={value!r}")
+        return f"{self.getClassName()}({', '.join(changed)})"
+
+
+class Factory:
+    """The public function that makes objects of a class: `tf.layers.dense`.
+
+    `positional` names options that may also be given by position (`tf.train.sgd(0.1)`).
+    """
+
+    def __init__(self, cls: type[Configurable], where: str, positional: tuple[str, ...] = ()) -> None:
+        self.cls = cls
+        self.positional = positional
+        self.where = where
+        self.__name__ = self.__qualname__ = where.rpartition(".")[2]
+        self.__module__ = cls.__module__
+        if cls.__dict__.get("_where") is None:
+            cls._where = where  # type: ignore[attr-defined]
+            cls._option_set = None  # type: ignore[attr-defined]
+
+    def __call__(self, config: Any = NOT_GIVEN, /, *rest: Any, **keywords: Any) -> Any:
+        if self.positional and config is not NOT_GIVEN and not isinstance(config, dict):
+            return self.cls(**by_position(self.where, self.positional, (config, *rest), keywords))
+        if rest:
+            raise ConfigError(
+                f"{self.where} takes one config (a dict) or keywords, got {1 + len(rest)} arguments."
+            )
+        return self.cls(config, **keywords)
+
+    @property
+    def option_set(self) -> OptionSet:
+        return self.cls.option_set()
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return self.option_set.signature(positional=self.positional)
+
+    @property
+    def __doc__(self) -> str:  # type: ignore[override]
+        return self.option_set.document(self.cls.__doc__)
+
+    def __repr__(self) -> str:
+        return f"<function {self.where}>"
+
+
+def by_position(
+    where: str, names: tuple[str, ...], values: tuple[Any, ...], keywords: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Positional values joined with keywords."""
+    if len(values) > len(names):
+        raise ConfigError(f"{where} takes at most {len(names)} positional arguments ({', '.join(names)}).")
+    given = dict(zip(names, values, strict=False))
+    for key in keywords:
+        if key in given:
+            raise ConfigError(f'{where}: "{key}" is given twice, by position and by keyword.')
+    return {**given, **keywords}
+
+
+class ConfiguredFunction:
+    """A function or method whose last parameter is a config (see `configured`)."""
+
+    def __init__(
+        self, function: Callable[..., Any], option_set: OptionSet, positional: tuple[str, ...], strict: bool
+    ) -> None:
+        self.__wrapped__ = function
+        self.__name__ = function.__name__
+        self.__qualname__ = function.__qualname__
+        self.__module__ = function.__module__
+        self.option_set = option_set
+        code = function.__code__
+        self._leading = code.co_varnames[: code.co_argcount - 1]
+        # Python puts defaults last, so the last of them is the config's own.
+        self._defaults = (function.__defaults__ or ())[:-1]
+        self._positional = positional
+        self._strict = strict
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        count = len(self._leading)
+        leading, rest = list(arguments[:count]), arguments[count:]
+        for index in range(len(leading), count):
+            name = self._leading[index]
+            if name in keywords:
+                leading.append(keywords.pop(name))
+            elif index >= count - len(self._defaults):
+                leading.append(self._defaults[index - count + len(self._defaults)])
+            else:
+                raise ConfigError(f'{self.option_set.where}: the argument "{name}" is missing.')
+        for name in self._leading:
+            if name in keywords and name not in self.option_set.options:
+                raise ConfigError(
+                    f'{self.option_set.where}: "{name}" is given twice, by position and by keyword.'
+                )
+        config: Any = rest[0] if rest else NOT_GIVEN
+        if self._positional and rest and not isinstance(config, dict):
+            keywords = by_position(self.option_set.where, self._positional, rest, keywords)
+            config = NOT_GIVEN
+        elif len(rest) > 1:
+            raise ConfigError(
+                f"{self.option_set.where} takes {count - self._bound()} arguments and a config, "
+                f"got {len(arguments) - self._bound()} arguments."
+            )
+        return self.__wrapped__(*leading, self.option_set.read(config, keywords, strict=self._strict))
+
+    def _bound(self) -> int:
+        return 1 if self._leading[:1] == ("self",) else 0
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        import inspect
+
+        wrapped = list(inspect.signature(self.__wrapped__).parameters.values())[:-1]
+        return self.option_set.signature(wrapped, self._positional)
+
+    @property
+    def __doc__(self) -> str:  # type: ignore[override]
+        return self.option_set.document(self.__wrapped__.__doc__)
+
+    def __repr__(self) -> str:
+        return f"<function {self.option_set.where}>"
+
+
+def configured(
+    where: str, *options: Option, positional: tuple[str, ...] = (), strict: bool = True
+) -> Callable[[Callable[..., Any]], ConfiguredFunction]:
+    """Decorates a function whose last parameter receives a Config of the declared options.
+
+    Callers give one dict in that place, or the options as keywords. `positional` names options that may also
+    be given by position there. `where` is the public name, for messages.
+    """
+
+    def decorate(function: Callable[..., Any]) -> ConfiguredFunction:
+        code = function.__code__
+        leading = tuple(name for name in code.co_varnames[: code.co_argcount - 1] if name != "self")
+        return ConfiguredFunction(function, OptionSet(where, options, leading), positional, strict)
+
+    return decorate
