@@ -1,6 +1,6 @@
 """A small convolutional network learns handwritten digits and is saved as a model.json for TensorFlow.js.
 
-    python examples/digits.py [--epochs 15] [--out digits-model]
+python examples/digits.py [--epochs 20] [--out digits-model]
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import lamina as tf
 DATA = Path(__file__).parent / "data" / "digits.csv"
 SHADES = " .:-=+*#%@"
 
+Image = list[list[list[float]]]
 
-def load() -> tuple[list[list[list[list[float]]]], list[int]]:
+
+def load() -> tuple[list[Image], list[int]]:
     """Images of 8x8x1 with pixels from 0 to 1, and the digits they show."""
     with DATA.open(newline="") as file:
         rows = list(csv.reader(file))[1:]
@@ -28,7 +30,8 @@ def load() -> tuple[list[list[list[list[float]]]], list[int]]:
 def make_model() -> tf.Sequential:
     layers = tf.layers
     model = tf.sequential()
-    model.add(layers.conv2d(inputShape=[8, 8, 1], filters=16, kernelSize=3, padding="same", activation="relu"))
+    model.add(layers.inputLayer(inputShape=[8, 8, 1]))
+    model.add(layers.conv2d(filters=16, kernelSize=3, padding="same", activation="relu"))
     model.add(layers.conv2d(filters=32, kernelSize=3, padding="same", activation="relu"))
     model.add(layers.maxPooling2d(poolSize=2))
     model.add(layers.flatten())
@@ -39,7 +42,7 @@ def make_model() -> tf.Sequential:
     return model
 
 
-def show(images: list[list[list[list[float]]]], digits: list[int], guesses: list[int]) -> None:
+def show(images: list[Image], digits: list[int], guesses: list[int]) -> None:
     """Images side by side, each with the prediction and the digit below."""
     for i in range(8):
         rows = ("".join(2 * SHADES[round(9 * pixel[0])] for pixel in image[i]) for image in images)
@@ -49,8 +52,8 @@ def show(images: list[list[list[list[float]]]], digits: list[int], guesses: list
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--epochs", type=int, default=15)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--out", default="digits-model")
     options = parser.parse_args()
 

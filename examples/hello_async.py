@@ -9,6 +9,6 @@ model.compile({"optimizer": "sgd", "loss": "meanSquaredError"})
 xs = tf.tensor2d([[1], [2], [3], [4]], [4, 1])
 ys = tf.tensor2d([[1], [3], [5], [7]], [4, 1])
 
-await model.fit(xs, ys, {"epochs": 1000})  # noqa: F704
+await model.fit(xs, ys, {"epochs": 1000})
 
 model.predict(tf.tensor2d([[5]], [1, 1])).print()

@@ -1,8 +1,7 @@
 """The same line in the style of Keras: NumPy arrays in, options by keyword."""
 
-import numpy as np
-
 import lamina as tf
+import numpy as np
 
 model = tf.sequential()
 model.add(tf.layers.dense(units=1, inputShape=[1]))
