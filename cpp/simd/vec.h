@@ -136,6 +136,8 @@ struct Vec<float> {
     static LAMINA_INLINE Vec load_partial(const float* p, int64_t n) {
 #if LAMINA_VECTOR_BYTES == 64
         return FloatRegister(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p));
+#elif LAMINA_VECTOR_BYTES == 32
+        return FloatRegister(_mm256_maskload_ps(p, first_lanes(n)));
 #else
         FloatRegister r = {};
         std::memcpy(&r, p, static_cast<size_t>(n) * sizeof(float));
@@ -145,10 +147,19 @@ struct Vec<float> {
     LAMINA_INLINE void store_partial(float* p, int64_t n) const {
 #if LAMINA_VECTOR_BYTES == 64
         _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), __m512(v));
+#elif LAMINA_VECTOR_BYTES == 32
+        _mm256_maskstore_ps(p, first_lanes(n), __m256(v));
 #else
         std::memcpy(p, &v, static_cast<size_t>(n) * sizeof(float));
 #endif
     }
+
+#if LAMINA_VECTOR_BYTES == 32
+private:
+    static LAMINA_INLINE __m256i first_lanes(int64_t n) {
+        return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    }
+#endif
 };
 
 using VReal = Vec<Real>;
