@@ -101,7 +101,7 @@ def test_opting_out_needs_a_reason(tmp_path):
 def test_a_hanging_test_fails_by_name(tmp_path):
     done = run_suite(
         tmp_path,
-        "@pytest.mark.watchdog(0.5)\ndef test_hangs():\n    time.sleep(30)\ndef test_next():\n    pass\n",
+        "@pytest.mark.watchdog(0.5)\ndef test_hangs():\n    time.sleep(5)\ndef test_next():\n    pass\n",
     )
     assert outcome(done) == "1 failed, 1 passed", done.stdout
     assert "watchdog: test_it.py::test_hangs ran past 0.5 s" in done.stderr
@@ -114,7 +114,7 @@ def test_a_test_that_cannot_be_interrupted_ends_the_run(tmp_path):
         "import signal\nfrom support import watchdog\nwatchdog.HARD_EXTRA_S = 0.5\n"
         "@pytest.mark.watchdog(0.5)\n"
         "def test_hangs():\n"
-        "    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n    time.sleep(30)\n",
+        "    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n    time.sleep(5)\n",
     )
     assert done.returncode != 0
     assert "Timeout" in done.stderr
