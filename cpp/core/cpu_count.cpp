@@ -84,7 +84,9 @@ int cgroup_count() {
         const char* controllers = std::strchr(line, ':');
         const char* path = controllers ? std::strchr(controllers + 1, ':') : nullptr;
         if (path == nullptr || path[1] != '/') continue;
-        const std::string names = "," + std::string(controllers + 1, path) + ",";
+        std::string names(controllers, path);
+        names += ':';
+        std::replace(names.begin(), names.end(), ':', ',');
         if (names == ",,") {
             lowest = std::min(lowest, lowest_quota("/sys/fs/cgroup", path + 1, quota_v2));
         } else if (names.find(",cpu,") != std::string::npos) {
