@@ -53,6 +53,8 @@ HEADERS = {
         ("cpp/kernels/gemm.cpp", "../simd/vec.h", None),
         ("cpp/kernels/gemm.cpp", "core/shape.h", "kernels must not include core/shape.h"),
         ("cpp/simd/math.h", "core/shape.h", "simd must not include core/shape.h"),
+        ("cpp/kernels/isa.cpp", "core/shape.h", None),
+        ("cpp/kernels/isa.cpp", "ops/op.h", "kernels must not include ops/op.h"),
         ("cpp/core/pool.cpp", "ops/op.h", "core must not include ops/op.h"),
         ("cpp/core/pool.cpp", "../ops/op.h", "core must not include ops/op.h"),
         ("cpp/core/pool.cpp", "nowhere.h", "not a file"),
