@@ -26,7 +26,7 @@ def memory():
 MARKERS = ["watchdog(seconds): limit", "no_leak_check(reason): opt out"]
 
 
-def run_suite(tmp_path: Path, source: str) -> subprocess.CompletedProcess[str]:
+def run_suite(tmp_path: Path, source: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """The source as a suite of its own, under the real conftest, with a stand-in for the package."""
     shutil.copy(TESTS / "conftest.py", tmp_path)
     (tmp_path / "lamina.py").write_text(FAKE_LAMINA)
@@ -34,6 +34,7 @@ def run_suite(tmp_path: Path, source: str) -> subprocess.CompletedProcess[str]:
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n" + "".join(f"    {m}\n" for m in MARKERS))
     env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "LAMINA"))}
     env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(TESTS)])
+    env.update(variables)
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-p", "no:cacheprovider", str(tmp_path)],
         cwd=tmp_path,
@@ -118,3 +119,27 @@ def test_a_test_that_cannot_be_interrupted_ends_the_run(tmp_path):
     )
     assert done.returncode != 0
     assert "Timeout" in done.stderr
+
+
+ASKS = "def test_asks(tfjs):\n    assert tfjs.eval('1 + 1') == 2\n"
+
+
+def test_without_node_the_oracle_skips(tmp_path):
+    done = run_suite(tmp_path, ASKS, PATH="")
+    assert outcome(done) == "1 skipped", done.stdout
+
+
+def test_a_required_node_that_is_missing_fails(tmp_path):
+    done = run_suite(tmp_path, ASKS, PATH="", LAMINA_REQUIRE_NODE="1")
+    assert outcome(done) == "1 error", done.stdout
+    assert "LAMINA_REQUIRE_NODE=1: Node.js is not installed" in done.stdout
+
+
+def test_too_few_questions_fail_the_run(tmp_path, tfjs):
+    assert tfjs.version()
+    enough = run_suite(tmp_path, ASKS, LAMINA_EXPECT_TFJS="1")
+    assert enough.returncode == 0, enough.stdout
+    assert "TensorFlow.js was asked 1 times (eval 1)" in enough.stdout
+    short = run_suite(tmp_path, ASKS, LAMINA_EXPECT_TFJS="2")
+    assert short.returncode == 1
+    assert "too few questions asked" in short.stdout
