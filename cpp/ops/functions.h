@@ -86,4 +86,8 @@ Tensor ones_like(const Tensor& x);
 // contraction (matmul.cpp)
 Tensor mat_mul(const Tensor& a, const Tensor& b, bool transpose_a = false, bool transpose_b = false);
 
+// normalised exponentials along the last axis (softmax.cpp)
+Tensor softmax(const Tensor& logits);
+Tensor log_softmax(const Tensor& logits);
+
 }  // namespace lamina
