@@ -17,7 +17,7 @@ Tensor row_sum(const Tensor& x) { return sum(x, {-1}, true); }
 // element dearer than those that kElementwiseGrain was chosen for.
 template <class F>
 void each_rows(int64_t rows, int64_t n, F f) {
-    parallel_for(rows, kElementwiseGrain / (4 * n) + 1,
+    parallel_for(rows, kElementwiseGrain / (4 * n + 1) + 1,
                  [&](int64_t begin, int64_t end) { f(begin, end - begin); });
 }
 
