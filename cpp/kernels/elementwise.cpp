@@ -28,8 +28,8 @@ void unary(const Real* x, Real* y, int64_t n, Real p, Real q) {
 
 // ---- two inputs --------------------------------------------------------------------------------------------
 
-#define LAMINA_FORMULA(name, ...)                                                            \
-    struct binary_##name {                                                                   \
+#define LAMINA_FORMULA(name, ...)                                                  \
+    struct binary_##name {                                                         \
         static LAMINA_INLINE VReal apply(VReal a, VReal b) { return __VA_ARGS__; } \
     };
 #include "kernels/binary_formulas.h"
@@ -54,7 +54,8 @@ LAMINA_INLINE void binary_loop(const Real* a, const Real* b, Real* y, int64_t n)
     const Operand<b_advances> vb(b);
     int64_t i = 0;
     for (; i + lanes <= n; i += lanes) Formula::apply(va.load(i), vb.load(i)).store(y + i);
-    if (i < n) Formula::apply(va.load_partial(i, n - i), vb.load_partial(i, n - i)).store_partial(y + i, n - i);
+    if (i < n)
+        Formula::apply(va.load_partial(i, n - i), vb.load_partial(i, n - i)).store_partial(y + i, n - i);
 }
 
 template <class Formula>
@@ -87,8 +88,8 @@ void compare(const Real* __restrict a, const Real* __restrict b, uint8_t* __rest
     }
 }
 
-#define LAMINA_RELATION(name, op) \
-    struct name {                 \
+#define LAMINA_RELATION(name, op)                                             \
+    struct name {                                                             \
         static LAMINA_INLINE uint8_t holds(Real a, Real b) { return a op b; } \
     };
 LAMINA_RELATION(Equal, ==)
@@ -133,7 +134,9 @@ void fill_table_elementwise(Table<Real>& table) {
 #define LAMINA_FORMULA(name, ...) table.binary[static_cast<int>(Binary::name)] = binary<binary_##name>;
 #include "kernels/binary_formulas.h"
 #undef LAMINA_FORMULA
-    const auto set = [&table](Compare op, CompareKernel<Real> kernel) { table.compare[static_cast<int>(op)] = kernel; };
+    const auto set = [&table](Compare op, CompareKernel<Real> kernel) {
+        table.compare[static_cast<int>(op)] = kernel;
+    };
     set(Compare::equal, compare<Equal>);
     set(Compare::not_equal, compare<NotEqual>);
     set(Compare::less, compare<Less>);

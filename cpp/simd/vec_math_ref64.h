@@ -26,7 +26,9 @@ LAMINA_INLINE VReal sigmoid(VReal x) {
     return (x.v < 0 ? z : 1.0) / (1.0 + z);
 }
 
-LAMINA_INLINE VReal softplus(VReal x) { return (x.v < 0 ? 0.0 : x.v) + std::log1p(std::exp(-std::fabs(x.v))); }
+LAMINA_INLINE VReal softplus(VReal x) {
+    return (x.v < 0 ? 0.0 : x.v) + std::log1p(std::exp(-std::fabs(x.v)));
+}
 
 // JavaScript's Math.pow: as C's, but NaN for a NaN exponent and for 1 or -1 to an infinite power.
 LAMINA_INLINE VReal pow(VReal a, VReal b) {

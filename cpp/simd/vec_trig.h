@@ -42,7 +42,9 @@ LAMINA_INLINE VReal cos_polynomial(VReal square) {
     return fma(square * square, p, fma(square, VReal(-0.5f), VReal(1)));
 }
 
-LAMINA_INLINE VReal flip_sign(VReal x, VInt top_bit) { return from_bits(bits(x) ^ (top_bit & VInt(INT32_MIN))); }
+LAMINA_INLINE VReal flip_sign(VReal x, VInt top_bit) {
+    return from_bits(bits(x) ^ (top_bit & VInt(INT32_MIN)));
+}
 
 // sin(|x| + shift * pi/2)
 LAMINA_INLINE VReal sin_shifted(VReal absolute, int shift) {
@@ -54,7 +56,8 @@ LAMINA_INLINE VReal sin_shifted(VReal absolute, int shift) {
     return flip_sign(y, quadrant << 30);
 }
 
-// Very large arguments are rare enough for the C library, lane by lane, whose reduction knows pi to 1200 bits.
+// Very large arguments are rare enough for the C library, lane by lane, whose reduction knows pi to 1200
+// bits.
 template <class F>
 LAMINA_INLINE VReal by_lane(VReal x, F f) {
     float lanes[VReal::lanes];

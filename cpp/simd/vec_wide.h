@@ -28,7 +28,8 @@ LAMINA_INLINE DoubleRegister fma(DoubleRegister a, DoubleRegister b, DoubleRegis
 }
 
 #if LAMINA_VECTOR_BYTES == 64
-#define LAMINA_ROUND(x86_mode, neon) DoubleRegister(_mm512_roundscale_pd(__m512d(a), x86_mode | _MM_FROUND_NO_EXC))
+#define LAMINA_ROUND(x86_mode, neon) \
+    DoubleRegister(_mm512_roundscale_pd(__m512d(a), x86_mode | _MM_FROUND_NO_EXC))
 #elif LAMINA_VECTOR_BYTES == 32
 #define LAMINA_ROUND(x86_mode, neon) DoubleRegister(_mm256_round_pd(__m256d(a), x86_mode | _MM_FROUND_NO_EXC))
 #elif defined(__x86_64__)
@@ -36,9 +37,13 @@ LAMINA_INLINE DoubleRegister fma(DoubleRegister a, DoubleRegister b, DoubleRegis
 #else
 #define LAMINA_ROUND(x86_mode, neon) DoubleRegister(neon(float64x2_t(a)))
 #endif
-LAMINA_INLINE DoubleRegister floor(DoubleRegister a) { return LAMINA_ROUND(_MM_FROUND_TO_NEG_INF, vrndmq_f64); }
+LAMINA_INLINE DoubleRegister floor(DoubleRegister a) {
+    return LAMINA_ROUND(_MM_FROUND_TO_NEG_INF, vrndmq_f64);
+}
 LAMINA_INLINE DoubleRegister trunc(DoubleRegister a) { return LAMINA_ROUND(_MM_FROUND_TO_ZERO, vrndq_f64); }
-LAMINA_INLINE DoubleRegister round_even(DoubleRegister a) { return LAMINA_ROUND(_MM_FROUND_TO_NEAREST_INT, vrndnq_f64); }
+LAMINA_INLINE DoubleRegister round_even(DoubleRegister a) {
+    return LAMINA_ROUND(_MM_FROUND_TO_NEAREST_INT, vrndnq_f64);
+}
 #undef LAMINA_ROUND
 
 struct Wide {

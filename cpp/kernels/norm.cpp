@@ -1,0 +1,158 @@
+// Normalisation over rows: the values of one channel are `channels` apart.
+//
+// Few channels would leave lanes empty. Since the channels repeat, as many rows as a register has lanes are
+// then seen as one row of lanes * channels values.
+#include "core/threads.h"
+#include "kernels/table.h"
+#include "simd/vec_fold.h"
+
+namespace lamina::LAMINA_LEVEL {
+namespace {
+
+constexpr int64_t lanes = VReal::lanes;
+constexpr int64_t tile = 1024;  // channels worked on at once; their parameters stay in the first cache
+
+// How many rows are taken as one; together they fit in a tile.
+LAMINA_INLINE int64_t rows_in_one(int64_t channels) { return channels < 4 * lanes ? lanes : 1; }
+static_assert(4 * lanes * lanes <= tile);
+
+LAMINA_INLINE VReal load(const Real* p, int64_t count) {
+    return count >= lanes ? VReal::load(p) : VReal::load_partial(p, count);
+}
+
+LAMINA_INLINE void store(VReal v, Real* p, int64_t count) {
+    if (count >= lanes)
+        v.store(p);
+    else
+        v.store_partial(p, count);
+}
+
+// ---- batch_norm --------------------------------------------------------------------------------------------
+
+// y = x * factor + shift would lose digits where the mean is large, so the mean is subtracted first.
+void batch_norm(const Real* x, const Real* mean, const Real* variance, const Real* scale, const Real* offset,
+                Real epsilon, Real* y, int64_t rows, int64_t channels) {
+    alignas(64) Real means[tile], factors[tile], offsets[tile];
+    const int64_t width = rows_in_one(channels) * channels, total = rows * channels;
+    for (int64_t c0 = 0; c0 < width; c0 += tile) {
+        const int64_t size = width - c0 < tile ? width - c0 : tile;
+        for (int64_t c = 0; c < size; ++c) {
+            const int64_t channel = c0 + c;
+            if (channel < channels) {
+                const VReal deviation = sqrt(VReal(variance[channel]) + VReal(epsilon));
+                means[c] = mean[channel];
+                factors[c] = (scale ? scale[channel] : Real(1)) / lane(deviation, 0);
+                offsets[c] = offset ? offset[channel] : Real(0);
+            } else {
+                means[c] = means[c - channels];
+                factors[c] = factors[c - channels];
+                offsets[c] = offsets[c - channels];
+            }
+        }
+        for (int64_t start = c0; start < total; start += width) {
+            const int64_t stop = start + size < total ? start + size : total;
+            for (int64_t i = start; i < stop; i += lanes) {
+                const int64_t count = stop - i, c = i - start;
+                const VReal centered = load(x + i, count) - VReal::load(means + c);
+                store(fma(centered, VReal::load(factors + c), VReal::load(offsets + c)), y + i, count);
+            }
+        }
+    }
+}
+
+// ---- moments -----------------------------------------------------------------------------------------------
+
+// Sums of the columns [c0, c1) of the width-wide rows [begin, end) of a flat array that may end within the
+// last row: of x, or of the squared distances from center.
+template <bool squares>
+void sum_columns(const Real* x, const Real* center, Real* sums, int64_t begin, int64_t end, int64_t total,
+                 int64_t width, int64_t c0, int64_t c1) {
+    for (int64_t c = c0; c < c1; c += lanes) {
+        const int64_t count = c1 - c < lanes ? c1 - c : lanes;
+        const VReal middle = squares ? load(center + c, count) : VReal(0);
+        const auto take = [&](VReal sum, VReal value) {
+            if constexpr (!squares) return sum + value;
+            const VReal distance = value - middle;
+            return fma(distance, distance, sum);
+        };
+        // Four chains, for speed and for shorter sums.
+        VReal sum[4] = {VReal(0), VReal(0), VReal(0), VReal(0)};
+        int64_t row = begin;
+        if (count == lanes) {
+            for (; row + 4 <= end && (row + 3) * width + c + lanes <= total; row += 4)
+                for (int64_t k = 0; k < 4; ++k) sum[k] = take(sum[k], VReal::load(x + (row + k) * width + c));
+        }
+        VReal tail(0);
+        for (; row < end; ++row) {
+            const int64_t left = total - (row * width + c), here = left < count ? left : count;
+            if (here <= 0) break;
+            const VReal next = take(tail, load(x + row * width + c, here));
+            tail = here < lanes ? select(first_lanes(here), next, tail) : next;
+        }
+        store(((sum[0] + sum[1]) + (sum[2] + sum[3])) + tail, sums + c, count);
+    }
+}
+
+// The cut depends on the shape only: chunks of rows of about 16 thousand values, at most 256 rows each.
+struct MomentsCut {
+    int64_t width, rows, chunk, chunks;
+
+    MomentsCut(int64_t all_rows, int64_t channels) {
+        const int64_t together = rows_in_one(channels);
+        width = together * channels;
+        rows = (all_rows + together - 1) / together;
+        chunk = 16384 / width;
+        chunk = chunk < 16 ? 16 : chunk > 256 ? 256 : chunk;
+        chunks = (rows + chunk - 1) / chunk;
+    }
+};
+
+// result[channel] = sum over all rows / rows; center has `width` values.
+template <bool squares>
+void mean_of_columns(const Real* x, const Real* center, Real* partial, Real* result, const MomentsCut& cut,
+                     int64_t rows, int64_t channels) {
+    const int64_t width = cut.width, tiles = (width + tile - 1) / tile;
+    const int64_t unit = cut.chunk * (width < tile ? width : tile);  // values in one piece of work
+    parallel_for(cut.chunks * tiles, 32768 / unit + 1, [&](int64_t begin, int64_t end) {
+        for (int64_t piece = begin; piece < end; ++piece) {
+            const int64_t k = piece / tiles, c0 = piece % tiles * tile;
+            const int64_t first = k * cut.chunk, last = first + cut.chunk;
+            sum_columns<squares>(x, center, partial + k * width, first, last < cut.rows ? last : cut.rows,
+                                 rows * channels, width, c0, c0 + tile < width ? c0 + tile : width);
+        }
+    });
+    // Neighbours are added pairwise.
+    for (int64_t step = 1; step < cut.chunks; step *= 2)
+        for (int64_t k = 0; k + step < cut.chunks; k += 2 * step) {
+            Real* left = partial + k * width;
+            const Real* right = left + step * width;
+            for (int64_t c = 0; c < width; ++c) left[c] += right[c];
+        }
+    for (int64_t copies = width / channels; copies > 1; copies /= 2)
+        for (int64_t c = 0; c < copies / 2 * channels; ++c) partial[c] += partial[c + copies / 2 * channels];
+    for (int64_t c = 0; c < channels; ++c) result[c] = partial[c] / static_cast<Real>(rows);
+}
+
+void moments(const Real* x, Real* mean, Real* variance, int64_t rows, int64_t channels) {
+    if (channels == 0) return;
+    if (rows == 0) {
+        for (int64_t c = 0; c < channels; ++c) mean[c] = variance[c] = __builtin_nan("");
+        return;
+    }
+    const MomentsCut cut(rows, channels);
+    const size_t bytes = static_cast<size_t>((cut.chunks + 2) * cut.width) * sizeof(Real);
+    Real* const partial = static_cast<Real*>(thread_scratch(4, bytes));
+    Real* const center = partial + (cut.chunks + 1) * cut.width;
+    mean_of_columns<false>(x, nullptr, partial, mean, cut, rows, channels);
+    for (int64_t c = 0; c < cut.width; ++c) center[c] = mean[c % channels];
+    mean_of_columns<true>(x, center, partial, variance, cut, rows, channels);
+}
+
+}  // namespace
+
+void fill_table_norm(Table<Real>& table) {
+    table.batch_norm = batch_norm;
+    table.moments = moments;
+}
+
+}  // namespace lamina::LAMINA_LEVEL

@@ -1,0 +1,171 @@
+// Reductions of contiguous runs and of columns, and the places of extremes.
+//
+// The order of additions depends on n only: blocks of 4096 values, eight registers of partial sums in each,
+// and the blocks' sums added pairwise, so that the error grows with the logarithm of n.
+#include "kernels/softmax.h"
+#include "kernels/table.h"
+#include "simd/vec_fold.h"
+
+namespace lamina::LAMINA_LEVEL {
+namespace {
+
+constexpr int lanes = VReal::lanes;
+constexpr Real infinity = __builtin_inf();
+
+// ---- operations: `join` is commutative, `take` adds a new value --------------------------------------------
+
+struct Sum {
+    static constexpr Real start = 0;
+    static LAMINA_INLINE VReal join(VReal a, VReal b) { return a + b; }
+    static LAMINA_INLINE VReal take(VReal total, VReal x) { return total + x; }
+};
+
+struct Product {
+    static constexpr Real start = 1;
+    static LAMINA_INLINE VReal join(VReal a, VReal b) { return a * b; }
+    static LAMINA_INLINE VReal take(VReal total, VReal x) { return total * x; }
+};
+
+struct Max {
+    static constexpr Real start = -infinity;
+    static LAMINA_INLINE VReal join(VReal a, VReal b) { return max(a, b); }
+    static LAMINA_INLINE VReal take(VReal total, VReal x) { return max(total, x); }
+};
+
+struct Min {
+    static constexpr Real start = infinity;
+    static LAMINA_INLINE VReal join(VReal a, VReal b) { return min(a, b); }
+    static LAMINA_INLINE VReal take(VReal total, VReal x) { return min(total, x); }
+};
+
+struct SumOfSquares {
+    static constexpr Real start = 0;
+    static LAMINA_INLINE VReal join(VReal a, VReal b) { return a + b; }
+    static LAMINA_INLINE VReal take(VReal total, VReal x) { return fma(x, x, total); }
+};
+
+// ---- one run -----------------------------------------------------------------------------------------------
+
+template <class Op>
+Real reduce_block(const Real* x, int64_t n) {
+    constexpr int width = 8;
+    VReal total[width];
+    for (auto& t : total) t = VReal(Op::start);
+    int64_t i = 0;
+    for (; i + width * lanes <= n; i += width * lanes)
+        for (int k = 0; k < width; ++k) total[k] = Op::take(total[k], VReal::load(x + i + k * lanes));
+    for (; i < n; i += lanes) {
+        if (i + lanes <= n)
+            total[0] = Op::take(total[0], VReal::load(x + i));
+        else
+            total[1] =
+                select(first_lanes(n - i), Op::take(total[1], VReal::load_partial(x + i, n - i)), total[1]);
+    }
+    for (int half = width / 2; half > 0; half /= 2)
+        for (int k = 0; k < half; ++k) total[k] = Op::join(total[k], total[k + half]);
+    return fold_lanes(total[0], [](VReal a, VReal b) { return Op::join(a, b); });
+}
+
+template <class Op>
+Real reduce_run(const Real* x, int64_t n) {
+    constexpr int64_t block = 4096;
+    if (n <= block) return reduce_block<Op>(x, n);
+    // As in binary counting: a total of 2^k blocks waits for its neighbour of the same size.
+    Real waiting[64];
+    int depth = 0;
+    const auto join = [](Real a, Real b) { return lane(Op::join(VReal(a), VReal(b)), 0); };
+    for (int64_t b = 0; b * block < n; ++b) {
+        const int64_t rest = n - b * block;
+        Real total = reduce_block<Op>(x + b * block, rest < block ? rest : block);
+        for (int64_t carry = b; carry & 1; carry >>= 1) total = join(waiting[--depth], total);
+        waiting[depth++] = total;
+    }
+    Real total = waiting[--depth];
+    while (depth > 0) total = join(waiting[--depth], total);
+    return total;
+}
+
+// ---- columns -----------------------------------------------------------------------------------------------
+
+// Eight rows for each pass over y, which stays in the first cache for 1024 columns.
+template <class Op>
+void reduce_columns(const Real* x, Real* y, int64_t n, int64_t inner) {
+    constexpr int64_t tile = 1024, group = 8;
+    const int64_t full = inner / lanes * lanes;
+    for (int64_t j0 = 0; j0 < full; j0 += tile) {
+        const int64_t j1 = j0 + tile < full ? j0 + tile : full;
+        int64_t i = 0;
+        for (; i + group <= n; i += group) {
+            for (int64_t j = j0; j < j1; j += lanes) {
+                VReal total = VReal::load(y + j);
+                for (int64_t k = 0; k < group; ++k)
+                    total = Op::take(total, VReal::load(x + (i + k) * inner + j));
+                total.store(y + j);
+            }
+        }
+        for (; i < n; ++i)
+            for (int64_t j = j0; j < j1; j += lanes)
+                Op::take(VReal::load(y + j), VReal::load(x + i * inner + j)).store(y + j);
+    }
+    if (full == inner) return;
+    // The last columns: whole registers are read, into the next row, as long as there is one.
+    const int64_t rest = inner - full;
+    VReal total = VReal::load_partial(y + full, rest);
+    int64_t i = 0;
+    for (; i * inner + full + lanes <= n * inner; ++i)
+        total = Op::take(total, VReal::load(x + i * inner + full));
+    for (; i < n; ++i) total = Op::take(total, VReal::load_partial(x + i * inner + full, rest));
+    total.store_partial(y + full, rest);
+}
+
+// ---- places of extremes ------------------------------------------------------------------------------------
+
+// `pick(x, best)` is the better one, and best where x is NaN.
+template <class Pick>
+LAMINA_INLINE int64_t arg_extreme(const Real* x, int64_t n, Real worst, Pick pick) {
+    VReal best[4] = {VReal(worst), VReal(worst), VReal(worst), VReal(worst)};
+    int64_t i = 0;
+    for (; i + 4 * lanes <= n; i += 4 * lanes)
+        for (int k = 0; k < 4; ++k) best[k] = pick(VReal::load(x + i + k * lanes), best[k]);
+    for (; i < n; i += lanes) {
+        const VReal value = i + lanes <= n ? VReal::load(x + i) : load_filled(x + i, n - i, VReal(worst));
+        best[0] = pick(value, best[0]);
+    }
+    const Real extreme = fold_lanes(pick(pick(best[0], best[1]), pick(best[2], best[3])), pick);
+    for (i = 0; i + lanes <= n; i += lanes)
+        if (any(VReal::load(x + i) == VReal(extreme))) break;
+    for (; i < n; ++i)
+        if (x[i] == extreme) return i;
+    return 0;
+}
+
+int64_t arg_max(const Real* x, int64_t n) {
+    return arg_extreme(x, n, -infinity, [](VReal a, VReal b) { return max_second(a, b); });
+}
+
+int64_t arg_min(const Real* x, int64_t n) {
+    return arg_extreme(x, n, infinity, [](VReal a, VReal b) { return min_second(a, b); });
+}
+
+}  // namespace
+
+void fill_table_reduce(Table<Real>& table) {
+    const auto set = [&table](Reduce op, ReduceRun<Real> run, ReduceColumns<Real> columns) {
+        table.reduce_run[static_cast<int>(op)] = run;
+        table.reduce_columns[static_cast<int>(op)] = columns;
+    };
+    set(Reduce::sum, reduce_run<Sum>, reduce_columns<Sum>);
+    set(Reduce::prod, reduce_run<Product>, reduce_columns<Product>);
+    set(Reduce::max, reduce_run<Max>, reduce_columns<Max>);
+    set(Reduce::min, reduce_run<Min>, reduce_columns<Min>);
+    set(Reduce::sum_of_squares, reduce_run<SumOfSquares>, reduce_columns<SumOfSquares>);
+    table.arg_max = arg_max;
+    table.arg_min = arg_min;
+    table.softmax = softmax;
+    table.log_softmax = log_softmax;
+    table.softmax_grad = softmax_grad;
+    table.log_softmax_grad = log_softmax_grad;
+    table.softmax_cross_entropy = softmax_cross_entropy;
+}
+
+}  // namespace lamina::LAMINA_LEVEL

@@ -1,0 +1,140 @@
+// The softmax family, row by row; part of reduce.cpp.
+#pragma once
+
+#include "simd/vec_fold.h"
+#include "simd/vec_math.h"
+
+namespace lamina::LAMINA_LEVEL {
+namespace {
+
+LAMINA_INLINE VReal larger(VReal a, VReal b) { return max_second(a, b); }
+
+// f(offset, count) for each register of a row; count is VReal::lanes but for the last.
+template <class F>
+LAMINA_INLINE void each_register(int64_t n, F f) {
+    constexpr int lanes = VReal::lanes;
+    int64_t i = 0;
+    for (; i + lanes <= n; i += lanes) f(i, lanes);
+    if (i < n) f(i, n - i);
+}
+
+LAMINA_INLINE VReal load_row(const Real* p, int64_t count, Real fill) {
+    return count == VReal::lanes ? VReal::load(p) : load_filled(p, count, VReal(fill));
+}
+
+LAMINA_INLINE void store_row(VReal v, Real* p, int64_t count) {
+    if (count == VReal::lanes)
+        v.store(p);
+    else
+        v.store_partial(p, count);
+}
+
+constexpr Real lowest = -__builtin_inf();
+
+// NaN is passed over here; it comes through the exponentials.
+LAMINA_INLINE Real row_max(const Real* x, int64_t n) {
+    constexpr int lanes = VReal::lanes;
+    VReal best[4] = {VReal(lowest), VReal(lowest), VReal(lowest), VReal(lowest)};
+    int64_t i = 0;
+    for (; i + 4 * lanes <= n; i += 4 * lanes)
+        for (int k = 0; k < 4; ++k) best[k] = larger(VReal::load(x + i + k * lanes), best[k]);
+    each_register(n - i, [&](int64_t at, int64_t count) {
+        best[0] = larger(load_row(x + i + at, count, lowest), best[0]);
+    });
+    return fold_lanes(larger(larger(best[0], best[1]), larger(best[2], best[3])), larger);
+}
+
+// The sum of e^(x - shift); visit(offset, count, x - shift, e^(x - shift)) sees the parts. Lanes beyond a row
+// are -inf.
+template <class F>
+LAMINA_INLINE Real sum_exponentials(const Real* x, int64_t n, Real shift, F visit) {
+    VReal sum(0), carried(0);
+    each_register(n, [&](int64_t i, int64_t count) {
+        const VReal shifted = load_row(x + i, count, lowest) - VReal(shift);
+        const VReal e = count == VReal::lanes
+                            ? exp_nonpositive(shifted)
+                            : select(first_lanes(count), exp_nonpositive(shifted), VReal(0));
+        visit(i, count, shifted, e);
+        // Two chains that take turns.
+        const VReal next = carried + e;
+        carried = sum;
+        sum = next;
+    });
+    return sum_lanes(sum + carried);
+}
+
+LAMINA_INLINE Real log_of(Real x) { return lane(log(VReal(x)), 0); }
+
+void softmax(const Real* x, Real* y, int64_t rows, int64_t n) {
+    for (int64_t row = 0; row < rows; ++row, x += n, y += n) {
+        const Real sum = sum_exponentials(x, n, row_max(x, n), [y](int64_t i, int64_t count, VReal, VReal e) {
+            store_row(e, y + i, count);
+        });
+        const VReal factor(Real(1) / sum);
+        each_register(n, [&](int64_t i, int64_t count) {
+            store_row(load_row(y + i, count, 0) * factor, y + i, count);
+        });
+    }
+}
+
+void log_softmax(const Real* x, Real* y, int64_t rows, int64_t n) {
+    for (int64_t row = 0; row < rows; ++row, x += n, y += n) {
+        const Real shift = row_max(x, n);
+        const VReal log_sum(log_of(sum_exponentials(x, n, shift, [](int64_t, int64_t, VReal, VReal) {})));
+        each_register(n, [&](int64_t i, int64_t count) {
+            store_row(load_row(x + i, count, 0) - VReal(shift) - log_sum, y + i, count);
+        });
+    }
+}
+
+void softmax_grad(const Real* dy, const Real* y, Real* dx, int64_t rows, int64_t n) {
+    for (int64_t row = 0; row < rows; ++row, dy += n, y += n, dx += n) {
+        VReal dot(0);
+        each_register(n, [&](int64_t i, int64_t count) {
+            dot = fma(load_row(dy + i, count, 0), load_row(y + i, count, 0), dot);
+        });
+        const VReal total(sum_lanes(dot));
+        each_register(n, [&](int64_t i, int64_t count) {
+            store_row((load_row(dy + i, count, 0) - total) * load_row(y + i, count, 0), dx + i, count);
+        });
+    }
+}
+
+void log_softmax_grad(const Real* dy, const Real* y, Real* dx, int64_t rows, int64_t n) {
+    for (int64_t row = 0; row < rows; ++row, dy += n, y += n, dx += n) {
+        VReal sum(0);
+        each_register(n, [&](int64_t i, int64_t count) { sum = sum + load_row(dy + i, count, 0); });
+        const VReal total(sum_lanes(sum));
+        each_register(n, [&](int64_t i, int64_t count) {
+            const VReal probability = exp_nonpositive(load_row(y + i, count, 0));
+            store_row(load_row(dy + i, count, 0) - probability * total, dx + i, count);
+        });
+    }
+}
+
+// With shifted = x - max: loss = log(sum) * sum(target) - sum(target * shifted).
+void softmax_cross_entropy(const Real* x, const Real* target, Real* loss, Real* dx, int64_t rows, int64_t n) {
+    for (int64_t row = 0; row < rows; ++row, x += n, target += n) {
+        VReal targets(0), dot(0);
+        const Real sum =
+            sum_exponentials(x, n, row_max(x, n), [&](int64_t i, int64_t count, VReal shifted, VReal e) {
+                const VReal t = load_row(target + i, count, 0);
+                targets = targets + t;
+                // A target of zero gives zero even at a logit of -inf.
+                dot = select(t == VReal(0), dot, fma(t, shifted, dot));
+                if (dx) store_row(e, dx + i, count);
+            });
+        const Real total = sum_lanes(targets);
+        loss[row] = log_of(sum) * total - sum_lanes(dot);
+        if (!dx) continue;
+        const VReal factor(total / sum);
+        each_register(n, [&](int64_t i, int64_t count) {
+            const VReal e = load_row(dx + i, count, 0), t = load_row(target + i, count, 0);
+            store_row(e * factor - t, dx + i, count);
+        });
+        dx += n;
+    }
+}
+
+}  // namespace
+}  // namespace lamina::LAMINA_LEVEL
