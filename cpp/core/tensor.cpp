@@ -42,6 +42,7 @@ Tensor Tensor::number(double value, DType dtype) {
         case DType::float64:
             return scalar(value);
         case DType::int32:
+            // Out of range has no meaning here: callers pass numbers of the type.
             return scalar(static_cast<int32_t>(value));
         case DType::boolean:
             return scalar(static_cast<uint8_t>(value != 0));

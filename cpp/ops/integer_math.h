@@ -1,12 +1,29 @@
 // Arithmetic of int32 and bool tensors, as TensorFlow.js defines it: wrapping, and rounding down in divisions.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <type_traits>
 
 #include "kernels/table.h"
 
 namespace lamina {
+
+// Stores a number as JavaScript's typed arrays do: toward zero and modulo 2^32; NaN and infinities as 0. In a bool
+// tensor anything but 0 is true.
+template <class T>
+T number_to(double x) {
+    if constexpr (sizeof(T) == 1) {
+        return x != 0;
+    } else if constexpr (std::is_integral_v<T>) {
+        if (x >= -2147483648.0 && x <= 2147483647.0) return static_cast<int32_t>(x);
+        if (!std::isfinite(x)) return 0;
+        const double wrapped = std::fmod(std::trunc(x), 4294967296.0);
+        return static_cast<int32_t>(static_cast<uint32_t>(static_cast<int64_t>(wrapped)));
+    } else {
+        return static_cast<T>(x);
+    }
+}
 
 // x / 0 is 0, as an Int32Array stores JavaScript's infinity.
 inline int32_t floor_divide(int32_t a, int32_t b) {

@@ -51,6 +51,7 @@ enum class AttrType : uint8_t {
     string,
     dtype,
     ints,     // a number or a (nested) list of numbers, flattened
+    count_or_sizes,  // a number (int64_t) or a list (Ints)
     padding,  // a string, a number, or four pairs of numbers
     seed,     // a number or a string; kept as its text
 };

@@ -1,0 +1,142 @@
+#include "autograd/tape.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "core/error.h"
+#include "ops/functions.h"
+
+namespace lamina {
+
+namespace {
+
+bool saves(const std::vector<int>& which, size_t i) {
+    return std::find(which.begin(), which.end(), static_cast<int>(i)) != which.end() ||
+           (which.size() == 1 && which[0] == -1);
+}
+
+}  // namespace
+
+bool Tape::tracks(const Inputs& inputs) const {
+    for (const Tensor& t : inputs.tensors)
+        if (t && tracked_.contains(t.value_id())) return true;
+    return false;
+}
+
+void Tape::record(const Call& call, const Tensors& out) {
+    if (!tracks(call.inputs)) return;
+    Node node;
+    node.op = &call.op;
+    // Without a gradient the result is a constant of the computation: comparisons, indices.
+    if (!call.op.grad) return;
+    node.attrs = call.attrs;
+    node.inputs.counts = call.inputs.counts;
+    for (size_t i = 0; i < call.inputs.tensors.size(); ++i) {
+        const Tensor& t = call.inputs.tensors[i];
+        node.input_ids.push_back(t ? t.value_id() : 0);
+        node.input_specs.push_back(t ? t.spec() : Spec());
+        node.tracked.push_back(t && tracked_.contains(t.value_id()));
+        node.inputs.tensors.push_back(saves(call.op.saves.inputs, i) ? t : Tensor());
+    }
+    for (size_t i = 0; i < out.size(); ++i) {
+        node.output_ids.push_back(out[i].value_id());
+        node.output_specs.push_back(out[i].spec());
+        node.outputs.push_back(saves(call.op.saves.outputs, i) ? out[i] : Tensor());
+    }
+    note(std::move(node));
+}
+
+void Tape::record_custom(const Tensors& inputs, const Tensors& outputs, CustomGradient gradient) {
+    Node node;
+    for (const Tensor& t : inputs) {
+        node.input_ids.push_back(t.value_id());
+        node.input_specs.push_back(t.spec());
+        node.tracked.push_back(tracked_.contains(t.value_id()));
+    }
+    if (std::none_of(node.tracked.begin(), node.tracked.end(), [](bool b) { return b; })) return;
+    for (const Tensor& t : outputs) {
+        node.output_ids.push_back(t.value_id());
+        node.output_specs.push_back(t.spec());
+    }
+    node.custom = std::move(gradient);
+    note(std::move(node));
+}
+
+void Tape::note(Node node) {
+    for (uint64_t id : node.output_ids) tracked_.insert(id);
+    nodes_.push_back(std::move(node));
+}
+
+Tensors Tape::backward(const Node& node, const Tensors& upstream) const {
+    if (node.custom) {
+        Tensors dys;
+        for (size_t i = 0; i < upstream.size(); ++i)
+            dys.push_back(upstream[i] ? upstream[i] : zeros(node.output_specs[i].shape, node.output_specs[i].dtype));
+        return node.custom(dys);
+    }
+    return node.op->grad(Gradient{*node.op, node.attrs, node.inputs, node.input_specs, node.outputs, node.output_specs,
+                                  upstream, node.tracked});
+}
+
+Tensors Tape::gradient(const Tensor& target, const Tensors& sources, const Tensor& dy) const {
+    if (dy && !(dy.shape() == target.shape()))
+        value_error("The shape of dy passed in grad(f)(x, dy) must match the shape returned by f(x): [", dy.shape(),
+                    "] and [", target.shape(), "].");
+
+    // Only nodes between a source and the target matter.
+    std::unordered_set<uint64_t> from_source;
+    for (const Tensor& s : sources) from_source.insert(s.value_id());
+    std::vector<char> reached(nodes_.size(), 0);
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+        const Node& node = nodes_[i];
+        for (uint64_t id : node.input_ids) reached[i] |= from_source.contains(id);
+        if (reached[i])
+            for (uint64_t id : node.output_ids) from_source.insert(id);
+    }
+
+    std::unordered_map<uint64_t, Tensor> arriving;
+    const auto arrive = [&](uint64_t id, const Tensor& d) {
+        Tensor& sum = arriving[id];
+        sum = sum ? add(sum, d) : d;
+    };
+    // A source that is the target itself keeps the seed.
+    arrive(target.value_id(), dy ? dy : ones_like(target));
+
+    // The tape may grow while it is read, when a gradient is taken during recording.
+    for (size_t i = reached.size(); i-- > 0;) {
+        if (!reached[i]) continue;
+        // A copy, since nodes_ may move.
+        const Node node = nodes_[i];
+        Tensors upstream(node.output_ids.size());
+        bool any = false;
+        for (size_t k = 0; k < node.output_ids.size(); ++k) {
+            const auto found = arriving.find(node.output_ids[k]);
+            if (found == arriving.end()) continue;
+            // An output that shares its input's identity (a clone of a variable) passes on what has arrived.
+            upstream[k] = found->second;
+            any = true;
+        }
+        if (!any) continue;
+        const Tensors grads = backward(node, upstream);
+        if (grads.size() != node.input_ids.size())
+            fail(ErrorKind::value, node.custom ? "customGrad" : node.op->name, ": the gradient function returned ",
+                 grads.size(), " gradients for ", node.input_ids.size(), " inputs.");
+        for (size_t k = 0; k < grads.size(); ++k) {
+            if (!grads[k] || !node.tracked[k]) continue;
+            if (!(grads[k].shape() == node.input_specs[k].shape))
+                value_error("Error in gradient for op ", node.custom ? "customGrad" : node.op->name, ": the gradient of input ",
+                            k, " has shape [", grads[k].shape(), "], which does not match the shape of the input [",
+                            node.input_specs[k].shape, "].");
+            arrive(node.input_ids[k], grads[k]);
+        }
+    }
+
+    Tensors result;
+    for (const Tensor& s : sources) {
+        const auto found = arriving.find(s.value_id());
+        result.push_back(found == arriving.end() ? Tensor() : found->second);
+    }
+    return result;
+}
+
+}  // namespace lamina

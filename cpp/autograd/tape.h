@@ -1,0 +1,49 @@
+// Gradients: a tape of the calls that lead from watched values on, and its way back.
+#pragma once
+
+#include <unordered_set>
+#include <vector>
+
+#include "ops/recorder.h"
+
+namespace lamina {
+
+// Gradients of one call by somebody else's rule: given dy for each output, one tensor per input (undefined: none).
+using CustomGradient = std::function<Tensors(const Tensors& dys)>;
+
+// Records what its thread calls while it is pushed. The backward pass is made of ordinary calls, so a tape that is pushed
+// meanwhile records it: gradients of gradients.
+class Tape final : public Recorder {
+  public:
+    void watch(const Tensor& t) { tracked_.insert(t.value_id()); }
+    bool tracks(const Tensor& t) const { return tracked_.contains(t.value_id()); }
+
+    bool tracks(const Inputs& inputs) const override;
+    void record(const Call& call, const Tensors& out) override;
+    void record_custom(const Tensors& inputs, const Tensors& outputs, CustomGradient gradient);
+
+    // d(target)/d(source), weighted by dy (ones where undefined) of target's shape; undefined for sources that target does not
+    // depend on. May be called repeatedly, during or after recording.
+    Tensors gradient(const Tensor& target, const Tensors& sources, const Tensor& dy = {}) const;
+    size_t size() const noexcept { return nodes_.size(); }
+
+  private:
+    struct Node {
+        const Op* op = nullptr;  // null: custom
+        Attrs attrs;
+        Inputs inputs;  // only what the block saves; counts as in the call
+        Specs input_specs;
+        Tensors outputs;
+        Specs output_specs;
+        SmallVector<uint64_t, 4> input_ids, output_ids;
+        SmallVector<bool, 4> tracked;
+        CustomGradient custom;
+    };
+    void note(Node node);
+    Tensors backward(const Node& node, const Tensors& upstream) const;
+
+    std::unordered_set<uint64_t> tracked_;
+    std::vector<Node> nodes_;
+};
+
+}  // namespace lamina

@@ -1,0 +1,106 @@
+// Tensors from nothing.
+#include <algorithm>
+#include <cmath>
+
+#include "ops/functions.h"
+#include "ops/integer_math.h"
+#include "ops/kernel_use.h"
+
+namespace lamina {
+
+namespace {
+
+const char* const kConstant = "its result is constant";
+
+void fill_with(Tensor& y, double value) {
+    if (y.dtype() == DType::complex64)
+        std::fill_n(y.mutable_data<Complex>(), y.size(), Complex{static_cast<float>(value), 0.0f});
+    else
+        visit_number(y.dtype(), [&]<class T>() { std::fill_n(y.mutable_data<T>(), y.size(), number_to<T>(value)); });
+}
+
+const Op& fill_op = define({
+    .name = "fill",
+    .attrs = {{"shape", AttrType::ints}, {"value", AttrType::number}, {"dtype", AttrType::dtype, DType::float32, true}},
+    .infer = [](const Call& c) -> Specs {
+        if (c.dtype("dtype") == DType::string) type_error("fill: the value is a number, so dtype cannot be 'string'.");
+        return {{c.dtype("dtype"), Shape(std::span<const int64_t>(c.ints("shape")))}};
+    },
+    .run = [](const Call& c, Tensors& out) { fill_with(out[0], c.number("value")); },
+    .no_grad = kConstant,
+    .doc = "A tensor of the given shape with one value everywhere.",
+});
+
+Op like(const char* name, void (*run)(const Call&, Tensors&), const char* doc) {
+    return {
+        .name = name,
+        .inputs = {{"x", Accept::numeric}},
+        .infer = same_as_input,
+        .run = run,
+        .grad = [](const Gradient& g) -> Tensors { return {zeros(g.shape(0), g.spec(0).dtype)}; },
+        .doc = doc,
+    };
+}
+
+const Op& zeros_like_op = define(like(
+    "zerosLike", [](const Call&, Tensors& out) { fill_with(out[0], 0); }, "Zeros of x's shape and dtype."));
+const Op& ones_like_op = define(like(
+    "onesLike", [](const Call&, Tensors& out) { fill_with(out[0], 1); }, "Ones of x's shape and dtype."));
+
+int64_t range_length(double start, double stop, double step) {
+    const double n = std::ceil((stop - start) / step);
+    return n > 0 ? static_cast<int64_t>(n) : 0;
+}
+
+const Op& range_op = define({
+    .name = "range",
+    .attrs = {{"start", AttrType::number},
+              {"stop", AttrType::number},
+              {"step", AttrType::number, 1.0, true},
+              {"dtype", AttrType::dtype, DType::float32, true, {"float32", "int32"}}},
+    .infer = [](const Call& c) -> Specs {
+        const double step = c.number("step"), length = (c.number("stop") - c.number("start")) / step;
+        if (step == 0) value_error("Cannot have a step of zero");
+        if (!(length < 1e15)) value_error("range: ", c.number("start"), " to ", c.number("stop"), " has no finite length.");
+        return {{c.dtype("dtype"), Shape{range_length(c.number("start"), c.number("stop"), step)}}};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            const double start = c.number("start"), step = c.number("step");
+            visit_number(out[0].dtype(), [&]<class T>() {
+                for (int64_t i = 0; i < out[0].size(); ++i)
+                    out[0].mutable_data<T>()[i] = number_to<T>(start + static_cast<double>(i) * step);
+            });
+        },
+    .no_grad = kConstant,
+    .doc = "start, start + step, ... below stop (above, where step is negative).",
+});
+
+const Op& linspace_op = define({
+    .name = "linspace",
+    .attrs = {{"start", AttrType::number}, {"stop", AttrType::number}, {"num", AttrType::integer}},
+    .infer = [](const Call& c) -> Specs {
+        if (c.integer("num") <= 0) value_error("The number of values should be positive, got ", c.integer("num"), ".");
+        return {{DType::float32, Shape{c.integer("num")}}};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            const double start = c.number("start"), last = static_cast<double>(c.integer("num") - 1);
+            const double step = last > 0 ? (c.number("stop") - start) / last : 0;
+            for (int64_t i = 0; i < out[0].size(); ++i)
+                out[0].mutable_data<float>()[i] = static_cast<float>(start + static_cast<double>(i) * step);
+        },
+    .no_grad = kConstant,
+    .doc = "num evenly spaced values from start to stop, both included.",
+});
+
+}  // namespace
+
+Tensor fill(const Shape& shape, double value, DType dtype) {
+    return call1(fill_op, {}, {Ints(shape.begin(), shape.end()), value, dtype});
+}
+Tensor zeros(const Shape& shape, DType dtype) { return fill(shape, 0, dtype); }
+Tensor zeros_like(const Tensor& x) { return call1(zeros_like_op, {x}); }
+Tensor ones_like(const Tensor& x) { return call1(ones_like_op, {x}); }
+
+}  // namespace lamina

@@ -1,0 +1,175 @@
+// Picking and placing by index.
+#include <algorithm>
+#include <cstring>
+
+#include "core/string_tensor.h"
+#include "ops/functions.h"
+#include "ops/integer_math.h"
+#include "ops/kernel_use.h"
+#include "ops/strided.h"
+
+namespace lamina {
+
+namespace {
+
+struct GatherPlan {
+    int axis, batch_dims;
+    int64_t batch, outer, size, inner, picks;
+};
+
+GatherPlan plan_gather(const Call& c) {
+    const Shape &x = c[0].shape(), &index = c[1].shape();
+    GatherPlan p{};
+    p.axis = normalize_axis("gather", c.integer("axis"), x.rank());
+    int64_t batch_dims = c.integer("batchDims");
+    if (batch_dims < -index.rank() || batch_dims > index.rank())
+        value_error("Expect batchDims in the range of [-", index.rank(), ", ", index.rank(), "], but got ", batch_dims);
+    if (batch_dims < 0) batch_dims += index.rank();
+    if (batch_dims > p.axis) value_error("batchDims (", batch_dims, ") must be less than or equal to axis (", p.axis, ").");
+    p.batch_dims = static_cast<int>(batch_dims);
+    for (int i = 0; i < p.batch_dims; ++i)
+        if (x[i] != index[i])
+            value_error("x.shape[", i, "]: ", x[i], " should be equal to indices.shape[", i, "]: ", index[i], ".");
+    p.batch = x.product(0, p.batch_dims);
+    p.outer = x.product(p.batch_dims, p.axis);
+    p.size = x[p.axis];
+    p.inner = x.product(p.axis + 1, x.rank());
+    p.picks = index.product(p.batch_dims, index.rank());
+    return p;
+}
+
+Specs infer_gather(const Call& c) {
+    const GatherPlan p = plan_gather(c);
+    const Shape &x = c[0].shape(), &index = c[1].shape();
+    Ints dims(x.begin(), x.begin() + p.axis);
+    dims.insert(dims.end(), index.begin() + p.batch_dims, index.end());
+    dims.insert(dims.end(), x.begin() + p.axis + 1, x.end());
+    return {{c[0].dtype(), Shape(std::span<const int64_t>(dims))}};
+}
+
+void check_indices(const char* op, const Tensor& index, int64_t size) {
+    const auto* at = index.data<int32_t>();
+    for (int64_t i = 0; i < index.size(); ++i)
+        if (at[i] < 0 || at[i] >= size)
+            value_error(op, ": the index value ", at[i], " is not in [0, ", size - 1, "]");
+}
+
+void run_gather(const Call& c, Tensors& out) {
+    const GatherPlan p = plan_gather(c);
+    check_indices("GatherV2", c[1], p.size);
+    if (c[0].dtype() == DType::string) {
+        const Inputs numbers{element_numbers(c[0].shape()), c[1]};
+        Tensors moved{Tensor::empty(DType::int32, out[0].shape())};
+        run_gather(Call{c.op, numbers, c.attrs}, moved);
+        out[0] = gather_strings(c[0], moved[0]);
+        return;
+    }
+    const auto* index = c[1].data<int32_t>();
+    if (is_real(c[0].dtype()) && p.batch == 1 && p.outer == 1) {
+        visit_real(c[0].dtype(), [&]<class T>() {
+            kernels<T>().gather_rows(c[0].data<T>(), index, out[0].mutable_data<T>(), p.picks, p.inner, p.size);
+        });
+        return;
+    }
+    const auto bytes = static_cast<size_t>(p.inner) * element_size(c[0].dtype());
+    const auto* from = static_cast<const char*>(c[0].raw());
+    auto* to = out[0].mutable_data<char>();
+    for (int64_t b = 0; b < p.batch; ++b)
+        for (int64_t o = 0; o < p.outer; ++o)
+            for (int64_t i = 0; i < p.picks; ++i, to += bytes)
+                std::memcpy(to, from + static_cast<size_t>((b * p.outer + o) * p.size + index[b * p.picks + i]) * bytes, bytes);
+}
+
+// Positions are counted through: [batch * outer * picks] rows go to row (batch, outer, index) of the result.
+Tensors gather_grad(const Gradient& g) {
+    const Tensor& index = g.x(1);
+    const Inputs inputs{Tensor::symbolic(g.spec(0), {}), index};
+    const GatherPlan p = plan_gather(Call{g.op, inputs, g.attrs});
+    Tensor rows = reshape(index, Shape{p.batch, 1, p.picks});
+    if (p.batch * p.outer > 1) {
+        Tensor base = Tensor::empty(DType::int32, Shape{p.batch, p.outer, 1}, "gather");
+        for (int64_t i = 0; i < p.batch * p.outer; ++i)
+            base.mutable_data<int32_t>()[i] = static_cast<int32_t>(i * p.size);
+        rows = add(rows, base);
+    }
+    const Tensor flat_rows = reshape(rows, Shape{p.batch * p.outer * p.picks});
+    const Tensor dy = reshape(g.dy(), Shape{p.batch * p.outer * p.picks, p.inner});
+    return {reshape(scatter_add(dy, flat_rows, p.batch * p.outer * p.size), g.shape(0)), Tensor()};
+}
+
+const Op& gather_op = define({
+    .name = "gather",
+    .inputs = {{"x"}, {"indices", Accept::index}},
+    .attrs = {{"axis", AttrType::integer, int64_t{0}, true}, {"batchDims", AttrType::integer, int64_t{0}, true}},
+    .infer = infer_gather,
+    .run = run_gather,
+    .grad = gather_grad,
+    .saves = {.inputs = {1}},
+    .doc = "The slices of x along the axis that the int32 indices name. An index outside is an error; repeated indices add "
+           "their gradients up.",
+});
+
+const Op& scatter_add_op = define({
+    .name = "scatterAdd",
+    .inputs = {{"x", Accept::real}, {"indices", Accept::index}},
+    .attrs = {{"rows", AttrType::integer}},
+    .infer = [](const Call& c) -> Specs {
+        if (c[0].rank() != 2 || c[1].rank() != 1 || c[0].shape()[0] != c[1].shape()[0])
+            value_error("scatterAdd: x must be [n, inner] and indices [n], got [", c[0].shape(), "] and [", c[1].shape(), "].");
+        return {{c[0].dtype(), Shape{c.integer("rows"), c[0].shape()[1]}}};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            visit_real(c[0].dtype(), [&]<class T>() {
+                T* y = out[0].mutable_data<T>();
+                std::fill_n(y, out[0].size(), T(0));
+                kernels<T>().scatter_add_rows(c[0].data<T>(), c[1].data<int32_t>(), y, c[0].shape()[0], c[0].shape()[1],
+                                              c.integer("rows"));
+            });
+        },
+    .grad = [](const Gradient& g) -> Tensors { return {gather(g.dy(), g.x(1), 0), Tensor()}; },
+    .saves = {.inputs = {1}},
+    .method = false,
+    .internal = true,
+    .doc = "Zeros of shape [rows, inner] to which row i of x is added at row indices[i], in the order of i.",
+});
+
+const Op& one_hot_op = define({
+    .name = "oneHot",
+    .inputs = {{"indices", Accept::index}},
+    .attrs = {{"depth", AttrType::integer},
+              {"onValue", AttrType::number, 1.0, true},
+              {"offValue", AttrType::number, 0.0, true},
+              {"dtype", AttrType::dtype, DType::int32, true}},
+    .infer = [](const Call& c) -> Specs {
+        if (c.integer("depth") < 2) value_error("Error in oneHot: depth must be >=2, but it is ", c.integer("depth"));
+        if (c.dtype("dtype") == DType::string || c.dtype("dtype") == DType::complex64)
+            type_error("oneHot: dtype must be a number type, got ", name_of(c.dtype("dtype")), ".");
+        return {{c.dtype("dtype"), c[0].shape().inserted(c[0].rank(), c.integer("depth"))}};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            const int64_t depth = c.integer("depth");
+            const auto* index = c[0].data<int32_t>();
+            visit_number(out[0].dtype(), [&]<class T>() {
+                T* y = out[0].mutable_data<T>();
+                std::fill_n(y, out[0].size(), number_to<T>(c.number("offValue")));
+                for (int64_t i = 0; i < c[0].size(); ++i)
+                    if (index[i] >= 0 && index[i] < depth) y[i * depth + index[i]] = number_to<T>(c.number("onValue"));
+            });
+        },
+    .no_grad = "indices are whole numbers",
+    .method = true,
+    .doc = "A new last dimension of `depth`, with onValue at each index and offValue elsewhere; an index outside gives a row "
+           "of offValue.",
+});
+
+}  // namespace
+
+Tensor gather(const Tensor& x, const Tensor& indices, int64_t axis) { return call1(gather_op, {x, indices}, {axis}); }
+Tensor scatter_add(const Tensor& x, const Tensor& index, int64_t rows) { return call1(scatter_add_op, {x, index}, {rows}); }
+Tensor one_hot(const Tensor& indices, int64_t depth, DType dtype) {
+    return call1(one_hot_op, {indices}, {depth, 1.0, 0.0, dtype});
+}
+
+}  // namespace lamina

@@ -1,0 +1,180 @@
+// Matrix products.
+#include <vector>
+
+#include "ops/activation_table.h"
+#include "ops/functions.h"
+#include "ops/kernel_use.h"
+
+namespace lamina {
+
+namespace {
+
+// [..., m, k] x [..., k, n] with the leading dimensions broadcast.
+struct Product {
+    Shape shape;  // of the result
+    Shape batch;  // its leading dimensions
+    int64_t m, n, k;
+};
+
+Product plan_product(const Call& c) {
+    const Shape &a = c[0].shape(), &b = c[1].shape();
+    const bool ta = c.flag("transposeA"), tb = c.flag("transposeB");
+    if (a.rank() < 2 || b.rank() < 2)
+        value_error("Error in ", c.op.name, ": inputs must have the same rank of at least 2, got ranks ", a.rank(), " and ",
+                    b.rank(), ".");
+    Product p;
+    p.m = a[a.rank() - (ta ? 1 : 2)];
+    p.k = a[a.rank() - (ta ? 2 : 1)];
+    p.n = b[b.rank() - (tb ? 2 : 1)];
+    const int64_t other = b[b.rank() - (tb ? 1 : 2)];
+    if (p.k != other)
+        value_error("Error in ", c.op.name, ": inner shapes (", p.k, ") and (", other, ") of Tensors with shapes ", a, " and ",
+                    b, " and transposeA=", ta ? "true" : "false", " and transposeB=", tb ? "true" : "false", " must match.");
+    p.batch = broadcast(Shape(std::span(a.begin(), a.end() - 2)), Shape(std::span(b.begin(), b.end() - 2)));
+    Ints dims(p.batch.begin(), p.batch.end());
+    dims.push_back(p.m);
+    dims.push_back(p.n);
+    p.shape = Shape(std::span<const int64_t>(dims));
+    return p;
+}
+
+Specs infer_product(const Call& c) {
+    if (c[0].dtype() == DType::complex64) type_error(c.op.name, " is not defined for complex64 tensors.");
+    return {{c[0].dtype(), plan_product(c).shape}};
+}
+
+// x with its leading dimensions made equal to `batch` by copying, unless they are already or are all 1.
+Tensor with_batch(const Tensor& x, const Shape& batch) {
+    const Shape own(std::span(x.shape().begin(), x.shape().end() - 2));
+    if (own.size() == 1 || own == batch) return x;
+    Ints dims(batch.begin(), batch.end());
+    dims.insert(dims.end(), x.shape().end() - 2, x.shape().end());
+    return broadcast_to(x, Shape(std::span<const int64_t>(dims)));
+}
+
+template <class T>
+void multiply(const Call& c, const Product& p, Tensor& out, const Epilogue<T>& epilogue) {
+    const Tensor a = with_batch(c[0], p.batch), b = with_batch(c[1], p.batch);
+    const bool ta = c.flag("transposeA"), tb = c.flag("transposeB");
+    Gemm<T> g{.a = a.data<T>(), .b = b.data<T>(), .c = out.mutable_data<T>(), .m = p.m, .n = p.n, .k = p.k,
+              .a_stride = ta ? p.m : p.k, .b_stride = tb ? p.k : p.n, .c_stride = p.n,
+              .transpose_a = ta, .transpose_b = tb, .accumulate = false, .epilogue = epilogue};
+    const int64_t batch = p.batch.size();
+    const bool one_a = a.size() == p.m * p.k, one_b = b.size() == p.k * p.n;
+    if (batch == 1) return kernels<T>().gemm(g);
+    if (one_b && !ta) {  // one right side for all: a taller left side
+        g.m *= batch;
+        return kernels<T>().gemm(g);
+    }
+    kernels<T>().gemm_batched(g, batch, one_a ? 0 : p.m * p.k, one_b ? 0 : p.k * p.n, p.m * p.n);
+}
+
+void multiply_integers(const Call& c, const Product& p, Tensor& out) {
+    const Tensor a = cast(with_batch(c[0], p.batch), DType::int32), b = cast(with_batch(c[1], p.batch), DType::int32);
+    const bool ta = c.flag("transposeA"), tb = c.flag("transposeB");
+    const int64_t a_step = a.size() == p.m * p.k ? 0 : p.m * p.k, b_step = b.size() == p.k * p.n ? 0 : p.k * p.n;
+    Tensor sums = Tensor::empty(DType::int32, p.shape, c.op.name);
+    auto* y = sums.mutable_data<int32_t>();
+    for (int64_t batch = 0; batch < p.batch.size(); ++batch) {
+        const int32_t* pa = a.data<int32_t>() + batch * a_step;
+        const int32_t* pb = b.data<int32_t>() + batch * b_step;
+        for (int64_t i = 0; i < p.m; ++i)
+            for (int64_t j = 0; j < p.n; ++j) {
+                uint32_t total = 0;
+                for (int64_t l = 0; l < p.k; ++l)
+                    total += static_cast<uint32_t>(pa[ta ? l * p.m + i : i * p.k + l]) *
+                             static_cast<uint32_t>(pb[tb ? j * p.k + l : l * p.n + j]);
+                *y++ = static_cast<int32_t>(total);
+            }
+    }
+    out = cast(sums, out.dtype());
+}
+
+// d(op(a) op(b)) by a and by b, for the gradient d of the product.
+Tensors product_grad(const Gradient& g, const Tensor& d, const Tensor& a, const Tensor& b, bool ta, bool tb) {
+    Tensors grads(static_cast<size_t>(g.count()));
+    if (g.wants(0)) {
+        const Tensor da = ta ? mat_mul(b, d, tb, true) : mat_mul(d, b, false, !tb);
+        grads[0] = sum_to(da, g.shape(0));
+    }
+    if (g.wants(1)) {
+        const Tensor db = tb ? mat_mul(d, a, true, ta) : mat_mul(a, d, !ta, false);
+        grads[1] = sum_to(db, g.shape(1));
+    }
+    return grads;
+}
+
+const Op& mat_mul_op = define({
+    .name = "matMul",
+    .inputs = {{"a", Accept::numeric}, {"b", Accept::numeric}},
+    .attrs = {{"transposeA", AttrType::boolean, false, true}, {"transposeB", AttrType::boolean, false, true}},
+    .promote = true,
+    .infer = infer_product,
+    .run =
+        [](const Call& c, Tensors& out) {
+            const Product p = plan_product(c);
+            if (is_integral(c[0].dtype())) return multiply_integers(c, p, out[0]);
+            visit_real(c[0].dtype(), [&]<class T>() { multiply<T>(c, p, out[0], {}); });
+        },
+    .grad = [](const Gradient& g) -> Tensors {
+        const Call c = g.call();
+        return product_grad(g, g.dy(), g.x(0), g.x(1), c.flag("transposeA"), c.flag("transposeB"));
+    },
+    .saves = {.inputs = {0, 1}},
+    .doc = "The matrix product of a [..., m, k] and b [..., k, n], either one transposed on demand; leading dimensions "
+           "broadcast.",
+});
+
+std::vector<AttrSpec> fused_attrs() {
+    std::vector<AttrSpec> attrs = {{"transposeA", AttrType::boolean, false, true},
+                                   {"transposeB", AttrType::boolean, false, true}};
+    for (const AttrSpec& spec : activation_attrs()) attrs.push_back(spec);
+    return attrs;
+}
+
+const Op& fused_mat_mul_op = define({
+    .name = "fusedMatMul",
+    .inputs = {{"a", Accept::real}, {"b", Accept::real}, {"bias", Accept::real, Arity::optional}},
+    .attrs = fused_attrs(),
+    .promote = true,
+    .infer = [](const Call& c) -> Specs {
+        const Product p = plan_product(c);
+        if (c.has(2) && !(c[2].shape() == Shape{p.n}))
+            value_error("fusedMatMul: bias must have shape [", p.n, "], got [", c[2].shape(), "].");
+        return {{c[0].dtype(), p.shape}};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            visit_real(c[0].dtype(), [&]<class T>() {
+                Epilogue<T> epilogue;
+                if (c.has(2)) epilogue.bias = c[2].data<T>();
+                fuse_activation(c, epilogue);
+                multiply<T>(c, plan_product(c), out[0], epilogue);
+            });
+        },
+    .grad = [](const Gradient& g) -> Tensors {
+        const Call c = g.call();
+        const Activation& activation = activation_of(c);
+        const Tensor d = activation.identity ? g.dy() : activation.grad(g.dy(), g.y(), activation_alpha(c));
+        Tensors grads = product_grad(g, d, g.x(0), g.x(1), c.flag("transposeA"), c.flag("transposeB"));
+        if (g.wants(2)) grads[2] = sum_to(d, g.shape(2));
+        return grads;
+    },
+    .saves = {.inputs = {0, 1}, .outputs = {0}},
+    .decompose = [](const Call& c) -> Tensors {
+        Tensor y = mat_mul(c[0], c[1], c.flag("transposeA"), c.flag("transposeB"));
+        if (c.has(2)) y = add(y, c[2]);
+        return {apply_activation(activation_of(c), y, activation_alpha(c))};
+    },
+    .method = false,
+    .internal = true,
+    .doc = "activation(a b + bias) in one pass.",
+});
+
+}  // namespace
+
+Tensor mat_mul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
+    return call1(mat_mul_op, {a, b}, {transpose_a, transpose_b});
+}
+
+}  // namespace lamina

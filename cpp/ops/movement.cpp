@@ -1,0 +1,481 @@
+// Ops that move elements: each is a strided copy.
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "ops/functions.h"
+#include "ops/integer_math.h"
+#include "ops/kernel_use.h"
+#include "core/string_tensor.h"
+#include "ops/strided.h"
+
+namespace lamina {
+
+namespace {
+
+// Copies `shape` elements of x, read from element `start` on with the given strides, into y (contiguous).
+void read_strided(const Tensor& x, int64_t start, const Strides& strides, Tensor& y) {
+    const size_t bytes = element_size(x.dtype());
+    const char* from = static_cast<const char*>(x.raw()) + start * static_cast<int64_t>(bytes);
+    strided_copy(bytes, y.shape(), from, strides, y.mutable_data<char>(), contiguous_strides(y.shape()));
+}
+
+// The same with strings taken care of.
+void move(const Tensor& x, int64_t start, const Strides& strides, Tensor& y) {
+    if (x.dtype() != DType::string) return read_strided(x, start, strides, y);
+    const Shape shape = y.shape();
+    y = move_strings(x, [&](const Tensor& numbers) {
+        Tensor moved = Tensor::empty(DType::int32, shape);
+        read_strided(numbers, start, strides, moved);
+        return moved;
+    });
+}
+
+// ---- transpose, reverse ------------------------------------------------------------------------------------
+
+Ints permutation(const Call& c) {
+    const int rank = c[0].rank();
+    Ints perm;
+    if (!c.given("perm")) {
+        for (int i = rank - 1; i >= 0; --i) perm.push_back(i);
+        return perm;
+    }
+    perm = c.ints("perm");
+    Ints sorted;
+    for (int64_t& p : perm) {
+        p = normalize_axis("transpose", p, rank);
+        sorted.push_back(p);
+    }
+    std::sort(sorted.begin(), sorted.end());
+    if (static_cast<int>(perm.size()) != rank || std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
+        value_error("Error in transpose: rank of input ", rank, " must match length of perm [",
+                    Shape(std::span<const int64_t>(perm)), "], which names each axis once.");
+    return perm;
+}
+
+const Op& transpose_op = define({
+    .name = "transpose",
+    .inputs = {{"x"}},
+    .attrs = {{"perm", AttrType::ints, None{}, true}},
+    .infer = [](const Call& c) -> Specs {
+        Ints dims;
+        for (int64_t p : permutation(c)) dims.push_back(c[0].shape()[static_cast<int>(p)]);
+        return {{c[0].dtype(), Shape(std::span<const int64_t>(dims))}};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            const Strides strides = contiguous_strides(c[0].shape());
+            Strides permuted{};
+            const Ints perm = permutation(c);
+            for (size_t i = 0; i < perm.size(); ++i) permuted[i] = strides[static_cast<size_t>(perm[i])];
+            move(c[0], 0, permuted, out[0]);
+        },
+    .grad = [](const Gradient& g) -> Tensors {
+        Ints inverse(static_cast<size_t>(g.shape(0).rank()));
+        if (!std::holds_alternative<Ints>(g.attrs[0])) return {call1(g.op, {g.dy()})};
+        const Ints& perm = std::get<Ints>(g.attrs[0]);
+        for (size_t i = 0; i < perm.size(); ++i) {
+            const int64_t p = perm[i] < 0 ? perm[i] + static_cast<int64_t>(perm.size()) : perm[i];
+            inverse[static_cast<size_t>(p)] = static_cast<int64_t>(i);
+        }
+        return {transpose(g.dy(), inverse)};
+    },
+    .doc = "The dimensions in the order perm, or reversed.",
+});
+
+const Op& reverse_op = define({
+    .name = "reverse",
+    .inputs = {{"x"}},
+    .attrs = {{"axis", AttrType::ints, None{}, true}},
+    .infer = [](const Call& c) -> Specs {
+        if (c.given("axis"))
+            for (int64_t a : c.ints("axis")) normalize_axis("reverse", a, c[0].rank());
+        return {c[0].spec()};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            Strides strides = contiguous_strides(c[0].shape());
+            int64_t start = 0;
+            const auto flip = [&](int axis) {
+                int64_t& stride = strides[static_cast<size_t>(axis)];
+                start += (c[0].shape()[axis] - 1) * stride;
+                stride = -stride;
+            };
+            std::vector<bool> wanted(static_cast<size_t>(c[0].rank()), !c.given("axis"));
+            if (c.given("axis"))
+                for (int64_t a : c.ints("axis")) wanted[static_cast<size_t>(normalize_axis("reverse", a, c[0].rank()))] = true;
+            if (c[0].size() == 0) return;
+            for (int i = 0; i < c[0].rank(); ++i)
+                if (wanted[static_cast<size_t>(i)]) flip(i);
+            move(c[0], start, strides, out[0]);
+        },
+    .grad = [](const Gradient& g) -> Tensors { return {call1(g.op, {g.dy()}, g.attrs)}; },
+    .doc = "The elements in reversed order along the given axes, or all.",
+});
+
+// ---- broadcastTo, tile -------------------------------------------------------------------------------------
+
+const Op& broadcast_to_op = define({
+    .name = "broadcastTo",
+    .inputs = {{"x"}},
+    .attrs = {{"shape", AttrType::ints}},
+    .infer = [](const Call& c) -> Specs {
+        const Shape to{std::span<const int64_t>(c.ints("shape"))};
+        if (to.rank() < c[0].rank() || !(broadcast(c[0].shape(), to) == to))
+            value_error("broadcastTo(): [", c[0].shape(), "] cannot be broadcast to [", to, "].");
+        return {{c[0].dtype(), to}};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            const Strides own = contiguous_strides(c[0].shape());
+            Strides strides{};
+            const int skip = out[0].rank() - c[0].rank();
+            for (int i = 0; i < c[0].rank(); ++i)
+                if (c[0].shape()[i] != 1) strides[static_cast<size_t>(i + skip)] = own[static_cast<size_t>(i)];
+            move(c[0], 0, strides, out[0]);
+        },
+    .grad = [](const Gradient& g) -> Tensors { return {sum_to(g.dy(), g.shape(0))}; },
+    .doc = "x repeated along dimensions of size 1 to fill the shape.",
+});
+
+const Op& tile_op = define({
+    .name = "tile",
+    .inputs = {{"x"}},
+    .attrs = {{"reps", AttrType::ints}},
+    .infer = [](const Call& c) -> Specs {
+        const Ints& reps = c.ints("reps");
+        if (static_cast<int>(reps.size()) != c[0].rank())
+            value_error("Error in tile: rank of input ", c[0].rank(), " must match length of reps [",
+                        Shape(std::span<const int64_t>(reps)), "].");
+        Ints dims;
+        for (int i = 0; i < c[0].rank(); ++i) dims.push_back(c[0].shape()[i] * reps[static_cast<size_t>(i)]);
+        return {{c[0].dtype(), Shape(std::span<const int64_t>(dims))}};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            if (out[0].dtype() == DType::string) {
+                const Inputs numbers{element_numbers(c[0].shape())};
+                Tensors moved{Tensor::empty(DType::int32, out[0].shape())};
+                c.op.run(Call{c.op, numbers, c.attrs}, moved);
+                out[0] = gather_strings(c[0], moved[0]);
+                return;
+            }
+            // Axis by axis from the last: each block of the source is written reps times in a row.
+            const size_t bytes = element_size(c[0].dtype());
+            const Ints& reps = c.ints("reps");
+            Tensor current = c[0];
+            for (int axis = c[0].rank() - 1; axis >= 0; --axis) {
+                const int64_t times = reps[static_cast<size_t>(axis)];
+                if (times == 1) continue;
+                const Shape& s = current.shape();
+                Tensor next = Tensor::empty(c[0].dtype(), s.with(axis, s[axis] * times), "tile");
+                const auto block = static_cast<size_t>(s.product(axis, s.rank())) * bytes;
+                const auto* from = static_cast<const char*>(current.raw());
+                auto* to = next.mutable_data<char>();
+                if (next.size() > 0)
+                    for (int64_t outer = 0; outer < s.product(0, axis); ++outer)
+                        for (int64_t r = 0; r < times; ++r, to += block)
+                            std::memcpy(to, from + static_cast<size_t>(outer) * block, block);
+                current = next;
+            }
+            if (out[0].size() > 0) std::memcpy(out[0].mutable_data<char>(), current.raw(), out[0].bytes());
+        },
+    // [a, b] tiled by [r, s] is [r, a, s, b] seen flat: the gradient sums over r and s.
+    .grad = [](const Gradient& g) -> Tensors {
+        const Ints& reps = std::get<Ints>(g.attrs[0]);
+        Tensor d = g.dy();
+        for (int axis = 0; axis < g.shape(0).rank(); ++axis) {
+            const int64_t times = reps[static_cast<size_t>(axis)];
+            if (times == 1) continue;
+            const Shape& s = d.shape();
+            const int64_t outer = s.product(0, axis), inner = s.product(axis + 1, s.rank()), own = g.shape(0)[axis];
+            d = reshape(sum(reshape(d, Shape{outer, times, own * inner}), {1}), s.with(axis, own));
+        }
+        return {d};
+    },
+    .doc = "x repeated reps[i] times along dimension i.",
+});
+
+// ---- slice, pad --------------------------------------------------------------------------------------------
+
+struct Window {
+    Ints begin, size;
+};
+
+// begin and size may name fewer dimensions than x has; a size of -1 reaches to the end.
+Window window(const Call& c) {
+    const Shape& s = c[0].shape();
+    Window w{c.ints("begin"), c.given("size") ? c.ints("size") : Ints{}};
+    if (static_cast<int>(w.begin.size()) > s.rank() || static_cast<int>(w.size.size()) > s.rank())
+        value_error("Error in slice", s.rank(), "D: Length of begin [", w.begin.size(), "] and of size [", w.size.size(),
+                    "] must not exceed the rank of the array (", s.rank(), ").");
+    w.begin.resize(static_cast<size_t>(s.rank()), 0);
+    w.size.resize(static_cast<size_t>(s.rank()), -1);
+    for (int i = 0; i < s.rank(); ++i) {
+        int64_t &b = w.begin[static_cast<size_t>(i)], &n = w.size[static_cast<size_t>(i)];
+        if (b < 0 || n < -1 || b > s[i]) value_error("slice() does not support begin ", b, " and size ", n, " in dimension ", i, " of shape [", s, "].");
+        if (n == -1) n = s[i] - b;
+        if (b + n > s[i])
+            value_error("Error in slice", s.rank(), "D: begin[", i, "] + size[", i, "] (", b + n, ") would overflow input.shape[",
+                        i, "] (", s[i], ")");
+    }
+    return w;
+}
+
+const Op& slice_op = define({
+    .name = "slice",
+    .inputs = {{"x"}},
+    .attrs = {{"begin", AttrType::ints}, {"size", AttrType::ints, None{}, true}},
+    .infer = [](const Call& c) -> Specs {
+        if (c[0].rank() == 0) value_error("Slicing scalar is not possible");
+        return {{c[0].dtype(), Shape(std::span<const int64_t>(window(c).size))}};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            const Window w = window(c);
+            const Strides strides = contiguous_strides(c[0].shape());
+            int64_t start = 0;
+            for (size_t i = 0; i < w.begin.size(); ++i) start += w.begin[i] * strides[i];
+            if (out[0].size() > 0 || out[0].dtype() == DType::string) move(c[0], start, strides, out[0]);
+        },
+    .grad = [](const Gradient& g) -> Tensors {
+        const Shape &x = g.shape(0), &y = g.output_specs[0].shape;
+        const Ints& begin = std::get<Ints>(g.attrs[0]);
+        Ints paddings;
+        for (int i = 0; i < x.rank(); ++i) {
+            const int64_t before = i < static_cast<int>(begin.size()) ? begin[static_cast<size_t>(i)] : 0;
+            paddings.push_back(before);
+            paddings.push_back(x[i] - before - y[i]);
+        }
+        return {pad(g.dy(), paddings)};
+    },
+    .doc = "The part of x that begins at `begin` and has the given size; -1 or nothing reaches to the end.",
+});
+
+const Op& pad_op = define({
+    .name = "pad",
+    .inputs = {{"x", Accept::numeric}},
+    .attrs = {{"paddings", AttrType::ints}, {"constantValue", AttrType::number, 0.0, true}},
+    .infer = [](const Call& c) -> Specs {
+        const Ints& p = c.ints("paddings");
+        if (static_cast<int>(p.size()) != 2 * c[0].rank())
+            value_error("pad: paddings must have a pair [before, after] for each of the ", c[0].rank(), " dimensions.");
+        if (c[0].rank() == 0) value_error("pad(scalar) is not defined. Pass non-scalar to pad");
+        Ints dims;
+        for (int i = 0; i < c[0].rank(); ++i) {
+            const int64_t before = p[static_cast<size_t>(2 * i)], after = p[static_cast<size_t>(2 * i + 1)];
+            if (before < 0 || after < 0) value_error("pad: paddings must not be negative, got [", before, ",", after, "].");
+            dims.push_back(before + c[0].shape()[i] + after);
+        }
+        return {{c[0].dtype(), Shape(std::span<const int64_t>(dims))}};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            out[0] = fill(out[0].shape(), c.number("constantValue"), c[0].dtype());
+            const Ints& p = c.ints("paddings");
+            const Strides strides = contiguous_strides(out[0].shape());
+            int64_t start = 0;
+            for (int i = 0; i < c[0].rank(); ++i) start += p[static_cast<size_t>(2 * i)] * strides[static_cast<size_t>(i)];
+            const size_t bytes = element_size(c[0].dtype());
+            if (c[0].size() > 0)
+                strided_copy(bytes, c[0].shape(), c[0].raw(), contiguous_strides(c[0].shape()),
+                             out[0].mutable_data<char>() + static_cast<size_t>(start) * bytes, strides);
+        },
+    .grad = [](const Gradient& g) -> Tensors {
+        const Ints& p = std::get<Ints>(g.attrs[0]);
+        Ints begin;
+        for (size_t i = 0; i < p.size(); i += 2) begin.push_back(p[i]);
+        return {slice(g.dy(), begin, Ints(g.shape(0).begin(), g.shape(0).end()))};
+    },
+    .doc = "x with `paddings` ([before, after] per dimension) of a constant around it.",
+});
+
+// ---- concat, split, stack, unstack -------------------------------------------------------------------------
+
+const Op& concat_op = define({
+    .name = "concat",
+    .inputs = {{"tensors", Accept::any, Arity::list}},
+    .attrs = {{"axis", AttrType::integer, int64_t{0}, true}},
+    .promote = true,
+    .infer = [](const Call& c) -> Specs {
+        const auto parts = c.list(0);
+        if (parts.empty()) value_error("Pass at least one tensor to concat");
+        const Shape& first = parts[0].shape();
+        if (first.rank() == 0) value_error("concat: scalars cannot be concatenated; use stack.");
+        const int axis = normalize_axis("concat", c.integer("axis"), first.rank());
+        int64_t total = 0;
+        for (size_t k = 0; k < parts.size(); ++k) {
+            const Shape& s = parts[k].shape();
+            bool fits = s.rank() == first.rank();
+            for (int i = 0; fits && i < s.rank(); ++i) fits = i == axis || s[i] == first[i];
+            if (!fits)
+                value_error("Error in concat: Shape of tensors[", k, "] (", s, ") does not match the shape of the rest (",
+                            first, ") along the non-concatenated axis.");
+            total += s[axis];
+        }
+        return {{parts[0].dtype(), first.with(axis, total)}};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            const auto parts = c.list(0);
+            if (parts[0].dtype() == DType::string) {
+                // One long row of all strings, then the element numbers are put together instead.
+                Inputs numbers;
+                std::vector<std::string_view> all;
+                int32_t at = 0;
+                for (const Tensor& t : parts) {
+                    Tensor n = element_numbers(t.shape());
+                    for (int64_t i = 0; i < t.size(); ++i) {
+                        n.mutable_data<int32_t>()[i] += at;
+                        all.push_back(string_at(t, i));
+                    }
+                    at += static_cast<int32_t>(t.size());
+                    numbers.tensors.push_back(n);
+                }
+                numbers.counts = c.inputs.counts;
+                Tensors moved{Tensor::empty(DType::int32, out[0].shape())};
+                c.op.run(Call{c.op, numbers, c.attrs}, moved);
+                out[0] = gather_strings(make_strings(all, Shape{static_cast<int64_t>(all.size())}), moved[0]);
+                return;
+            }
+            const int axis = normalize_axis("concat", c.integer("axis"), out[0].rank());
+            const size_t bytes = element_size(out[0].dtype());
+            const Strides strides = contiguous_strides(out[0].shape());
+            int64_t at = 0;
+            for (const Tensor& t : parts) {
+                strided_copy(bytes, t.shape(), t.raw(), contiguous_strides(t.shape()),
+                             out[0].mutable_data<char>() + static_cast<size_t>(at * strides[static_cast<size_t>(axis)]) * bytes,
+                             strides);
+                at += t.shape()[axis];
+            }
+        },
+    .grad = [](const Gradient& g) -> Tensors {
+        const int axis = normalize_axis("concat", std::get<int64_t>(g.attrs[0]), g.output_specs[0].shape.rank());
+        Tensors parts;
+        int64_t at = 0;
+        for (int i = 0; i < g.count(); ++i) {
+            const Shape& s = g.shape(i);
+            Ints begin(static_cast<size_t>(s.rank()), 0);
+            begin[static_cast<size_t>(axis)] = at;
+            parts.push_back(g.wants(i) ? slice(g.dy(), begin, Ints(s.begin(), s.end())) : Tensor());
+            at += s[axis];
+        }
+        return parts;
+    },
+    .method = false,
+    .doc = "The tensors one behind another along the axis; all other sizes must agree.",
+});
+
+// The sizes of a split's parts along its axis.
+Ints part_sizes(const Call& c, int axis) {
+    const int64_t total = c[0].shape()[axis];
+    if (const auto* count = std::get_if<int64_t>(&c.attr("numOrSizeSplits"))) {
+        if (*count <= 0 || total % *count)
+            value_error("Number of splits must evenly divide the axis: cannot split ", total, " into ", *count, " parts.");
+        return Ints(static_cast<size_t>(*count), total / *count);
+    }
+    Ints sizes = c.ints("numOrSizeSplits");
+    int64_t known = 0, unknown = -1;
+    for (size_t i = 0; i < sizes.size(); ++i) {
+        if (sizes[i] == -1 && unknown < 0)
+            unknown = static_cast<int64_t>(i);
+        else if (sizes[i] < 0)
+            value_error("There should be only one negative value in split array.");
+        else
+            known += sizes[i];
+    }
+    if (unknown >= 0) sizes[static_cast<size_t>(unknown)] = total - known;
+    if (known + (unknown >= 0 ? sizes[static_cast<size_t>(unknown)] : 0) != total || known > total)
+        value_error("The sum of sizes must match the size of the axis dimension: got ", known, " for ", total, ".");
+    return sizes;
+}
+
+const Op& split_op = define({
+    .name = "split",
+    .inputs = {{"x"}},
+    .attrs = {{"numOrSizeSplits", AttrType::count_or_sizes}, {"axis", AttrType::integer, int64_t{0}, true}},
+    .outputs = {"*"},
+    .infer = [](const Call& c) -> Specs {
+        const int axis = normalize_axis("split", c.integer("axis"), c[0].rank());
+        Specs specs;
+        for (int64_t n : part_sizes(c, axis)) specs.push_back({c[0].dtype(), c[0].shape().with(axis, n)});
+        return specs;
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            const int axis = normalize_axis("split", c.integer("axis"), c[0].rank());
+            int64_t at = 0;
+            for (Tensor& part : out) {
+                Ints begin(static_cast<size_t>(c[0].rank()), 0);
+                begin[static_cast<size_t>(axis)] = at;
+                at += part.shape()[axis];
+                part = slice(c[0], begin, Ints(part.shape().begin(), part.shape().end()));
+            }
+        },
+    .grad = [](const Gradient& g) -> Tensors {
+        Tensors parts;
+        for (size_t i = 0; i < g.output_specs.size(); ++i) parts.push_back(g.dy(static_cast<int>(i)));
+        return {concat(parts, std::get<int64_t>(g.attrs[1]))};
+    },
+    .doc = "x cut along the axis: into that many equal parts, or into parts of the listed sizes (one may be -1).",
+});
+
+const Op& stack_op = define({
+    .name = "stack",
+    .inputs = {{"tensors", Accept::any, Arity::list}},
+    .attrs = {{"axis", AttrType::integer, int64_t{0}, true}},
+    .promote = true,
+    .no_grad = "made of differentiable ops",
+    .decompose = [](const Call& c) -> Tensors {
+        const auto parts = c.list(0);
+        if (parts.empty()) value_error("Pass at least one tensor to tf.stack");
+        const Shape& first = parts[0].shape();
+        const int axis = normalize_axis("stack", c.integer("axis"), first.rank() + 1);
+        Tensors expanded;
+        for (const Tensor& t : parts) {
+            if (!(t.shape() == first))
+                value_error("All tensors passed to stack must have matching shapes: got [", first, "] and [", t.shape(), "].");
+            expanded.push_back(reshape(t, first.inserted(axis, 1)));
+        }
+        return {concat(expanded, axis)};
+    },
+    .method = false,
+    .doc = "Tensors of one shape put together along a new axis.",
+});
+
+const Op& unstack_op = define({
+    .name = "unstack",
+    .inputs = {{"x"}},
+    .attrs = {{"axis", AttrType::integer, int64_t{0}, true}},
+    .outputs = {"*"},
+    .no_grad = "made of differentiable ops",
+    .decompose = [](const Call& c) -> Tensors {
+        const int axis = normalize_axis("unstack", c.integer("axis"), c[0].rank());
+        const int64_t n = c[0].shape()[axis];
+        Tensors parts;
+        if (n == 0) return parts;
+        const Shape shape = c[0].shape().without(axis);
+        for (const Tensor& part : call(split_op, {c[0]}, {n, int64_t{axis}})) parts.push_back(reshape(part, shape));
+        return parts;
+    },
+    .doc = "x taken apart along the axis, as a list of tensors without it.",
+});
+
+}  // namespace
+
+Tensor transpose(const Tensor& x, const Ints& perm) { return call1(transpose_op, {x}, {perm}); }
+Tensor reverse(const Tensor& x, const Ints& axes) { return call1(reverse_op, {x}, {axes}); }
+Tensor broadcast_to(const Tensor& x, const Shape& shape) {
+    if (x.shape() == shape) return x;
+    return call1(broadcast_to_op, {x}, {Ints(shape.begin(), shape.end())});
+}
+Tensor slice(const Tensor& x, const Ints& begin, const Ints& size) { return call1(slice_op, {x}, {begin, size}); }
+Tensor pad(const Tensor& x, const Ints& paddings, double value) { return call1(pad_op, {x}, {paddings, value}); }
+Tensor concat(const Tensors& parts, int64_t axis) {
+    Inputs inputs;
+    inputs.tensors = parts;
+    inputs.counts.push_back(static_cast<int32_t>(parts.size()));
+    return call1(concat_op, std::move(inputs), {axis});
+}
+
+}  // namespace lamina
