@@ -67,7 +67,7 @@ void momentum(Real* w, Real* a, const Real* g, int64_t n, Real learning_rate, Re
 
 void adam(Real* w, Real* m, Real* v, const Real* g, int64_t n, const AdamStep<Real>& s) {
     const VReal rate(s.learning_rate), epsilon(s.epsilon), beta1(s.beta1), beta2(s.beta2);
-    const VReal rest1(Real(1) - s.beta1), rest2(Real(1) - s.beta2);
+    const VReal rest1(s.rest1), rest2(s.rest2);
     const VReal correction1(s.correction1), correction2(s.correction2);
     each_register(n, [&](int64_t i, int64_t count) {
         const Slot weight{w + i, count}, mean{m + i, count}, square{v + i, count};
@@ -84,7 +84,7 @@ void adam(Real* w, Real* m, Real* v, const Real* g, int64_t n, const AdamStep<Re
 template <bool centered>
 LAMINA_INLINE void rmsprop_step(Real* w, Real* mean_square, Real* mean_grad, Real* mom, const Real* g,
                                 int64_t n, const RmsPropStep<Real>& s) {
-    const VReal rate(s.learning_rate), decay(s.decay), rest(Real(1) - s.decay);
+    const VReal rate(s.learning_rate), decay(s.decay), rest(s.rest);
     const VReal factor(s.momentum), epsilon(s.epsilon);
     each_register(n, [&](int64_t i, int64_t count) {
         const Slot weight{w + i, count}, square{mean_square + i, count}, velocity{mom + i, count};

@@ -108,11 +108,14 @@ template <class T>
 struct AdamStep {
     T learning_rate, beta1, beta2, epsilon;
     T correction1, correction2;  // 1 - beta^t
+    // Better given from double arithmetic: float(1 - 0.999) and 1 - float(0.999) differ by 1e-5.
+    T rest1 = 1 - beta1, rest2 = 1 - beta2;
 };
 
 template <class T>
 struct RmsPropStep {
     T learning_rate, decay, momentum, epsilon;
+    T rest = 1 - decay;  // better from double, as above
 };
 
 template <class T>
