@@ -1,7 +1,8 @@
 """The same line in the style of Keras: NumPy arrays in, options by keyword."""
 
-import lamina as tf
 import numpy as np
+
+import lamina as tf
 
 model = tf.sequential()
 model.add(tf.layers.dense(units=1, inputShape=[1]))

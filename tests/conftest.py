@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+
 from support import leaks, watchdog
 from support.oracle import Tfjs, TfjsMissing, ensure_installed, node_required
 

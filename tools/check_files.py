@@ -58,5 +58,4 @@ def check(root: Path) -> list[str]:
 
 if __name__ == "__main__":
     found = check(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
-    print("\n".join(found))
-    sys.exit(bool(found))
+    sys.exit("\n".join(found) or 0)

@@ -49,6 +49,5 @@ def check(build: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    problems = check(Path(sys.argv[1]))
-    print("\n".join(problems))
-    sys.exit(bool(problems))
+    found = check(Path(sys.argv[1]))
+    sys.exit("\n".join(found) or 0)

@@ -73,7 +73,7 @@ class Scratch:
         generator = ["-G", "Ninja"] if shutil.which("ninja") else []
         self._step(
             "cmake", "-S", str(self.tree), "-B", str(self.build_dir), *generator,
-            "-DCMAKE_BUILD_TYPE=Release", "-DLAMINA_BUILD_TESTS=ON",
+            "-DCMAKE_BUILD_TYPE=Release", "-DLAMINA_PYTHON=ON", "-DLAMINA_BUILD_TESTS=ON",
             f"-DPython_EXECUTABLE={sys.executable}", f"-Dpybind11_DIR={pybind.stdout.strip()}",
         )  # fmt: skip
 

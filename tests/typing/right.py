@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import lamina as tf
 import numpy as np
 from typing_extensions import assert_type
+
+import lamina as tf
 
 model = tf.sequential()
 model.add(tf.layers.dense({"units": 1, "inputShape": [1]}))
