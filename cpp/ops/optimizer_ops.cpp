@@ -235,12 +235,15 @@ Op adam_block() {
                 corrections[k] = advance.template operator()<T>(3 + k, c.number(k ? "beta2" : "beta1"));
             });
         visit_variables(c, [&]<class T>() {
-            const AdamStep<T> step{static_cast<T>(scalar_of(c[kAdam.learning_rate])),
-                                   static_cast<T>(c.number("beta1")),
-                                   static_cast<T>(c.number("beta2")),
-                                   static_cast<T>(c.number("epsilon")),
-                                   static_cast<T>(corrections[0]),
-                                   static_cast<T>(corrections[1])};
+            const double beta1 = c.number("beta1"), beta2 = c.number("beta2");
+            const AdamStep<T> step{.learning_rate = static_cast<T>(scalar_of(c[kAdam.learning_rate])),
+                                   .beta1 = static_cast<T>(beta1),
+                                   .beta2 = static_cast<T>(beta2),
+                                   .epsilon = static_cast<T>(c.number("epsilon")),
+                                   .correction1 = static_cast<T>(corrections[0]),
+                                   .correction2 = static_cast<T>(corrections[1]),
+                                   .rest1 = static_cast<T>(1 - beta1),
+                                   .rest2 = static_cast<T>(1 - beta2)};
             each_piece(c.variables(0), [&](size_t i, int64_t from, int64_t n) {
                 kernels<T>().adam(memory.data<T>(0, i) + from, memory.data<T>(1, i) + from,
                                   memory.data<T>(2, i) + from, grads[i].data<T>() + from, n, step);
@@ -264,9 +267,12 @@ Op rms_prop_block() {
         const WriteAll memory(c);
         const auto grads = c.list(kRmsProp.grads);
         visit_variables(c, [&]<class T>() {
-            const RmsPropStep<T> step{static_cast<T>(scalar_of(c[kRmsProp.learning_rate])),
-                                      static_cast<T>(c.number("decay")), static_cast<T>(c.number("momentum")),
-                                      static_cast<T>(c.number("epsilon"))};
+            const double decay = c.number("decay");
+            const RmsPropStep<T> step{.learning_rate = static_cast<T>(scalar_of(c[kRmsProp.learning_rate])),
+                                      .decay = static_cast<T>(decay),
+                                      .momentum = static_cast<T>(c.number("momentum")),
+                                      .epsilon = static_cast<T>(c.number("epsilon")),
+                                      .rest = static_cast<T>(1 - decay)};
             each_piece(c.variables(0), [&](size_t i, int64_t from, int64_t n) {
                 T* mean_grad = memory.data<T>(3, i);
                 kernels<T>().rmsprop(memory.data<T>(0, i) + from, memory.data<T>(1, i) + from,
