@@ -2,8 +2,8 @@
 
 An option is a name (lowerCamelCase), a kind, a default and a line of doc:
 
-    option("units", Integer(minimum=1), doc="Size of the output's last axis.")            # no default:
-    required option("padding", Enum("PaddingMode", "valid", "same"), "valid", "...")
+    option("units", Integer(minimum=1), doc="Size of the output's last axis.")     # no default: required
+    option("padding", Enum("PaddingMode", "valid", "same"), "valid", "...")
     option("learningRate", Number(minimum=0), 0.01, "...", aliases=("lr",))
 
 **Classes** (layers, initializers, optimizers ...) derive from `Configurable` and list their options; a
@@ -85,6 +85,7 @@ __all__ = [
     "OneOf",
     "Option",
     "OptionSet",
+    "Options",
     "Shape",
     "Size",
     "String",
@@ -135,6 +136,7 @@ class Option:
 
     def __init__(
         self,
+        *,
         name: str,
         kind: Kind,
         default: Any,
@@ -157,6 +159,11 @@ class Option:
     @property
     def required(self) -> bool:
         return self.default is NOT_GIVEN
+
+    def but(self, **changes: Any) -> Option:
+        """The same option with other properties."""
+        properties = {slot: getattr(self, slot) for slot in self.__slots__ if slot != "json_name"}
+        return Option(**{**properties, **changes})
 
     def value(self, given: Any) -> Any:
         """The value that `given` stands for; raises Wrong."""
@@ -187,7 +194,19 @@ def option(
     `none`: what an explicit None means (left out: the default). `stored`: becomes an attribute of the object.
     `saved`: stands in getConfig().
     """
-    return Option(name, kind, default, doc, aliases, none, stored, saved)
+    return Option(
+        name=name,
+        kind=kind,
+        default=default,
+        doc=doc,
+        aliases=aliases,
+        none=none,
+        stored=stored,
+        saved=saved,
+    )
+
+
+Options = tuple[Option, ...]
 
 
 class OptionSet:
@@ -198,12 +217,15 @@ class OptionSet:
         self.leading = leading
         self.options: dict[str, Option] = {}
         for each in options:
-            # An option declared again keeps its first place but takes the new declaration.
             self.options[each.name] = each
         self._aliases = {alias: each.name for each in self.options.values() for alias in each.aliases}
 
     def __iter__(self) -> Iterator[Option]:
         return iter(self.options.values())
+
+    def find(self, key: str) -> Option | None:
+        """The option of that name or alias."""
+        return self.options.get(self._aliases.get(key, key))
 
     def read(
         self, config: Any = NOT_GIVEN, keywords: Mapping[str, Any] | None = None, *, strict: bool = True
@@ -339,7 +361,9 @@ class Configurable:
     """
 
     className: ClassVar[str] = ""
-    options: ClassVar[tuple[Option, ...]] = ()
+    options: ClassVar[Options] = ()
+    # True in a class that takes no options of its bases: it presets them.
+    options_end: ClassVar[bool] = False
 
     def __init__(self, config: Any = NOT_GIVEN, /, **keywords: Any) -> None:
         self.configure(config, keywords)
@@ -349,8 +373,16 @@ class Configurable:
         """The options of the class and of its bases."""
         found = cls.__dict__.get("_option_set")
         if not isinstance(found, OptionSet):
-            declared = [each for base in reversed(cls.__mro__) for each in base.__dict__.get("options", ())]
-            found = OptionSet(cls.__dict__.get("_where") or cls.className or cls.__name__, declared)
+            bases = []
+            for base in cls.__mro__:
+                bases.append(base)
+                if base.__dict__.get("options_end", False):
+                    break
+            declared: dict[str, Option] = {}
+            for base in bases:
+                for each in base.__dict__.get("options", ()):
+                    declared.setdefault(each.name, each)
+            found = OptionSet(cls.__dict__.get("_where") or cls.className or cls.__name__, declared.values())
             cls._option_set = found  # type: ignore[attr-defined]
         return found
 
@@ -382,7 +414,7 @@ class Configurable:
         """An object from what getConfig() returned. Keys that the class does not know are passed over."""
         options = cls.option_set()
         if "options" in cls.__dict__:
-            config = {key: config[key] for key in config if key in options.options or key in options._aliases}
+            config = {key: config[key] for key in config if options.find(key) is not None}
         return cls(config)
 
     def __repr__(self) -> str:

@@ -5,6 +5,7 @@ config.py).
 from __future__ import annotations
 
 import re
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from ._names import nearest
@@ -138,7 +139,7 @@ class Number(Kind):
 
     def read(self, value: Any) -> Any:
         value = _plain(value)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or isnan(value):
             raise Wrong
         return self._checked(value)
 
