@@ -1,0 +1,152 @@
+"""Activations: the functions that layers apply to their outputs, by TensorFlow.js' names.
+
+`hardSigmoid` is clip(0.2 x + 0.5, 0, 1), `gelu` the exact form with erf, `gelu_new` the one with tanh.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from . import _core
+from ._names import nearest
+from .config import Configurable
+from .kinds import Kind, Wrong, to_camel_case, to_snake_case
+from .serialization import SerializationMap, find_class
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ._core import Tensor
+
+__all__ = ["ACTIVATION", "Activation", "activation_names"]
+
+# Activations whose name is not that of their op.
+_OPS = {"linear": None, "gelu_new": "geluNew"}
+_ELEMENTWISE = (
+    "elu",
+    "selu",
+    "relu",
+    "relu6",
+    "linear",
+    "sigmoid",
+    "hardSigmoid",
+    "softplus",
+    "softsign",
+    "tanh",
+    "gelu",
+    "gelu_new",
+    "mish",
+    "swish",
+)
+_ALONG_AXIS = ("softmax", "logSoftmax")
+
+
+class Activation(Configurable):
+    """A function of one tensor. Subclasses set `className` and define apply()."""
+
+    # The op's name where the activation works element by element, so that other ops can take it in.
+    fused: ClassVar[str | None] = None
+
+    def apply(self, x: Tensor) -> Tensor:
+        """The activated tensor, of the same shape."""
+        raise NotImplementedError
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return self.apply(x)
+
+
+class _FunctionActivation(Activation):
+    """A function given in place of an activation's name."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        self.function = function
+
+    def apply(self, x: Tensor) -> Tensor:
+        return self.function(x)
+
+    def getClassName(self) -> str:
+        raise ValueError(
+            f"The activation {getattr(self.function, '__name__', self.function)!r} is a plain function and "
+            "cannot "
+            "be saved: use a subclass of Activation registered with tf.serialization.registerClass()."
+        )
+
+    def getConfig(self) -> dict[str, Any]:
+        return {}
+
+
+def _op_activation(name: str, elementwise: bool) -> type[Activation]:
+    op = _OPS.get(name, name)
+
+    def apply(self: Activation, x: Tensor) -> Tensor:
+        return x if op is None else getattr(_core.ops, op)(x)
+
+    namespace = {
+        "__doc__": f"The activation `{name}`.",
+        "className": name,
+        "fused": (op or "linear") if elementwise else None,
+        "options": (),
+        "apply": apply,
+    }
+    cls = type(to_camel_case(name).capitalize(), (Activation,), namespace)
+    SerializationMap.register(cls)
+    return cls
+
+
+_BUILT_IN = {name: _op_activation(name, name in _ELEMENTWISE) for name in (*_ELEMENTWISE, *_ALONG_AXIS)}
+_LINEAR = _BUILT_IN["linear"]()
+
+
+def activation_names() -> list[str]:
+    """The names that an `activation` option takes."""
+    return list(_BUILT_IN)
+
+
+class ActivationKind(Kind):
+    """An activation: a name, an Activation or a function of one tensor. Saved by name."""
+
+    expected = 'an activation (a name, such as "relu", or a function)'
+    annotation = "ActivationIdentifier"
+
+    def read(self, value: Any) -> Activation:
+        if isinstance(value, Activation):
+            return value
+        if isinstance(value, dict):
+            value = value.get("className", value.get("class_name", value))
+        if isinstance(value, str):
+            return self._named(value)
+        if callable(value):
+            built_in = _BUILT_IN.get(getattr(value, "__name__", ""))
+            if built_in is not None and value is getattr(
+                _core.ops, str(built_in.fused or built_in.className), None
+            ):
+                return built_in()
+            return _FunctionActivation(value)
+        raise Wrong
+
+    def _named(self, name: str) -> Activation:
+        built_in = _BUILT_IN.get(name)
+        if built_in is not None:
+            return built_in()
+        try:
+            found: Activation = find_class(name, Activation, "activation")()
+        except ValueError:
+            near = nearest(name, _BUILT_IN)
+            hint = f'; did you mean "{near}"?' if near else f". Known: {', '.join(_BUILT_IN)}."
+            raise Wrong(f"Unknown activation: {name}{hint}") from None
+        return found
+
+    def serialize(self, value: Activation | None) -> str:
+        return (value or _LINEAR).getClassName()
+
+    def to_json(self, value: Any) -> Any:
+        return to_snake_case(value) if value in _BUILT_IN else value
+
+    def from_json(self, value: Any) -> Any:
+        if isinstance(value, str) and value not in _BUILT_IN:
+            camel = to_camel_case(value)
+            return camel if camel in _BUILT_IN else value
+        return value
+
+
+ACTIVATION = ActivationKind()
