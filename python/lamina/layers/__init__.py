@@ -1,0 +1,50 @@
+"""tf.layers: the functions that make layers. `tf.layers.dense({"units": 3})`, `tf.layers.dense(units=3)`.
+
+Each module of this package that defines layers puts their functions into base.FACTORIES; they are imported
+when the first of them is asked for.
+"""
+
+from __future__ import annotations
+
+from sys import modules
+from typing import Any
+
+__all__ = ["load_all"]
+
+_loaded = False
+
+
+def load_all() -> dict[str, Any]:
+    """Imports every module of layers and returns all functions by name."""
+    global _loaded
+    from .base import FACTORIES
+
+    if not _loaded:
+        from importlib import import_module
+        from pkgutil import iter_modules
+
+        for module in iter_modules(__path__):
+            import_module(f"{__name__}.{module.name}")
+        _loaded = True
+    return FACTORIES
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Layer":
+        from .base import Layer
+
+        return Layer
+    if name.startswith("__") or f"{__name__}.{name}" in modules:
+        raise AttributeError(name)
+    factories = load_all()
+    if name in factories:
+        # Found without this function from now on.
+        globals()[name] = factories[name]
+        return factories[name]
+    from .._names import suggest
+
+    raise AttributeError(suggest(name, [*factories, "Layer"], "tf.layers"))
+
+
+def __dir__() -> list[str]:
+    return sorted([*load_all(), "Layer"])
