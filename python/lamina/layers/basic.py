@@ -1,0 +1,172 @@
+"""Layers without weights that keep or rearrange values: activation, dropout, flatten, reshape."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from .. import _core
+from ..activations import ACTIVATION
+from ..config import Enum, Integer, ListOf, Number, Options, option
+from ..config import Shape as ShapeKind
+from ..kinds import Anything
+from .base import Layer, layer
+from .parts import one_tensor, to_channels_last
+from .shapes import Shape, Shapes, one_shape
+from .symbolic import InputSpec
+
+if TYPE_CHECKING:
+    from .._core import Tensor
+    from ..activations import Activation as ActivationFunction
+
+__all__ = ["Activation", "Dropout", "Flatten", "Reshape"]
+
+
+@layer("activation")
+class Activation(Layer):
+    """Applies an activation to every input; the shape stays."""
+
+    className = "Activation"
+    options: ClassVar[Options] = (option("activation", ACTIVATION, doc="What is applied.", none="linear"),)
+    activation: ActivationFunction
+    supportsMasking = True
+
+    def computeOutputShape(self, inputShape: Shapes) -> Shapes:
+        return inputShape
+
+    def call(self, inputs: Any, kwargs: dict[str, Any]) -> Tensor:
+        return self.activation.apply(one_tensor(inputs))
+
+
+@layer("dropout")
+class Dropout(Layer):
+    """In training, sets a random share `rate` of the inputs to 0 and scales the others by 1 / (1 - rate).
+
+    A rate of 0 or of 1 changes nothing. With a seed, each call still draws a mask of its own.
+    """
+
+    className = "Dropout"
+    options: ClassVar[Options] = (
+        option("rate", Number(), doc="Share of inputs to drop, from 0 to 1."),
+        option(
+            "noiseShape",
+            ListOf(Integer(), nullable=True),
+            None,
+            "Shape of the mask, None where it has the input's size; a 1 gives the axis one common mask.",
+        ),
+        option("seed", Anything("a number or a string", "int | str"), None, "Seed of the masks."),
+    )
+    rate: float
+    noiseShape: list[int | None] | None
+    seed: Any
+    supportsMasking = True
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.rate = min(max(self.rate, 0), 1)
+        self._draws = 0
+
+    def computeOutputShape(self, inputShape: Shapes) -> Shapes:
+        return inputShape
+
+    def noise_shape(self, x: Tensor) -> list[int] | None:
+        if self.noiseShape is None:
+            return None
+        return [
+            size if given is None else given for given, size in zip(self.noiseShape, x.shape, strict=True)
+        ]
+
+    def call(self, inputs: Any, kwargs: dict[str, Any]) -> Tensor:
+        x = one_tensor(inputs)
+        if not kwargs.get("training") or not 0 < self.rate < 1:
+            return x
+        return _core.ops.dropout(x, self.rate, self.noise_shape(x), self._next_seed())
+
+    def _next_seed(self) -> Any:
+        if self.seed is None:
+            return None
+        # The seed itself first; the same mask at every step would drop the same units for good.
+        draw, self._draws = self._draws, self._draws + 1
+        return f"{self.seed}/{draw}" if draw else self.seed
+
+
+@layer("flatten")
+class Flatten(Layer):
+    """[batch, a, b, ...] becomes [batch, a * b * ...]; with channelsFirst the channels are moved to the end
+    before.
+    """
+
+    className = "Flatten"
+    options: ClassVar[Options] = (
+        option(
+            "dataFormat",
+            Enum("DataFormat", "channelsLast", "channelsFirst"),
+            None,
+            "channelsFirst puts the values in the order that channelsLast would.",
+        ),
+    )
+    dataFormat: str | None
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.inputSpec = [InputSpec(minNDim=3)]
+
+    def computeOutputShape(self, inputShape: Shapes) -> Shape:
+        batch, *sizes = one_shape(inputShape)
+        known = [size for size in sizes if size is not None]
+        if len(known) != len(sizes):
+            raise ValueError(
+                f'The shape of the input to "Flatten" is not fully defined (got {tuple(sizes)}). Make sure '
+                "to pass a "
+                'complete "inputShape" or "batchInputShape" argument to the first layer in your model.'
+            )
+        return batch, math.prod(known)
+
+    def call(self, inputs: Any, kwargs: dict[str, Any]) -> Tensor:
+        x = to_channels_last(one_tensor(inputs), self.dataFormat or "channelsLast")
+        return _core.ops.reshape(x, [x.shape[0], math.prod(x.shape[1:])])
+
+
+@layer("reshape")
+class Reshape(Layer):
+    """[batch, ...] becomes [batch, *targetShape]; one size may be None (or -1) and follows from the
+    others.
+    """
+
+    className = "Reshape"
+    options: ClassVar[Options] = (
+        option("targetShape", ShapeKind(free=-1), doc="The shape without the batch."),
+    )
+    targetShape: Shape
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.targetShape = tuple(None if size is None or size < 0 else size for size in self.targetShape)
+        if self.targetShape.count(None) > 1:
+            raise ValueError(
+                f"Layer {self.name}: Can only specify one unknown dimension, targetShape is "
+                f"{self.targetShape}."
+            )
+
+    def _resolved(self, sizes: Shape) -> Shape:
+        """targetShape with its unknown size filled in, where `sizes` are all known."""
+        known = [size for size in sizes if size is not None]
+        if len(known) != len(sizes):
+            return self.targetShape
+        total = math.prod(known)
+        fixed = math.prod(size for size in self.targetShape if size is not None)
+        open_size = None in self.targetShape
+        if (total != fixed and not open_size) or (open_size and (fixed == 0 or total % fixed)):
+            raise ValueError(
+                f"Layer {self.name}: Total size of new array must be unchanged; the input has shape "
+                f"{tuple(sizes)} ({total} values), targetShape is {self.targetShape}."
+            )
+        return tuple(total // fixed if size is None else size for size in self.targetShape)
+
+    def computeOutputShape(self, inputShape: Shapes) -> Shape:
+        batch, *sizes = one_shape(inputShape)
+        return (batch, *self._resolved(tuple(sizes)))
+
+    def call(self, inputs: Any, kwargs: dict[str, Any]) -> Tensor:
+        x = one_tensor(inputs)
+        return _core.ops.reshape(x, [x.shape[0], *self._resolved(tuple(x.shape[1:]))])
