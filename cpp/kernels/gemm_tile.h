@@ -3,6 +3,7 @@
 // 2008). Every sum is one chain of fma in the order of k, so it does not depend on where tiles are cut.
 #pragma once
 
+#include "core/threads.h"
 #include "kernels/table.h"
 #include "simd/vec.h"
 
@@ -10,6 +11,14 @@ namespace lamina::LAMINA_LEVEL {
 namespace {
 
 constexpr int lanes = VReal::lanes;
+
+LAMINA_INLINE int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
+LAMINA_INLINE int64_t max(int64_t a, int64_t b) { return a > b ? a : b; }
+LAMINA_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+LAMINA_INLINE Real* scratch(int slot, int64_t count) {
+    return static_cast<Real*>(thread_scratch(slot, static_cast<size_t>(count) * sizeof(Real)));
+}
 
 // Rows chosen so that tile_rows * tile_vectors sums, the loaded b and one a fill the register file.
 #if LAMINA_VECTOR_BYTES == 64
@@ -34,7 +43,7 @@ struct Tile {
     const int64_t* a_run;         // null where there is one run
     Real* c;
     int64_t c_row;
-    int64_t columns;              // of the last vector, 1..lanes
+    int64_t columns;              // that exist of the last vector, 1..lanes
     bool add;                     // c's content is added to the sum
     const Real* bias;             // null, or one value a column
     const Real* addend;           // null, or added like c
@@ -43,22 +52,31 @@ struct Tile {
 
 using TileKernel = void (*)(const Tile& t);
 
+// Where masked loads cost little, a tile reads no more columns of b than there are: b may be the caller's matrix.
+// Elsewhere b must be readable up to whole vectors.
+constexpr bool masks_columns(int64_t rows) {
+    return LAMINA_VECTOR_BYTES == 64 || (LAMINA_VECTOR_BYTES == 32 && rows <= 3);
+}
+
 template <int rows, int vectors, bool packed>
 LAMINA_INLINE void multiply_tile(const Tile& t, VReal (&sum)[rows][vectors]) {
     const Real* b = t.b;
-    const int64_t b_step = t.b_step;
+    const int64_t b_step = t.b_step, columns = t.columns;
     const int64_t row = packed ? 1 : t.a_row;
     const int64_t step = packed ? rows : t.a_step;
     for (int64_t r = 0; r < t.runs; ++r) {
         const Real* a = t.a_run ? t.a + t.a_run[r] : t.a;
         for (int64_t p = 0; p < t.steps; ++p) {
             VReal y[vectors];
-#pragma GCC unroll 4
-            for (int j = 0; j < vectors; ++j) y[j] = VReal::load(b + j * lanes);
+#pragma GCC unroll 8
+            for (int j = 0; j < vectors; ++j) {
+                if (masks_columns(rows) && j + 1 == vectors) y[j] = VReal::load_partial(b + j * lanes, columns);
+                else y[j] = VReal::load(b + j * lanes);
+            }
 #pragma GCC unroll 16
             for (int i = 0; i < rows; ++i) {
                 const VReal x(a[i * row]);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
                 for (int j = 0; j < vectors; ++j) sum[i][j] = fma(x, y[j], sum[i][j]);
             }
             a += step;
@@ -70,47 +88,56 @@ LAMINA_INLINE void multiply_tile(const Tile& t, VReal (&sum)[rows][vectors]) {
 template <int rows, int vectors, bool packed>
 void compute_tile(const Tile& t) {
     VReal sum[rows][vectors];
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i)
-#pragma GCC unroll 4
-        for (int j = 0; j < vectors; ++j) sum[i][j] = VReal(0);
+#define LAMINA_EACH_SUM                                \
+    _Pragma("GCC unroll 16") for (int i = 0; i < rows; ++i) \
+    _Pragma("GCC unroll 8") for (int j = 0; j < vectors; ++j)
+    LAMINA_EACH_SUM sum[i][j] = VReal(0);
     multiply_tile<rows, vectors, packed>(t, sum);
-    // One vector after the other: whole, or its first t.columns lanes.
-    auto finish = [&](int i, int j, auto load, auto store) {
-        VReal x = sum[i][j];
-        Real* c = t.c + i * t.c_row + j * lanes;
-        if (t.add) x = x + load(c);
-        if (t.bias) x = x + load(t.bias + j * lanes);
-        if (t.addend) x = x + load(t.addend + i * t.addend_row + j * lanes);
-        store(x, c);
-    };
-    auto load = [](const Real* p) { return VReal::load(p); };
-    auto store = [](VReal x, Real* p) { x.store(p); };
-    auto load_last = [&](const Real* p) { return VReal::load_partial(p, t.columns); };
-    auto store_last = [&](VReal x, Real* p) { x.store_partial(p, t.columns); };
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i)
-#pragma GCC unroll 4
-        for (int j = 0; j < vectors; ++j) {
-            if (j + 1 < vectors || t.columns == lanes) finish(i, j, load, store);
-            else finish(i, j, load_last, store_last);
+    if (t.columns == lanes) {
+        if (t.add) LAMINA_EACH_SUM sum[i][j] = sum[i][j] + VReal::load(t.c + i * t.c_row + j * lanes);
+        if (t.bias) LAMINA_EACH_SUM sum[i][j] = sum[i][j] + VReal::load(t.bias + j * lanes);
+        if (t.addend) LAMINA_EACH_SUM sum[i][j] = sum[i][j] + VReal::load(t.addend + i * t.addend_row + j * lanes);
+        LAMINA_EACH_SUM sum[i][j].store(t.c + i * t.c_row + j * lanes);
+        return;
+    }
+    Real kept[rows][vectors * lanes];
+    LAMINA_EACH_SUM sum[i][j].store(&kept[i][j * lanes]);
+#undef LAMINA_EACH_SUM
+    for (int64_t i = 0; i < rows; ++i)
+        for (int64_t j = 0; j < vectors; ++j) {
+            const int64_t n = j + 1 < vectors ? lanes : t.columns, column = j * lanes;
+            Real* c = t.c + i * t.c_row + column;
+            VReal x = VReal::load(&kept[i][column]);
+            if (t.add) x = x + VReal::load_partial(c, n);
+            if (t.bias) x = x + VReal::load_partial(t.bias + column, n);
+            if (t.addend) x = x + VReal::load_partial(t.addend + i * t.addend_row + column, n);
+            x.store_partial(c, n);
         }
 }
 
+// Few rows leave registers for more columns.
+constexpr int most_vectors(int64_t rows) { return rows == 1 ? 8 : rows <= 3 ? 4 : tile_vectors; }
+
 // tile_kernels.at[packed][vectors][rows]; packed: a's rows lie beside each other, its steps `rows` apart.
 struct TileKernels {
-    TileKernel at[2][tile_vectors + 1][tile_rows + 1] = {};
+    TileKernel at[2][9][tile_rows + 1] = {};
 
     constexpr TileKernels() {
         fill<1, tile_rows>();
         fill<2, tile_rows>();
+        fill<3, 3>();
+        fill<4, 3>();
+        fill<5, 1>();
+        fill<6, 1>();
+        fill<7, 1>();
+        fill<8, 1>();
     }
 
 private:
     template <int vectors, int rows>
     constexpr void fill() {
         at[0][vectors][rows] = compute_tile<rows, vectors, false>;
-        at[1][vectors][rows] = compute_tile<rows, vectors, true>;
+        if constexpr (vectors <= tile_vectors) at[1][vectors][rows] = compute_tile<rows, vectors, true>;
         if constexpr (rows > 1) fill<vectors, rows - 1>();
     }
 };

@@ -1,24 +1,22 @@
 // Matrix products.
 //
-// b's columns are packed to panels of tile_columns (or read in place where few rows use them), a's rows to
-// panels of a tile (or read in place where that is as fast), both in blocks of the depth that fit the first-level
-// cache; tiles of c are cut among the threads. The depth is cut by shape only, hence any number of threads
-// gives the same bits.
+// b's columns are packed to panels (or read in place where few rows use them), a's rows to panels of a tile (or
+// read in place where that is as fast), both in blocks of the depth that fit the first-level cache; tiles of c
+// are cut among the threads. The depth is cut by shape only, hence any number of threads gives the same bits.
 #include "core/threads.h"
+#include "kernels/gemm_dot.h"
 #include "kernels/gemm_pack.h"
 
 namespace lamina::LAMINA_LEVEL {
 namespace {
 
 constexpr int64_t depth_block = 256;              // a panel of b and one of a stay in L1
+constexpr int64_t row_block = 32;                 // tiles whose panels of a stay in L2
 constexpr int64_t packed_b_bytes = 8 << 20;       // what is packed of b at once stays in L3
-constexpr int64_t direct_b_rows = 4 * tile_rows;  // fewer rows of a than this do not pay for packing b
+constexpr int64_t direct_b_rows = 4 * tile_rows;  // fewer rows of a than this do not pay for packing b,
+constexpr int64_t direct_b_size = 12 << 10;       // nor does a b that fits L1
 constexpr int64_t direct_a_columns = 24 * lanes;  // fewer columns than this do not pay for packing a
 constexpr int64_t task_flops = 1 << 20;           // less is not worth a second thread
-
-int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t max(int64_t a, int64_t b) { return a > b ? a : b; }
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // The product of a (m x k) and some columns of b (k x n), and where its parts lie.
 struct Product {
@@ -27,27 +25,28 @@ struct Product {
     int64_t b_step, b_col;  // b(p, j) = g.b[p * b_step + j * b_col]
     int64_t column, n;      // columns [column, column + n) of b and c
     int64_t blocks;         // of the depth
+    int64_t panel_columns;  // of all panels but the last
     bool pack_a, pack_b;
-    Real* packed;           // all of b's packed panels; else the last panel where it is no multiple of lanes
+    Real* packed;           // all of b's packed panels, or the last alone
 
     int64_t block_start(int64_t i) const { return g.k * i / blocks; }
     int64_t block_size(int64_t i) const { return block_start(i + 1) - block_start(i); }
-    int64_t panels() const { return ceil_div(n, tile_columns); }
-    int64_t panel_columns(int64_t j) const { return min(n - j * tile_columns, tile_columns); }
-    int64_t panel_width(int64_t j) const { return ceil_div(panel_columns(j), lanes) * lanes; }
-    bool is_packed(int64_t j) const { return pack_b || panel_columns(j) % lanes != 0; }
+    int64_t panels() const { return ceil_div(n, panel_columns); }
+    int64_t columns_of(int64_t j) const { return min(n - j * panel_columns, panel_columns); }
+    int64_t width_of(int64_t j) const { return ceil_div(columns_of(j), lanes) * lanes; }
+    bool is_packed(int64_t j) const { return pack_b || (!masks_columns(g.m) && columns_of(j) % lanes != 0); }
 
     // Panel j of depth block i, in `packed`.
     Real* panel(int64_t i, int64_t j) const {
-        if (!pack_b) return packed + block_start(i) * panel_width(j);
+        if (!pack_b) return packed + block_start(i) * width_of(j);
         const int64_t padded = ceil_div(n, lanes) * lanes;
-        return packed + block_start(i) * padded + j * tile_columns * block_size(i);
+        return packed + block_start(i) * padded + j * panel_columns * block_size(i);
     }
 
     void pack_panel(int64_t j) const {
         for (int64_t i = 0; i < blocks; ++i) {
-            const Real* from = g.b + block_start(i) * b_step + (column + j * tile_columns) * b_col;
-            pack_columns({from, b_col, b_step, panel_columns(j), block_size(i)}, panel_width(j), panel(i, j));
+            const Real* from = g.b + block_start(i) * b_step + (column + j * panel_columns) * b_col;
+            pack_columns({from, b_col, b_step, columns_of(j), block_size(i)}, width_of(j), panel(i, j));
         }
     }
 };
@@ -57,19 +56,18 @@ void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last
     const Gemm<Real>& g = p.g;
     const Epilogue<Real>& e = g.epilogue;
     const int64_t row = rows.start(first), row_count = rows.start(last) - row;
-    Real* a_panels = nullptr;
+    Real* a_panels = p.pack_a ? scratch(1, row_count * (ceil_div(g.k, p.blocks))) : nullptr;
     for (int64_t i = 0; i < p.blocks; ++i) {
         const int64_t depth = p.block_start(i), steps = p.block_size(i);
         if (p.pack_a) {
-            // Packing stores whole vectors.
-            a_panels = static_cast<Real*>(thread_scratch(1, static_cast<size_t>(row_count * steps) * sizeof(Real)));
             for (int64_t r = first; r < last; ++r) {
                 const Real* from = g.a + rows.start(r) * p.a_row + depth * p.a_step;
                 pack_rows({from, p.a_row, p.a_step, rows.size(r), steps}, a_panels + (rows.start(r) - row) * steps);
             }
         }
+        const bool done = i + 1 == p.blocks;
         for (int64_t j = begin; j < end; ++j) {
-            const int64_t width = p.panel_width(j), column = p.column + j * tile_columns;
+            const int64_t width = p.width_of(j), column = p.column + j * p.panel_columns;
             Tile t;
             t.b = p.is_packed(j) ? p.panel(i, j) : g.b + depth * p.b_step + column;
             t.b_step = p.is_packed(j) ? width : p.b_step;
@@ -79,9 +77,8 @@ void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last
             t.runs = 1;
             t.a_run = nullptr;
             t.c_row = g.c_stride;
-            t.columns = p.panel_columns(j) - width + lanes;
+            t.columns = p.columns_of(j) - width + lanes;
             t.add = i > 0 || g.accumulate;
-            const bool done = i + 1 == p.blocks;
             t.bias = done && e.bias ? e.bias + column : nullptr;
             t.addend_row = e.addend_stride;
             const TileKernel* kernels = tile_kernels.at[p.pack_a][width / lanes];
@@ -95,8 +92,8 @@ void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last
         }
     }
     if (e.activation) {
-        const int64_t column = p.column + begin * tile_columns;
-        const int64_t count = min(end * tile_columns, p.n) - begin * tile_columns;
+        const int64_t column = p.column + begin * p.panel_columns;
+        const int64_t count = min(end * p.panel_columns, p.n) - begin * p.panel_columns;
         for (int64_t i = row; i < row + row_count; ++i) {
             Real* c = g.c + i * g.c_stride + column;
             e.activation(c, c, count, e.p, e.q);
@@ -104,49 +101,88 @@ void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last
     }
 }
 
+// Tasks are row tiles; where these are few, row tiles of groups of panels, one group after the other.
 void multiply_columns(Product& p) {
     const Gemm<Real>& g = p.g;
     const int64_t panels = p.panels();
     if (p.pack_b) {
-        const int64_t padded = ceil_div(p.n, lanes) * lanes;
-        p.packed = static_cast<Real*>(thread_scratch(0, static_cast<size_t>(padded * g.k) * sizeof(Real)));
-        parallel_for(panels, ceil_div(1 << 16, g.k * tile_columns + 1), [&](int64_t begin, int64_t end) {
+        p.packed = scratch(0, ceil_div(p.n, lanes) * lanes * g.k);
+        parallel_for(panels, ceil_div(1 << 16, g.k * p.panel_columns + 1), [&](int64_t begin, int64_t end) {
             for (int64_t j = begin; j < end; ++j) p.pack_panel(j);
         });
     } else if (p.is_packed(panels - 1)) {
-        const int64_t size = p.panel_width(panels - 1) * g.k;
-        p.packed = static_cast<Real*>(thread_scratch(0, static_cast<size_t>(size) * sizeof(Real)));
+        p.packed = scratch(0, p.width_of(panels - 1) * g.k);
         p.pack_panel(panels - 1);
     }
-    // Tasks are row tiles; where they are few, row tiles of groups of panels.
     const RowTiles rows(g.m);
-    const int64_t groups = min(ceil_div(16 * num_threads(), rows.tiles), panels);
+    const int64_t flops = 2 * g.m * p.n * g.k;
+    const int64_t groups = flops < 2 * task_flops ? 1 : min(ceil_div(16 * num_threads(), rows.tiles), panels);
     const int64_t tasks = rows.tiles * groups;
-    const int64_t flops = 2 * g.m * p.n * g.k / tasks + 1;
-    parallel_for(tasks, ceil_div(task_flops, flops), [&](int64_t begin, int64_t end) {
+    parallel_for(tasks, ceil_div(task_flops, flops / tasks + 1), [&](int64_t begin, int64_t end) {
         while (begin < end) {
             const int64_t group = begin / rows.tiles, first = begin % rows.tiles;
-            const int64_t last = min(first + end - begin, rows.tiles);
-            // Whole groups that follow each other are one.
-            int64_t next = group + 1;
-            if (first == 0 && last == rows.tiles) next = group + (end - begin) / rows.tiles;
-            compute(p, rows, first, last, panels * group / groups, panels * next / groups);
-            begin += (last - first) * (next - group);
+            const int64_t last = min(min(first + end - begin, rows.tiles), first + row_block);
+            compute(p, rows, first, last, panels * group / groups, panels * (group + 1) / groups);
+            begin += last - first;
         }
     });
 }
 
+void gemm(const Gemm<Real>& g);
+
+// One column: its transpose is one row times the transpose of a.
+void gemm_one_column(const Gemm<Real>& g) {
+    Gemm<Real> t = g;
+    t.a = g.b;
+    t.a_stride = g.transpose_b ? g.k : g.b_stride;
+    t.transpose_a = !g.transpose_b;
+    t.b = g.a;
+    t.b_stride = g.a_stride;
+    t.transpose_b = !g.transpose_a;
+    t.m = 1;
+    t.n = g.m;
+    t.epilogue = {};
+    gemm(t);
+    const Epilogue<Real>& e = g.epilogue;
+    if (e.bias || e.addend) {
+        for (int64_t i = 0; i < g.m; ++i) {
+            if (e.bias) g.c[i] += e.bias[0];
+            if (e.addend) g.c[i] += e.addend[i * e.addend_stride];
+        }
+    }
+    if (e.activation) e.activation(g.c, g.c, g.m, e.p, e.q);
+}
+
+void gemm_one_row_transposed(const Gemm<Real>& g) {
+    dot_with_rows(g.a, g.transpose_a ? g.a_stride : 1, g.b, g.b_stride, g.c, g.n, g.k, g.accumulate);
+    const Epilogue<Real>& e = g.epilogue;
+    for (int64_t j = 0; j < g.n; ++j) {
+        if (e.bias) g.c[j] += e.bias[j];
+        if (e.addend) g.c[j] += e.addend[j];
+    }
+    if (e.activation) e.activation(g.c, g.c, g.n, e.p, e.q);
+}
+
 void gemm(const Gemm<Real>& g) {
     if (g.m <= 0 || g.n <= 0) return;
-    Product p{g, 0, 0, 0, 0, 0, g.n, 0, false, false, nullptr};
+    if (g.n == 1 && g.c_stride == 1 && g.m > 1) return gemm_one_column(g);
+    if (g.m == 1 && g.transpose_b) return gemm_one_row_transposed(g);
+    Product p{g, 0, 0, 0, 0, 0, g.n, 0, 0, false, false, nullptr};
     p.a_row = g.transpose_a ? 1 : g.a_stride;
     p.a_step = g.transpose_a ? g.a_stride : 1;
     p.b_step = g.transpose_b ? 1 : g.b_stride;
     p.b_col = g.transpose_b ? g.b_stride : 1;
     p.blocks = max(ceil_div(g.k, depth_block), 1);
-    p.pack_b = g.transpose_b || g.m >= direct_b_rows;
+    p.pack_b = g.transpose_b || (g.m >= direct_b_rows && g.k * g.n > direct_b_size);
     p.pack_a = g.n >= direct_a_columns || (g.transpose_a && g.n >= 4 * tile_columns);
-    if (!p.pack_b) return multiply_columns(p);
+    p.panel_columns = tile_columns;
+    if (!p.pack_b) {
+        if (g.m <= 3) {
+            p.panel_columns = most_vectors(g.m) * lanes;
+            p.pack_a = false;
+        }
+        return multiply_columns(p);
+    }
     int64_t most = packed_b_bytes / static_cast<int64_t>(sizeof(Real)) / (g.k + 1) / tile_columns * tile_columns;
     most = max(most, 8 * tile_columns);
     const int64_t parts = ceil_div(g.n, most);
