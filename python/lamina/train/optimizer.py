@@ -1,0 +1,241 @@
+"""The base of all optimizers: what they remember about each variable, and how an update runs.
+
+An optimizer is a declaration: its options, the names of its slots, and one op that updates a list of variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from .. import _core
+from ..config import Configurable
+from ..results import AttrDict
+
+__all__ = ["Optimizer", "classes"]
+
+classes: dict[str, type[Optimizer]] = {}
+
+
+class Row:
+    """The slots of one variable. Rows read from a file have no variable until the first update finds it."""
+
+    __slots__ = ("name", "slots", "variable")
+
+    def __init__(self, name: str, variable: Any, slots: list[Any]) -> None:
+        self.name = name
+        self.variable = variable
+        self.slots = slots
+
+
+class Optimizer(Configurable):
+    """The common part of `tf.train` optimizers. `learningRate` may be read and set at any time."""
+
+    # What `compile({"optimizer": name})` uses instead of the factory's defaults; None: not accepted as a string.
+    compileDefaults: ClassVar[Mapping[str, Any] | None] = None
+    # Slots by their names in files, in the order of getWeights().
+    slots: ClassVar[tuple[str, ...]] = ()
+
+    learningRate: float
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "className" in cls.__dict__:
+            classes[cls.className] = cls
+
+    def __init__(self, config: Any = None, /, **keywords: Any) -> None:
+        self._rows: list[Row] = []
+        self._by_variable: dict[int, Row] = {}
+        self._iterations = 0
+        super().__init__(config, **keywords)
+
+    # --- what a subclass says ---
+
+    def _slot_names(self) -> tuple[str, ...]:
+        return self.slots
+
+    def _initial_slot(self, variable: Any, slot: str) -> Any:
+        return _core.ops.zerosLike(variable)
+
+    def _update(self, variables: list[Any], slots: list[list[Any]], grads: list[Any]) -> None:
+        """Runs the one op; `slots` holds a list of variables for each name of `_slot_names()`."""
+        raise NotImplementedError
+
+    def _own_variables(self) -> list[Any]:
+        """State that belongs to no variable (Adam's powers of beta)."""
+        return []
+
+    def _set_iterations(self, iterations: int) -> None:
+        self._iterations = iterations
+
+    # --- public ---
+
+    @property
+    def iterations(self) -> int:
+        """How many updates were made."""
+        return self._iterations
+
+    def setLearningRate(self, learningRate: float) -> None:
+        """The learning rate of the next updates."""
+        self.learningRate = learningRate
+
+    def minimize(
+        self, f: Callable[[], Any], returnCost: bool = False, varList: Sequence[Any] | None = None
+    ) -> Any:
+        """Runs `f()`, which returns a scalar, and moves the variables against its gradient.
+
+        `varList`: the variables to train; all trainable ones by default. Gives the scalar where `returnCost`.
+        Raises ValueError when no variable is connected with the result.
+        """
+        result = self.computeGradients(f, varList)
+        if varList is None:
+            self.applyGradients(result["grads"])
+        else:
+            self.apply(list(varList), [result["grads"].get(v.name) for v in varList])
+        return result["value"] if returnCost else None
+
+    def computeGradients(
+        self, f: Callable[[], Any], varList: Sequence[Any] | None = None
+    ) -> AttrDict[Any]:
+        """`{"value": f(), "grads": {name of the variable: gradient}}`; `f` returns a scalar."""
+        from ..gradients import variableGrads
+
+        found = variableGrads(f, None if varList is None else list(varList))
+        return AttrDict(value=found["value"], grads=found["grads"])
+
+    def applyGradients(self, variableGradients: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> None:
+        """Moves variables by gradients given as `{name: gradient}` or a list of `{"name", "tensor"}`.
+
+        Raises ValueError for a name that no live variable has.
+        """
+        if isinstance(variableGradients, Mapping):
+            named = list(variableGradients.items())
+        else:
+            named = [(entry["name"], entry["tensor"]) for entry in variableGradients]
+        self.apply([find_variable(name) for name, _ in named], [gradient for _, gradient in named])
+
+    def apply(self, variables: list[Any], grads: list[Any]) -> None:
+        """Moves `variables` by `grads` of the same order; a None among them leaves its variable alone."""
+        rows = self._rows_of(variables)
+        pairs = [(row, g) for row, g in zip(rows, grads, strict=True) if g is not None]
+        self._iterations += 1
+        if not pairs:
+            return
+        used = [row for row, _ in pairs]
+        slots = [[row.slots[i] for row in used] for i in range(len(self._slot_names()))]
+        self._update([row.variable for row in used], slots, [g for _, g in pairs])
+        from ..layers.variables import apply_constraints
+
+        apply_constraints([row.variable for row in used])
+
+    def getWeights(self) -> Any:
+        """A Promise of `[{"name", "tensor"}, ...]`: `iter`, then each slot of all variables."""
+        from ..promises import Promise
+
+        return Promise.resolve(self.state())
+
+    def setWeights(self, weightValues: Sequence[Mapping[str, Any]]) -> Any:
+        """Restores what getWeights() gave. Slots find their variables at the next update, by name, else by order."""
+        from ..promises import Promise
+
+        self.restore(weightValues)
+        return Promise.resolve(None)
+
+    def variables(self) -> list[Any]:
+        """All that the optimizer remembers."""
+        found = [*self._own_variables(), *(slot for row in self._rows for slot in row.slots)]
+        return [variable for variable in found if not variable.isDisposed]
+
+    def dispose(self) -> None:
+        """Frees all that the optimizer remembers."""
+        for variable in self.variables():
+            variable.dispose()
+        self._rows.clear()
+        self._by_variable.clear()
+
+    # --- saving ---
+
+    def state(self, rename: Mapping[str, str] | None = None) -> list[AttrDict[Any]]:
+        """What getWeights() promises; `rename` maps variables' names to those they have in the file."""
+        rename = rename or {}
+        weights = [AttrDict(name="iter", tensor=_core.tensor(self._iterations, [], "int32"))]
+        for i, slot in enumerate(self._slot_names()):
+            for row in self._rows:
+                weights.append(AttrDict(name=f"{rename.get(row.name, row.name)}/{slot}", tensor=row.slots[i]))
+        return weights
+
+    def restore(
+        self, weights: Sequence[Mapping[str, Any]], named: Sequence[tuple[str, Any]] | None = None
+    ) -> None:
+        """The reverse of state(). Raises ValueError when the number of values does not fit this optimizer.
+
+        `named`: the variables that the values belong to, with their names in the file.
+        """
+        if not weights:
+            raise ValueError(f"{self.className}.setWeights: the first value must be the iteration count 'iter'")
+        slots = self._slot_names()
+        rest = list(weights[1:])
+        if not slots and rest:
+            raise ValueError(f"{self.className} optimizer does not have settable weights.")
+        if slots and len(rest) % len(slots):
+            raise ValueError(
+                f"{self.className} has {len(slots)} slots ({', '.join(slots)}), "
+                f"so {len(rest)} values cannot be shared out among its variables"
+            )
+        for row in self._rows:
+            for variable in row.slots:
+                variable.dispose()
+        self._rows, self._by_variable = [], {}
+        self._set_iterations(int(float(weights[0]["tensor"])))
+        count = len(rest) // len(slots) if slots else 0
+        for index in range(count):
+            entries = [rest[index + i * count] for i in range(len(slots))]
+            name = entries[0]["name"].removesuffix(f"/{slots[0]}")
+            made = [_core.Variable(_core.ops.cast(e["tensor"], "float32").clone(), False) for e in entries]
+            self._rows.append(Row(name, None, made))
+        if named and len(named) == count:
+            self._adopt([variable for _, variable in named], [name for name, _ in named])
+
+    def _rows_of(self, variables: list[Any]) -> list[Row]:
+        known = [self._by_variable.get(v.id) for v in variables]
+        fresh = [v for v, row in zip(variables, known, strict=True) if row is None]
+        if fresh:
+            self._adopt(fresh)
+        return [self._by_variable[v.id] for v in variables]
+
+    def _adopt(self, variables: list[Any], names: list[str] | None = None) -> None:
+        """Finds rows for variables that come for the first time: restored ones by name, else by order, else new."""
+        waiting = [row for row in self._rows if row.variable is None]
+        by_name = {row.name: row for row in waiting}
+        names = names or [v.name for v in variables]
+        named = all(name in by_name for name in names)
+        if waiting and not named and len(waiting) != len(variables):
+            raise ValueError(
+                f"The restored weights of {self.className} are for {len(waiting)} variables, "
+                f"but {len(variables)} are trained: {', '.join(v.name for v in variables)}"
+            )
+        for index, variable in enumerate(variables):
+            row = (by_name[names[index]] if named else waiting[index]) if waiting else None
+            if row is None:
+                slots = [
+                    _core.Variable(self._initial_slot(variable, slot), False) for slot in self._slot_names()
+                ]
+                row = Row(variable.name, variable, slots)
+                self._rows.append(row)
+            else:
+                for slot in row.slots:
+                    if slot.shape != variable.shape:
+                        raise ValueError(
+                            f"The restored slot of {row.name} has shape {list(slot.shape)}, "
+                            f"the variable {variable.name} has {list(variable.shape)}"
+                        )
+                row.variable, row.name = variable, variable.name
+            self._by_variable[variable.id] = row
+
+
+def find_variable(name: str) -> Any:
+    """The live variable of that name. Raises ValueError where there is none."""
+    variable = _core.registeredVariables().get(name)
+    if variable is None:
+        raise ValueError(f"There is no variable named '{name}'")
+    return variable
