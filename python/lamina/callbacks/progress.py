@@ -1,0 +1,140 @@
+"""What a fit shows while it runs: a live bar on a terminal, plain lines elsewhere, nothing for half a second."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, Protocol
+
+__all__ = ["Display", "display_for", "say"]
+
+SILENCE_S = 0.5
+REDRAW_S = 0.05
+EPOCH_LINE_S = 0.2
+
+
+def say(text: str) -> None:
+    """A line for the person who watches."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e5 or value == 0 else f"{value:.4g}"
+
+
+def values_text(logs: dict[str, float]) -> str:
+    train = [key for key in logs if not key.startswith("val_")]
+    keys = train + [key for key in logs if key.startswith("val_")]
+    return "  ".join(f"{key}: {_number(logs[key])}" for key in keys)
+
+
+class Screen(Protocol):
+    def epoch(self, line: str, seconds: float, last: bool) -> None: ...
+    def batch(self, title: str, done: int, total: int | None, text: str) -> None: ...
+    def close(self) -> None: ...
+
+
+class Lines:
+    """One line for each epoch."""
+
+    def epoch(self, line: str, seconds: float, last: bool) -> None:
+        say(line)
+
+    def batch(self, title: str, done: int, total: int | None, text: str) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class Bar:
+    """A live bar for the current epoch; epochs of some length leave a line behind."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[values]}"),
+            transient=True,
+        )
+        self._progress.start()
+        self._task = self._progress.add_task("", values="")
+
+    def epoch(self, line: str, seconds: float, last: bool) -> None:
+        if seconds >= EPOCH_LINE_S or last:
+            self._progress.console.print(line, highlight=False, markup=False)
+
+    def batch(self, title: str, done: int, total: int | None, text: str) -> None:
+        self._progress.update(self._task, description=title, completed=done, total=total, values=text)
+
+    def close(self) -> None:
+        self._progress.stop()
+
+
+class Display:
+    """Shows the progress of one fit; `verbose` 1 means a bar where there is a terminal, 2 means lines."""
+
+    def __init__(self, verbose: int) -> None:
+        from time import monotonic
+
+        self._clock = monotonic
+        self._verbose = verbose
+        self._screen: Screen | None = None
+        self._kept: list[tuple[str, float, bool]] = []
+        self._epochs = self._epoch = 0
+        self._steps: int | None = None
+        self._start = self._epoch_start = self._drawn = 0.0
+
+    def begin(self, params: dict[str, Any]) -> None:
+        self._start = self._clock()
+        self._epochs = params["epochs"]
+        samples, size = params.get("samples"), params.get("batchSize")
+        self._steps = params.get("steps") or (-(-samples // size) if samples and size else None)
+
+    def _open(self) -> Screen | None:
+        """The screen, once the fit has run for long enough."""
+        if self._screen is None and self._clock() - self._start >= SILENCE_S:
+            terminal = getattr(sys.stdout, "isatty", lambda: False)()
+            self._screen = Bar() if terminal and self._verbose == 1 else Lines()
+            for kept in self._kept:
+                self._screen.epoch(*kept)
+            self._kept.clear()
+        return self._screen
+
+    def epoch_begin(self, epoch: int) -> None:
+        self._epoch = epoch
+        self._epoch_start = self._clock()
+
+    def batch_end(self, batch: int, means: Callable[[], dict[str, float]]) -> None:
+        now = self._clock()
+        if now - self._drawn < REDRAW_S:
+            return
+        self._drawn = now
+        screen = self._open()
+        if screen is not None:
+            title = f"Epoch {self._epoch + 1}/{self._epochs}"
+            screen.batch(title, batch + 1, self._steps, values_text(means()))
+
+    def epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        seconds = self._clock() - self._epoch_start
+        line = f"Epoch {epoch + 1}/{self._epochs}  {seconds:.2f}s  {values_text(logs)}"
+        last = epoch + 1 == self._epochs
+        screen = self._open()
+        if screen is None:
+            self._kept.append((line, seconds, last))
+        else:
+            screen.epoch(line, seconds, last)
+
+    def close(self) -> None:
+        if self._screen is not None:
+            self._screen.close()
+
+
+def display_for(verbose: int) -> Display | None:
+    """The display of a fit; None where nothing is to be shown."""
+    return Display(verbose) if verbose else None

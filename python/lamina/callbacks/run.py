@@ -1,0 +1,111 @@
+"""The callbacks of one fit, in their order: the logger of epoch means, the progress display, the user's, the history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..results import AttrDict, History, Logs
+from .base import HOOKS, forgiving, hook
+
+__all__ = ["CallbackList", "EpochMeans"]
+
+
+class EpochMeans:
+    """Means of the batch logs over an epoch, weighted by the size of the batches."""
+
+    def __init__(self) -> None:
+        self._seen = 0
+        self._totals: dict[str, float] = {}
+
+    def begin(self) -> None:
+        self._seen = 0
+        self._totals = {}
+
+    def add(self, size: int, values: dict[str, float]) -> None:
+        self._seen += size
+        for key, value in values.items():
+            self._totals[key] = self._totals.get(key, 0.0) + value * size
+
+    def so_far(self) -> dict[str, float]:
+        return {key: total / self._seen for key, total in self._totals.items()} if self._seen else {}
+
+
+class CallbackList:
+    """Calls the hooks. User code goes through `call`, which brings it to where it may run and waits for it."""
+
+    def __init__(
+        self,
+        callbacks: list[Any],
+        display: Any,
+        call: Callable[..., Any],
+        model: Any,
+        params: AttrDict[Any],
+    ) -> None:
+        self.history = History()
+        self.history.params = params
+        self._means = EpochMeans()
+        self._display = display
+        self._call = call
+        self._params = params
+        self._hooks: dict[str, list[Callable[..., Any]]] = {name: [] for name in HOOKS}
+        for callback in callbacks:
+            for name, value in (("setParams", params), ("setModel", model)):
+                setter = getattr(callback, name, None)
+                if callable(setter):
+                    setter(value)
+            for name in HOOKS:
+                function = hook(callback, name)
+                if function is not None:
+                    self._hooks[name].append(forgiving(function))
+
+    @property
+    def wants_batches(self) -> bool:
+        """Whether anybody has to be told of each batch."""
+        return bool(self._hooks["onBatchBegin"] or self._hooks["onBatchEnd"])
+
+    def _run(self, name: str, *arguments: Any) -> None:
+        for function in self._hooks[name]:
+            self._call(function, *arguments)
+
+    def on_train_begin(self) -> None:
+        if self._display is not None:
+            self._display.begin(self._params)
+        self._run("onTrainBegin", Logs())
+
+    def on_train_end(self) -> None:
+        self._run("onTrainEnd", Logs())
+
+    def on_epoch_begin(self, epoch: int) -> None:
+        self._means.begin()
+        if self._display is not None:
+            self._display.epoch_begin(epoch)
+        self._run("onEpochBegin", epoch, Logs())
+
+    def on_batch_begin(self, batch: int) -> None:
+        if self._hooks["onBatchBegin"]:
+            self._run("onBatchBegin", batch, Logs())
+
+    def on_batch_end(self, batch: int, size: int, values: dict[str, float]) -> None:
+        self._means.add(size, values)
+        self._params["lastBatch"] = batch
+        if self._display is not None:
+            self._display.batch_end(batch, self._means.so_far)
+        if self._hooks["onBatchEnd"]:
+            self._run("onBatchEnd", batch, Logs(batch=batch, size=size, **values))
+
+    def on_epoch_end(self, epoch: int, validation: dict[str, float]) -> None:
+        # TensorFlow.js puts the val_ keys first.
+        logs = Logs({**validation, **self._means.so_far()})
+        if self._display is not None:
+            self._display.epoch_end(epoch, logs)
+        self._run("onEpochEnd", epoch, logs)
+        self.history.epoch.append(epoch)
+        for key, value in logs.items():
+            self.history.history.setdefault(key, []).append(value)
+
+    def close(self) -> None:
+        """The end of the fit, also when it failed or was cancelled."""
+        self._params.pop("lastBatch", None)
+        if self._display is not None:
+            self._display.close()
