@@ -1,0 +1,36 @@
+"""`tf.io`: where models come from and go to."""
+
+from __future__ import annotations
+
+from .artifacts import FormatError, ModelArtifacts, artifacts_info
+from .files import fileSystem
+from .router import (
+    fromMemory,
+    getLoadHandlers,
+    getSaveHandlers,
+    registerLoadRouter,
+    registerSaveRouter,
+    withSaveHandler,
+)
+from .weights import decodeWeights, encodeWeights
+
+__all__ = [
+    "FormatError",
+    "ModelArtifacts",
+    "decodeWeights",
+    "encodeWeights",
+    "fileSystem",
+    "fromMemory",
+    "fromMemorySync",
+    "getLoadHandlers",
+    "getModelArtifactsInfoForJSON",
+    "getSaveHandlers",
+    "registerLoadRouter",
+    "registerSaveRouter",
+    "withSaveHandler",
+    "withSaveHandlerSync",
+]
+
+getModelArtifactsInfoForJSON = artifacts_info
+fromMemorySync = fromMemory
+withSaveHandlerSync = withSaveHandler

@@ -1,0 +1,198 @@
+"""Models in directories: model.json and its shards.
+
+A save writes shards whose names carry the hash of their content, then model.json under another name, and renames
+that last: at every moment the directory holds the old model or the new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+from collections.abc import Callable
+from typing import Any
+
+from ..results import SaveResult
+from .artifacts import FormatError, ModelArtifacts, artifacts_info, dump_json, join_bytes
+from .manifest import from_model_json, to_model_json
+
+__all__ = ["FileHandler", "fileSystem"]
+
+MODEL_JSON = "model.json"
+SHARD_BYTES = 1 << 30
+OTHER_FORMATS = (".keras", ".h5", ".hdf5")
+
+
+class FileHandler:
+    """Saves to and loads from a directory, or a file whose name ends in .json."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        weight_prefix: str | None = None,
+        on_progress: Callable[[float], Any] | None = None,
+    ) -> None:
+        path = os.fspath(path)
+        if path.endswith(OTHER_FORMATS):
+            raise NotImplementedError(f"'{path}': Keras files are not read or written here, only model.json")
+        self.path = path
+        self._weight_prefix = weight_prefix
+        self._on_progress = on_progress
+
+    # --- saving ---
+
+    def save(self, artifacts: ModelArtifacts) -> SaveResult:
+        """Writes the model; makes the directories it needs."""
+        target = self.path if self.path.endswith(".json") else os.path.join(self.path, MODEL_JSON)
+        folder = os.path.dirname(target) or "."
+        os.makedirs(folder, exist_ok=True)
+        before = _shards_of(target)
+        stem = os.path.splitext(os.path.basename(target))[0]
+        paths, sums = self._write_shards(folder, stem, join_bytes(artifacts.get("weightData")))
+        group: dict[str, Any] = {"paths": paths, "weights": artifacts.get("weightSpecs") or []}
+        if sums:
+            group["sha256"] = sums
+        _write(target, dump_json(to_model_json(artifacts, [group])).encode())
+        _sync_folder(folder)
+        for path in before - set(paths):
+            # Only files of earlier saves by this handler: their names say so.
+            if path.startswith(f"{stem}-") and path.endswith(".bin") and "/" not in path:
+                _forget(os.path.join(folder, path))
+        return SaveResult(modelArtifactsInfo=artifacts_info(artifacts))
+
+    def _write_shards(self, folder: str, stem: str, data: Any) -> tuple[list[str], list[str]]:
+        from hashlib import sha256
+
+        if data is None:
+            return [], []
+        view = memoryview(data).cast("B")
+        paths, sums = [], []
+        for start in range(0, len(view), SHARD_BYTES):
+            part = view[start : start + SHARD_BYTES]
+            digest = sha256(part).hexdigest()
+            name = f"{stem}-weights-{digest[:16]}.bin"
+            _write(os.path.join(folder, name), part)
+            paths.append(name)
+            sums.append(digest)
+        return paths, sums
+
+    # --- loading ---
+
+    def load(self) -> ModelArtifacts:
+        """Reads the model. Raises FileNotFoundError, or FormatError naming file and field."""
+        source = self._source()
+        try:
+            return self._load(source)
+        except FileNotFoundError:
+            # A save may have replaced the model between the reading of model.json and of its shards.
+            return self._load(source)
+
+    def _source(self) -> str:
+        if os.path.isdir(self.path):
+            source = os.path.join(self.path, MODEL_JSON)
+            if not os.path.exists(source):
+                raise FileNotFoundError(f"There is no {MODEL_JSON} in the directory '{self.path}'")
+            return source
+        if not os.path.exists(self.path):
+            raise FileNotFoundError(f"There is no model at '{self.path}'")
+        return self.path
+
+    def _load(self, source: str) -> ModelArtifacts:
+        try:
+            with open(source, "rb") as file:
+                content = json.loads(file.read())
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise FormatError(f"'{source}' is not JSON: {error}") from None
+        folder = self._weight_prefix or os.path.dirname(source) or "."
+        total = max(1, _count_shards(content))
+        done = 0
+
+        def read(path: str, checksum: str | None) -> bytes:
+            nonlocal done
+            data = read_shard(folder, path, checksum)
+            done += 1
+            if self._on_progress is not None:
+                self._on_progress(done / total)
+            return data
+
+        try:
+            artifacts = from_model_json(content, read)
+        except FormatError as error:
+            raise FormatError(f"'{source}': {error}") from None
+        if self._on_progress is not None and done == 0:
+            self._on_progress(1.0)
+        return artifacts
+
+
+def _count_shards(content: Any) -> int:
+    try:
+        return sum(len(group["paths"]) for group in content["weightsManifest"])
+    except (TypeError, KeyError):
+        return 0
+
+
+def read_shard(folder: str, path: str, checksum: str | None) -> bytes:
+    """The bytes of one shard. Raises FormatError where they are not those whose sha256 was recorded."""
+    with open(os.path.join(folder, inside(path)), "rb") as file:
+        data = file.read()
+    if checksum is not None:
+        from hashlib import sha256
+
+        if sha256(data).hexdigest() != checksum:
+            raise FormatError(f"weightsManifest: the content of '{path}' is not what was saved (its sha256 differs)")
+    return data
+
+
+def inside(path: str) -> str:
+    """The path of a shard, relative to its model. Raises FormatError for one that would leave the model's folder."""
+    plain = posixpath.normpath(path.replace("\\", "/"))
+    drive, _ = os.path.splitdrive(path)
+    if drive or plain.startswith(("/", "../")) or plain in ("..", ".") or "\0" in path:
+        raise FormatError(f"weightsManifest: the path {path!r} leaves the model's folder")
+    return plain
+
+
+def _shards_of(target: str) -> set[str]:
+    """The shards of the model that stands there now, if any."""
+    try:
+        with open(target, "rb") as file:
+            content = json.loads(file.read())
+        return {path for group in content["weightsManifest"] for path in group["paths"]}
+    except (OSError, ValueError, TypeError, KeyError):
+        return set()
+
+
+def _write(path: str, data: Any) -> None:
+    """Writes a whole file or nothing."""
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        _forget(temporary)
+        raise
+
+
+def _sync_folder(folder: str) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _forget(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return
+
+
+def fileSystem(path: str | os.PathLike[str]) -> FileHandler:
+    """The handler for a directory, or for a file whose name ends in .json."""
+    return FileHandler(path)
