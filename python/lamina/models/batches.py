@@ -1,0 +1,64 @@
+"""Batches of the data of one fit or evaluation, in order or shuffled."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .. import _core
+from .data import Rows
+
+__all__ = ["Batches", "part"]
+
+
+def part(column: Any, start: int, stop: int) -> Any:
+    """The samples from `start` to `stop` of a tensor, of Rows, or of None."""
+    if column is None:
+        return None
+    if isinstance(column, Rows):
+        return column.part(start, stop)
+    rest = [0] * (column.rank - 1)
+    return _core.ops.slice(column, [start, *rest], [stop - start, *column.shape[1:]])
+
+
+def _taken(column: Any, start: int, stop: int, order: Sequence[int] | None, indices: Any) -> Any:
+    if column is None:
+        return None
+    if isinstance(column, Rows):
+        return column.slice(start, stop) if order is None else column.gather(order[start:stop])
+    return part(column, start, stop) if order is None else _core.ops.gather(column, indices)
+
+
+class Batches:
+    """Columns of equal length, taken batch by batch; the last batch may be shorter."""
+
+    def __init__(self, inputs: Sequence[Any], targets: Sequence[Any], weights: Sequence[Any], size: int) -> None:
+        self.inputs = list(inputs)
+        self.targets = list(targets)
+        self.weights = list(weights)
+        self.size = size
+        self.samples: int = self.inputs[0].shape[0] if self.inputs else 0
+
+    def __len__(self) -> int:
+        return -(-self.samples // self.size)
+
+    def split(self, at: int) -> tuple[Batches, Batches]:
+        """The samples before and after a place."""
+        first, second = (
+            Batches(*([part(c, *bounds) for c in group] for group in self._groups()), self.size)
+            for bounds in ((0, at), (at, self.samples))
+        )
+        return first, second
+
+    def _groups(self) -> tuple[list[Any], list[Any], list[Any]]:
+        return self.inputs, self.targets, self.weights
+
+    def take(self, order: array[int] | None = None) -> Iterator[tuple[int, list[Any], list[Any], list[Any]]]:
+        """(samples, inputs, targets, weights) of each batch; `order` is a permutation of the samples."""
+        permutation = None if order is None else _core.tensor(memoryview(order), None, "int32")
+        for start in range(0, self.samples, self.size):
+            stop = min(start + self.size, self.samples)
+            indices = None if permutation is None else _core.ops.slice(permutation, [start], [stop - start])
+            groups = [[_taken(c, start, stop, order, indices) for c in group] for group in self._groups()]
+            yield stop - start, groups[0], groups[1], groups[2]

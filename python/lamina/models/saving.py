@@ -1,0 +1,244 @@
+"""Models to artifacts and back: save, tf.loadLayersModel, tf.models.modelFromJSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from .. import metrics
+from ..config import Anything, Boolean, Config, Function, configured, option
+from ..errors import LaminaWarning
+from ..io.artifacts import FormatError, ModelArtifacts
+from ..io.files import FileHandler, read_shard
+from ..io.manifest import read_groups
+from ..io.router import handler_for
+from ..io.weights import decodeWeights, encodeWeights
+from ..kinds import String, to_camel_case
+from ..promises import Promise
+from ..results import AttrDict, SaveResult
+from ..serialization import custom_objects, deserialize
+from ..train.optimizer import Optimizer
+from .metadata import check_metadata
+from .topology import fast_weights, make_layer
+from .training import Trainable
+from .weights import load_weights
+
+__all__ = ["Savable", "loadLayersModel", "modelFromJSON"]
+
+FORMAT = "layers-model"
+GENERATED_BY = "TensorFlow.js tfjs-layers v4.22.0"
+
+
+class Savable(Trainable):
+    """The part of a model that deals with files."""
+
+    userDefinedMetadata: dict[str, Any] | None = None
+
+    def setUserDefinedMetadata(self, userDefinedMetadata: Mapping[str, Any]) -> None:
+        """Data of your own (plain JSON) that are saved with the model."""
+        check_metadata(userDefinedMetadata, self.name)
+        self.userDefinedMetadata = dict(userDefinedMetadata)
+
+    def getUserDefinedMetadata(self) -> dict[str, Any] | None:
+        """What setUserDefinedMetadata set, or the file held."""
+        return self.userDefinedMetadata
+
+    def getNamedWeights(self, config: Mapping[str, Any] | None = None) -> list[AttrDict[Any]]:
+        """The weights as `{"name", "tensor"}`, named as in files; `{"trainableOnly": True}` leaves out the rest."""
+        weights = self.trainableWeights if config and config.get("trainableOnly") else self.weights
+        return [AttrDict(name=weight.originalName, tensor=weight.read().clone()) for weight in weights]
+
+    @configured(
+        "tf.LayersModel.save",
+        option("trainableOnly", Boolean(), False, "Leave out weights that training does not change."),
+        option("includeOptimizer", Boolean(), False, "Save the optimizer too, so that training can go on."),
+    )
+    def save(self, handlerOrURL: Any, config: Config) -> Promise[SaveResult]:
+        """Saves the model as it is at the call; a Promise of the SaveResult.
+
+        handlerOrURL: a directory, a path ending in .json, a file:// URL, or a handler with `save(artifacts)`.
+        The Promise is rejected with ValueError where nothing handles it or the optimizer cannot be saved.
+        """
+        try:
+            handler = handler_for(handlerOrURL, "save")
+            self.assertNotDisposed()
+            self._using("save()")
+            self._ensure_built()
+            with self.lock:
+                artifacts, weights, slots = self._snapshot(config)
+        except Exception as error:
+            return Promise.reject(error)
+
+        def work(context: Any) -> SaveResult:
+            encoded = encodeWeights(weights)
+            for_optimizer = encodeWeights(slots, "optimizer")
+            artifacts["weightSpecs"] = encoded.specs + for_optimizer.specs
+            artifacts["weightData"] = encoded.data + for_optimizer.data if slots else encoded.data
+            if isinstance(handler, FileHandler):
+                return handler.save(artifacts)
+            result: SaveResult = context.call(handler.save, artifacts)
+            return result
+
+        return Promise.start(work, name="save")
+
+    def _snapshot(self, config: Config) -> tuple[ModelArtifacts, list[Any], list[Any]]:
+        artifacts = ModelArtifacts(
+            modelTopology=self.topology(), format=FORMAT, generatedBy=GENERATED_BY, convertedBy=None
+        )
+        slots: list[Any] = []
+        if config.includeOptimizer and self._compilation is not None:
+            artifacts["trainingConfig"] = self._compilation.training_config()
+            names = {weight.name: weight.originalName for weight in self.weights}
+            slots = [
+                AttrDict(name=entry.name, tensor=entry.tensor.clone()) for entry in self.optimizer.state(names)
+            ]
+        if self.userDefinedMetadata is not None:
+            check_metadata(self.userDefinedMetadata, self.name, check_size=True)
+            artifacts["userDefinedMetadata"] = self.userDefinedMetadata
+        return artifacts, self.getNamedWeights(config), slots
+
+    def topology(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def loadWeights(self, weights: Mapping[str, Any], strict: bool = True) -> None:
+        """Assigns tensors by their names in files. Raises ValueError for names and shapes that do not fit."""
+        self._ensure_built()
+        with self.lock:
+            load_weights(self, weights, strict)
+
+    # --- from artifacts ---
+
+    def _take_weights(self, artifacts: Mapping[str, Any], strict: bool) -> None:
+        specs = artifacts.get("weightSpecs")
+        if specs is None:
+            raise FormatError(
+                "LayersModel artifacts contains weight data, but not weight specs. "
+                "Therefore loading of weights cannot proceed."
+            )
+        values = decodeWeights(artifacts["weightData"], specs)
+        of_optimizer = {spec["name"] for spec in specs if spec.get("group") == "optimizer"}
+        self.loadWeights({name: v for name, v in values.items() if name not in of_optimizer}, strict)
+        slots = [AttrDict(name=name, tensor=v) for name, v in values.items() if name in of_optimizer]
+        if slots and self.optimizer is not None:
+            variables = [(weight.originalName, weight.read()) for weight in self.collectedTrainableWeights]
+            self.optimizer.restore(slots, variables)
+
+    def _take_training_config(self, config: Any) -> None:
+        if not isinstance(config, Mapping):
+            raise FormatError(f"trainingConfig: expected an object, got {type(config).__name__}")
+        for key in ("weighted_metrics", "loss_weights", "sample_weight_mode"):
+            if config.get(key) is not None:
+                raise FormatError(f"trainingConfig.{key}: loading {key} is not supported yet.")
+        loss = config.get("loss")
+        try:
+            if loss in (None, {}, []):
+                raise ValueError("its loss was a function, which a file cannot hold")
+            optimizer = deserialize(dict(config["optimizer_config"]), Optimizer, "optimizer")
+        except (ValueError, KeyError) as error:
+            warnings.warn(
+                f"The model is loaded but not compiled: {error}. Call compile() before you train it.",
+                LaminaWarning,
+                stacklevel=2,
+            )
+            return
+        self.compile({"optimizer": optimizer, "loss": _read(loss), "metrics": _read(config.get("metrics"), True)})
+        assert self._compilation is not None
+        self._compilation.owns_optimizer = True
+
+
+def _read(value: Any, is_metric: bool = False) -> Any:
+    """Losses or metrics as compile takes them, from their spelling in files."""
+    if isinstance(value, Mapping):
+        return {name: _read(each, is_metric) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_read(each, is_metric) for each in value]
+    if not isinstance(value, str):
+        return value
+    name = to_camel_case(value)
+    return metrics.from_label(name) if is_metric else name
+
+
+def _model_from(topology: Any, classes: Mapping[str, type] | None, fast: bool) -> Savable:
+    if not isinstance(topology, Mapping):
+        raise FormatError(f"modelTopology: expected an object, got {type(topology).__name__}")
+    if topology.get("model_config") is not None:
+        topology = topology["model_config"]
+    with custom_objects(classes), fast_weights(fast):
+        model = make_layer(topology)
+    if not isinstance(model, Savable):
+        raise FormatError(f"modelTopology: {topology.get('class_name')} is a layer, not a model")
+    return model
+
+
+@configured(
+    "tf.loadLayersModel",
+    option("strict", Boolean(), True, "Whether every weight needs a value and every value a weight."),
+    option("onProgress", Function(), None, "Called with the share that is loaded, from 0 to 1."),
+    option("weightPathPrefix", String(), None, "The directory of the weights, where it is not that of the model."),
+    option("customObjects", Anything("{class name: class}", "dict[str, type]"), None, "Classes of your own, by name."),
+)
+def loadLayersModel(pathOrIOHandler: Any, config: Config) -> Promise[Any]:
+    """A Promise of the model in a directory, at a path or file:// URL, or behind a handler with `load()`.
+
+    The Promise is rejected with FileNotFoundError, or with ValueError for what is no layers-model of known layers,
+    naming file and field.
+    """
+
+    def work(context: Any) -> Any:
+        progress = config.onProgress
+        options = {
+            "onProgress": None if progress is None else lambda share: context.call(progress, share),
+            "weightPathPrefix": config.weightPathPrefix,
+        }
+        handler = handler_for(pathOrIOHandler, "load", options)
+        artifacts = handler.load() if isinstance(handler, FileHandler) else context.call(handler.load)
+        return _from_artifacts(artifacts, config.strict, config.customObjects)
+
+    return Promise.start(work, name="loadLayersModel")
+
+
+def _from_artifacts(artifacts: Mapping[str, Any], strict: bool, classes: Mapping[str, type] | None) -> Savable:
+    has_weights = artifacts.get("weightData") is not None
+    if artifacts.get("modelTopology") is None:
+        raise FormatError("modelTopology is missing")
+    model = _model_from(artifacts["modelTopology"], classes, fast=has_weights and strict)
+    if artifacts.get("trainingConfig") is not None:
+        model._take_training_config(artifacts["trainingConfig"])
+    if artifacts.get("userDefinedMetadata") is not None:
+        model.setUserDefinedMetadata(artifacts["userDefinedMetadata"])
+    if has_weights:
+        model._take_weights(artifacts, strict)
+    return model
+
+
+def modelFromJSON(
+    modelAndWeightsConfig: str | Mapping[str, Any], customObjects: Mapping[str, type] | None = None
+) -> Promise[Any]:
+    """A Promise of the model that JSON (a string or a dict) describes.
+
+    The weights are fresh, unless `{"modelTopology", "weightsManifest", "pathPrefix"}` says where they lie.
+    """
+
+    def work(_context: Any) -> Any:
+        config = modelAndWeightsConfig
+        if isinstance(config, str):
+            try:
+                config = json.loads(config)
+            except json.JSONDecodeError as error:
+                raise FormatError(f"modelFromJSON: this is not JSON: {error}") from None
+        if not isinstance(config, Mapping):
+            raise FormatError(f"modelFromJSON: expected JSON or a dict, got {type(config).__name__}")
+        if "modelTopology" not in config:
+            config = {"modelTopology": config}
+        manifest = config.get("weightsManifest")
+        model = _model_from(config["modelTopology"], customObjects, fast=manifest is not None)
+        if manifest is not None:
+            folder = os.fspath(config.get("pathPrefix") or ".")
+            specs, data = read_groups(manifest, lambda path, checksum: read_shard(folder, path, checksum))
+            model._take_weights({"weightSpecs": specs, "weightData": data}, strict=True)
+        return model
+
+    return Promise.start(work, name="modelFromJSON")

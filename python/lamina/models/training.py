@@ -1,0 +1,400 @@
+"""What a model can do with data: compile, fit, evaluate, predict."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from _thread import allocate_lock
+from collections.abc import Mapping
+from typing import Any
+
+from .. import _core
+from ..callbacks.base import YieldEvery, standardize
+from ..config import NOT_GIVEN, Anything, Boolean, Config, Enum, Integer, ListOf, Number, OneOf, configured, option
+from ..errors import ConfigError, LaminaWarning
+from ..losses import sparseCategoricalCrossentropy
+from ..promises import Promise, TicketLock, warn_if_forgotten
+from ..results import History
+from . import data as check
+from .batches import Batches
+from .compilation import Compilation
+from .container import Container
+from .fitting import FitJob, evaluate
+from .steps import train_step
+from .weighting import sample_weights
+
+__all__ = ["Trainable"]
+
+# One tensor, or a list of them.
+Results = Any
+
+BATCH_SIZE = Anything("a positive integer", "int")
+LOSS = Anything("a name, a function f(yTrue, yPred), or a list or dict of them, one for each output", "Loss")
+METRICS = Anything("a name, a function f(yTrue, yPred), a list of them, or a dict by output", "Metrics")
+WEIGHTS = Anything("an array of one weight per sample, or a list or dict of them", "Any")
+CLASSES = Anything("{class: weight}, or a list or dict of them", "ClassWeights")
+
+FIT_OPTIONS = (
+    option("batchSize", BATCH_SIZE, 32, "Samples in each step; the last batch of an epoch may be smaller."),
+    option("epochs", Integer(minimum=0), 1, "The epoch at which to stop; how many to run where initialEpoch is 0."),
+    option("verbose", OneOf(Integer(minimum=0), Boolean()), 1, "0: silent, 1: progress bar, 2: a line for each epoch."),
+    option(
+        "callbacks",
+        Anything("a dict of functions, a callback, or a list of them", "Callbacks"),
+        None,
+        "Called along the way.",
+    ),
+    option("validationSplit", Number(0, 1), 0, "The share of samples, from the end, to validate with."),
+    option(
+        "validationData",
+        ListOf(Anything("data")),
+        None,
+        "[x, y] or [x, y, sampleWeight] to validate with; goes before validationSplit.",
+    ),
+    option("shuffle", OneOf(Boolean(), Enum("shuffle", "batch")), True, "Whether to shuffle the samples before each epoch."),
+    option("classWeight", CLASSES, None, "Factors of the loss by class."),
+    option("sampleWeight", WEIGHTS, None, "Factors of the loss by sample."),
+    option("initialEpoch", Integer(minimum=0), 0, "The first epoch, for going on with a training."),
+    option("stepsPerEpoch", Integer(minimum=1), None, "At most so many batches in an epoch; all by default."),
+    option("validationSteps", Integer(minimum=1), None, "At most so many batches of a validation; all by default."),
+    option("yieldEvery", YieldEvery, "auto", "How often the onYield callback runs."),
+)
+
+
+class Trainable(Container):
+    """The part of a model that deals with data."""
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name)
+        self._compilation: Compilation | None = None
+        self._collected: list[Any] | None = None
+        self._lock = TicketLock()
+        self._state_lock = allocate_lock()
+        self._training = False
+        self._fit: Promise[History] | None = None
+        self._history: History | None = None
+        self._stop_training = False
+
+    # --- what others read ---
+
+    @property
+    def lock(self) -> TicketLock:
+        """Held for each step; whoever reads or changes the weights waits for at most one."""
+        return self._lock
+
+    @property
+    def isTraining(self) -> bool:
+        """Whether a fit runs."""
+        return self._training
+
+    @property
+    def stopTraining(self) -> bool:
+        """Set to True in a callback to end the fit after the current batch."""
+        return self._stop_training
+
+    @stopTraining.setter
+    def stopTraining(self, stop: bool) -> None:
+        self._stop_training = bool(stop)
+
+    @property
+    def history(self) -> History | None:
+        """The History of the last fit."""
+        return self._history
+
+    @property
+    def optimizer(self) -> Any:
+        """The optimizer that the model was compiled with."""
+        return self._compilation.optimizer if self._compilation else None
+
+    @optimizer.setter
+    def optimizer(self, optimizer: Any) -> None:
+        compiled = self._compiled()
+        if compiled.optimizer is not optimizer:
+            compiled.optimizer = optimizer
+            compiled.owns_optimizer = False
+
+    @property
+    def loss(self) -> Any:
+        return self._compilation.loss if self._compilation else None
+
+    @property
+    def metrics(self) -> Any:
+        return self._compilation.given_metrics if self._compilation else None
+
+    @property
+    def metricsNames(self) -> list[str]:
+        """The labels of what evaluate returns: 'loss', then losses of single outputs, then metrics."""
+        return list(self._compilation.names) if self._compilation else []
+
+    @property
+    def collectedTrainableWeights(self) -> list[Any]:
+        """The weights that training changes, as they were when the model was compiled."""
+        return self.trainableWeights if self._collected is None else self._collected
+
+    # --- compile ---
+
+    @configured(
+        "tf.LayersModel.compile",
+        option("optimizer", Anything("an optimizer or its name", "Optimizer | str"), doc="What moves the weights."),
+        option("loss", LOSS, None, "What to make small."),
+        option("metrics", METRICS, None, "What else to report."),
+        option("runEagerly", Boolean(), False, "Run every step through Python, for looking into it."),
+    )
+    def compile(self, config: Config) -> None:
+        """Settles how the model is trained.
+
+        Raises ValueError for names that are not known and for losses that do not fit the outputs.
+        """
+        self._compile(config)
+
+    def _compile(self, config: Config) -> None:
+        self._ensure_built()
+        before = self._compilation
+        self._compilation = Compilation(
+            config.optimizer, config.loss, config.metrics, self.outputNames, self.internalOutputShapes
+        )
+        self._collected = self.trainableWeights
+        if before is not None and before.owns_optimizer:
+            before.optimizer.dispose()
+
+    def _drop_compilation(self) -> int:
+        """Forgets what compile settled; how many variables of its own optimizer that freed."""
+        compiled, self._compilation, self._collected = self._compilation, None, None
+        if compiled is None or not compiled.owns_optimizer:
+            return 0
+        count = len(compiled.optimizer.variables())
+        compiled.optimizer.dispose()
+        return count
+
+    def _compiled(self) -> Compilation:
+        if self._compilation is None:
+            raise RuntimeError(self._not_compiled)
+        return self._compilation
+
+    _not_compiled = "You must compile a model before training/testing. Use LayersModel.compile(modelCompileArgs)."
+
+    def checkTrainableWeightsConsistency(self) -> None:
+        """Warns where `trainable` was changed after compile, which then has no effect on training."""
+        if self._collected is not None and len(self._collected) != len(self.trainableWeights):
+            warnings.warn(
+                "Discrepancy between trainableweights and collected trainable weights. "
+                "Did you set `model.trainable` without calling `model.compile()` afterwards?",
+                LaminaWarning,
+                stacklevel=3,
+            )
+
+    # --- fit ---
+
+    @configured("tf.LayersModel.fit", *FIT_OPTIONS)
+    def fit(self, x: Any, y: Any = NOT_GIVEN, config: Config = NOT_GIVEN) -> Promise[History]:  # type: ignore[assignment]
+        """Trains the model; a Promise of the History. Data are read as they are at the call.
+
+        x, y: an array or tensor [samples, ...] for each input and output: one, a list, or a dict by name.
+        The Promise is rejected with ValueError where data do not fit the model, and with RuntimeError while
+        another fit runs.
+        """
+        _check_arguments(x, y)
+        callbacks = standardize(config.callbacks, config.yieldEvery)
+        try:
+            self._begin_training()
+            try:
+                job = self._fit_job(x, y, config)
+                job.callbacks = callbacks
+            except BaseException:
+                self._end_training()
+                raise
+        except Exception as error:
+            return Promise.reject(error)
+        del x, y
+        return self._start(job)
+
+    def _begin_training(self) -> None:
+        self.assertNotDisposed()
+        with self._state_lock:
+            if self._training:
+                raise RuntimeError("Cannot start training because another fit() call is ongoing.")
+            self._training = True
+
+    def _end_training(self) -> None:
+        with self._state_lock:
+            self._training = False
+            self._fit = None
+
+    def _start(self, job: FitJob) -> Promise[History]:
+        def work(context: Any) -> History:
+            try:
+                return job.run(context)
+            finally:
+                self._end_training()
+
+        promise = Promise.start(work, name="fit")
+        with self._state_lock:
+            # It may have ended already.
+            if self._training:
+                self._fit = promise
+        return promise
+
+    def _fit_job(self, x: Any, y: Any, config: Config) -> FitJob:
+        compiled = self._compiled()
+        size = check.check_batch_size(config.batchSize)
+        if config.shuffle == "batch":
+            raise NotImplementedError("batch shuffling is not implemneted yet")
+        train = self._batches(x, y, size, config.sampleWeight, config.classWeight)
+        validation = None
+        if config.validationData:
+            validation = self._validation(config.validationData, size)
+        elif 0 < config.validationSplit < 1:
+            split = math.floor(train.samples * (1 - config.validationSplit))
+            if not 0 < split < train.samples:
+                raise ValueError(
+                    f"validationSplit {config.validationSplit} of {train.samples} samples leaves nothing to "
+                    f"{'train' if split == 0 else 'validate'} with"
+                )
+            train, validation = train.split(split)
+        elif config.validationSteps is not None:
+            warnings.warn(
+                "validationSteps without validationData or validationSplit has no effect", LaminaWarning, stacklevel=4
+            )
+        if train.samples == 0:
+            raise ValueError("There are no samples to train with.")
+        self.checkTrainableWeightsConsistency()
+        return FitJob(self, compiled, train, validation, config)
+
+    def _validation(self, given: list[Any], size: int) -> Batches:
+        if len(given) not in (2, 3):
+            raise ValueError(
+                "When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, valSampleWeight) "
+                f"items; got {len(given)}."
+            )
+        return self._batches(given[0], given[1], size, given[2] if len(given) == 3 else None)
+
+    def _batches(self, x: Any, y: Any, size: int, sampleWeight: Any = None, classWeight: Any = None) -> Batches:
+        compiled = self._compiled()
+        inputs = check.standardize(x, self.inputNames, self.feedInputShapes, "input")
+        names = [self.outputNames[i] for i in compiled.fed]
+        functions = [compiled.losses[i] for i in compiled.fed]
+        shapes = [self.internalOutputShapes[i] for i in compiled.fed]
+        target_shapes = [
+            (*shape[:-1], 1) if function is sparseCategoricalCrossentropy else shape
+            for shape, function in zip(shapes, functions, strict=True)
+        ]
+        targets = check.standardize(y, names, target_shapes, "target")
+        check.check_lengths(inputs, targets)
+        check.check_targets(targets, functions, shapes)
+        samples = inputs[0].shape[0]
+        if self.stateful and samples % size:
+            raise ValueError(
+                "In a stateful network, you should only pass inputs with a number of samples that is divisible by "
+                f"the batch size {size}. Found: {samples} sample(s)."
+            )
+        weights = sample_weights(sampleWeight, classWeight, targets, names)
+        return Batches(inputs, targets, weights, size)
+
+    def trainOnBatch(self, x: Any, y: Any) -> Promise[float | list[float]]:
+        """Moves the weights once, on one batch; a Promise of the loss, or of a list of all `metricsNames`."""
+        try:
+            self.assertNotDisposed()
+            compiled = self._compiled()
+            batch = self._batches(x, y, 1)
+            batch.size = max(1, batch.samples)
+        except Exception as error:
+            return Promise.reject(error)
+        return Promise.start(lambda _context: self._train_once(compiled, batch), name="trainOnBatch")
+
+    def _train_once(self, compiled: Compilation, batch: Batches) -> float | list[float]:
+        with self._lock:
+            for _, inputs, targets, weights in batch.take():
+                values = [float(v) for v in train_step(self, compiled, inputs, targets, weights)]
+                return values[0] if len(values) == 1 else values
+        raise ValueError("There are no samples to train with.")
+
+    # --- evaluate and predict ---
+
+    @configured(
+        "tf.LayersModel.evaluate",
+        option("batchSize", BATCH_SIZE, 32, "Samples computed at once."),
+        option("verbose", OneOf(Integer(minimum=0), Boolean()), 0, "Taken for compatibility; nothing is shown."),
+        option("sampleWeight", WEIGHTS, None, "Factors of the loss by sample."),
+        option("steps", Integer(minimum=1), None, "At most so many batches; all by default."),
+    )
+    def evaluate(self, x: Any, y: Any = NOT_GIVEN, config: Config = NOT_GIVEN) -> Results:  # type: ignore[assignment]
+        """The loss as a scalar tensor, or a list of all values named in `metricsNames`. Without regularization.
+
+        Raises ValueError where the data do not fit the model, RuntimeError before compile.
+        """
+        _check_arguments(x, y, "evaluate")
+        self._using("evaluate()")
+        compiled = self._compiled()
+        size = check.check_batch_size(config.batchSize)
+        values = evaluate(self, compiled, self._batches(x, y, size, config.sampleWeight), config.steps)
+        return values[0] if len(values) == 1 else values
+
+    @configured(
+        "tf.LayersModel.predict",
+        option("batchSize", BATCH_SIZE, 32, "Samples computed at once."),
+        option("verbose", OneOf(Integer(minimum=0), Boolean()), 0, "Taken for compatibility; nothing is shown."),
+    )
+    def predict(self, x: Any, config: Config) -> Results:
+        """The output for x, a tensor [samples, ...], or a list of one for each output.
+
+        x: an array or tensor [samples, ...] for each input: one, a list, or a dict by name. Raises ValueError
+        where it does not fit the model.
+        """
+        self._using("predict()")
+        self._ensure_built()
+        size = check.check_batch_size(config.batchSize)
+        return self._predict(check.standardize_for_predict(x, self.inputNames, self.feedInputShapes, False), size)
+
+    def predictOnBatch(self, x: Any) -> Results:
+        """The output for x, computed as one batch. The batch size counts, where the model fixes it."""
+        self._using("predictOnBatch()")
+        self._ensure_built()
+        inputs = check.standardize_for_predict(x, self.inputNames, self.feedInputShapes, True, False)
+        return self._predict(inputs, max(1, inputs[0].shape[0]))
+
+    def _predict(self, inputs: list[Any], size: int) -> Results:
+        check.check_lengths(inputs, [])
+        batches = Batches(inputs, [], [], size)
+        with self._lock:
+            parts = [self.run(taken) for _, taken, _, _ in batches.take()]
+            if not parts:
+                parts = [self.run([_taken_whole(column) for column in inputs])]
+        outputs = [
+            pieces[0] if len(pieces) == 1 else _core.ops.concat(list(pieces), 0) for pieces in zip(*parts, strict=True)
+        ]
+        # A model may hand an input through; the user's tensor stays apart from the result.
+        outputs = [y.clone() if any(y is x for x in inputs) else y for y in outputs]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    # --- weights ---
+
+    def getWeights(self, trainableOnly: bool = False) -> list[Any]:
+        """The weights as tensors that later training does not change: trainable ones first, then the others."""
+        self._using("getWeights()")
+        with self._lock:
+            return super().getWeights(trainableOnly)
+
+    def setWeights(self, weights: Any) -> None:
+        """Assigns tensors or arrays, in the order and shapes of getWeights(). Raises ValueError where they differ."""
+        self._ensure_built()
+        with self._lock:
+            super().setWeights(weights)
+
+    def _using(self, what: str) -> None:
+        self.assertNotDisposed()
+        warn_if_forgotten(self._fit, what)
+
+
+def _taken_whole(column: Any) -> Any:
+    return column.slice(0, 0) if isinstance(column, check.Rows) else column
+
+
+def _check_arguments(x: Any, y: Any, what: str = "fit") -> None:
+    """Errors of the call itself, before any look at the data."""
+    if callable(getattr(x, "forEachAsync", None)) or callable(getattr(x, "iterator", None)):
+        raise ConfigError(f"{what}(dataset): use model.{what}Dataset(dataset, config) for datasets")
+    options = {each.name for each in FIT_OPTIONS}
+    if isinstance(y, Mapping) and y and set(y) <= options:
+        raise ConfigError(f'{what}: the argument "y" is missing: write model.{what}(x, y, config)')
+    if y is NOT_GIVEN:
+        raise ConfigError(f'{what}: the argument "y" is missing: write model.{what}(x, y)')
