@@ -53,8 +53,11 @@ def verdict(scratch: Scratch, mutation: Mutation, limit: float) -> str:
     original = path.read_text(encoding="utf-8")
     path.write_text(original.replace(mutation.old, mutation.new), encoding="utf-8")
     try:
-        if scratch.needs_build(mutation.file):
+        # What the last mutation left in the binaries goes as well.
+        built = scratch.needs_build(mutation.file)
+        if built or scratch.stale:
             scratch.build()
+        scratch.stale = built
         code = scratch.test(mutation.tests, limit)
     except BuildFailed as failure:
         print(failure)

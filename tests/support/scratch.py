@@ -30,6 +30,7 @@ class Scratch:
         self.tree = work / "tree"
         self.build_dir = work / "build"
         self.output = ""
+        self.stale = False
         self._copy(root)
 
     def _copy(self, root: Path) -> None:
