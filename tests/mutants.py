@@ -56,6 +56,7 @@ def verdict(scratch: Scratch, mutation: Mutation, limit: float) -> str:
         # What the last mutation left in the binaries goes as well.
         built = scratch.needs_build(mutation.file)
         if built or scratch.stale:
+            scratch.stale = True
             scratch.build()
         scratch.stale = built
         code = scratch.test(mutation.tests, limit)
@@ -78,7 +79,7 @@ def choose(options: argparse.Namespace) -> list[Mutation]:
 
 def run(mutations: list[Mutation], work: Path, limit: float) -> int:
     scratch = Scratch(ROOT, work)
-    if any(scratch.needs_build(m.file) for m in mutations):
+    if scratch.built() or any(scratch.needs_build(m.file) for m in mutations):
         scratch.build()
     selections = tuple(dict.fromkeys(test for m in mutations for test in m.tests))
     if scratch.test(selections, limit * 5):

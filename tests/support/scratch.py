@@ -60,9 +60,12 @@ class Scratch:
     def needs_build(self, file: str) -> bool:
         return Path(file).suffix in BUILT or Path(file).name == "CMakeLists.txt"
 
+    def built(self) -> bool:
+        return (self.build_dir / "CMakeCache.txt").exists()
+
     def build(self) -> None:
         """Builds what changed and puts the extension modules beside the copy's Python files."""
-        if not (self.build_dir / "CMakeCache.txt").exists():
+        if not self.built():
             self._configure()
         self._step("cmake", "--build", str(self.build_dir), "--parallel")
         self._step("cmake", "--install", str(self.build_dir), "--prefix", str(self.tree / "python"))
