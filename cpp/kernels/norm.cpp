@@ -4,7 +4,7 @@
 // then seen as one row of lanes * channels values.
 #include "core/threads.h"
 #include "kernels/table.h"
-#include "simd/vec_fold.h"
+#include "simd/vec.h"
 
 namespace lamina::LAMINA_LEVEL {
 namespace {
@@ -62,34 +62,32 @@ void batch_norm(const Real* x, const Real* mean, const Real* variance, const Rea
 
 // ---- moments -----------------------------------------------------------------------------------------------
 
-// Sums of the columns [c0, c1) of the width-wide rows [begin, end) of a flat array that may end within the
-// last row: of x, or of the squared distances from center.
+// sums[c] for the columns c in [c0, c1) of the width-wide rows [begin, end) of a flat array that may end
+// within the last row: of x, or of the squared distances from center.
 template <bool squares>
 void sum_columns(const Real* x, const Real* center, Real* sums, int64_t begin, int64_t end, int64_t total,
                  int64_t width, int64_t c0, int64_t c1) {
-    for (int64_t c = c0; c < c1; c += lanes) {
-        const int64_t count = c1 - c < lanes ? c1 - c : lanes;
-        const VReal middle = squares ? load(center + c, count) : VReal(0);
-        const auto take = [&](VReal sum, VReal value) {
-            if constexpr (!squares) return sum + value;
-            const VReal distance = value - middle;
-            return fma(distance, distance, sum);
-        };
-        // Four chains, for speed and for shorter sums.
-        VReal sum[4] = {VReal(0), VReal(0), VReal(0), VReal(0)};
-        int64_t row = begin;
-        if (count == lanes) {
-            for (; row + 4 <= end && (row + 3) * width + c + lanes <= total; row += 4)
-                for (int64_t k = 0; k < 4; ++k) sum[k] = take(sum[k], VReal::load(x + (row + k) * width + c));
+    constexpr int64_t group = 8;
+    for (int64_t c = c0; c < c1; ++c) sums[c] = 0;
+    for (int64_t row = begin; row < end;) {
+        const int64_t rows = row + group <= end && (row + group) * width <= total ? group : 1;
+        for (int64_t c = c0; c < c1; c += lanes) {
+            const Real* from = x + row * width + c;
+            const int64_t left = total - (row * width + c), count = left < c1 - c ? left : c1 - c;
+            if (count <= 0) break;
+            const VReal middle = squares ? load(center + c, count) : VReal(0);
+            const auto value = [&](int64_t k) {
+                const VReal v = load(from + k * width, count) - middle;
+                return squares ? v * v : v;
+            };
+            VReal sum = value(0);
+            // Within a group by a tree: fewer roundings, and sums of groups that stay in the first cache.
+            if (rows == group)
+                sum = ((sum + value(1)) + (value(2) + value(3))) +
+                      ((value(4) + value(5)) + (value(6) + value(7)));
+            store(load(sums + c, count) + sum, sums + c, count);
         }
-        VReal tail(0);
-        for (; row < end; ++row) {
-            const int64_t left = total - (row * width + c), here = left < count ? left : count;
-            if (here <= 0) break;
-            const VReal next = take(tail, load(x + row * width + c, here));
-            tail = here < lanes ? select(first_lanes(here), next, tail) : next;
-        }
-        store(((sum[0] + sum[1]) + (sum[2] + sum[3])) + tail, sums + c, count);
+        row += rows;
     }
 }
 

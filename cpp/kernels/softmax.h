@@ -65,7 +65,71 @@ LAMINA_INLINE Real sum_exponentials(const Real* x, int64_t n, Real shift, F visi
 
 LAMINA_INLINE Real log_of(Real x) { return lane(log(VReal(x)), 0); }
 
+// A row of at most four registers, which stays there; lanes beyond it hold `fill`.
+template <int size>
+struct ShortRow {
+    VReal r[size];
+    int64_t rest;  // values in the last register
+
+    LAMINA_INLINE ShortRow(const Real* p, int64_t n, Real fill) : rest(n - (size - 1) * VReal::lanes) {
+        for (int k = 0; k < size - 1; ++k) r[k] = VReal::load(p + k * VReal::lanes);
+        r[size - 1] = load_row(p + (size - 1) * VReal::lanes, rest, fill);
+    }
+
+    LAMINA_INLINE void store(Real* p) const {
+        for (int k = 0; k < size - 1; ++k) r[k].store(p + k * VReal::lanes);
+        store_row(r[size - 1], p + (size - 1) * VReal::lanes, rest);
+    }
+
+    template <class F>
+    LAMINA_INLINE void change(F f) {
+        for (int k = 0; k < size; ++k) r[k] = f(r[k]);
+    }
+
+    template <class F>
+    LAMINA_INLINE Real fold(F f) const {
+        VReal all = r[0];
+        for (int k = 1; k < size; ++k) all = f(all, r[k]);
+        return fold_lanes(all, f);
+    }
+};
+
+LAMINA_INLINE VReal plus(VReal a, VReal b) { return a + b; }
+
+// Calls f.operator()<size> for a row of `size` registers, if that is short.
+template <class F>
+LAMINA_INLINE bool if_short(int64_t n, F f) {
+    switch ((n + VReal::lanes - 1) / VReal::lanes) {
+        case 1:
+            f.template operator()<1>();
+            return true;
+        case 2:
+            f.template operator()<2>();
+            return true;
+        case 3:
+            f.template operator()<3>();
+            return true;
+        case 4:
+            f.template operator()<4>();
+            return true;
+    }
+    return false;
+}
+
+// ---- the kernels -------------------------------------------------------------------------------------------
+
 void softmax(const Real* x, Real* y, int64_t rows, int64_t n) {
+    const auto short_rows = [&]<int size>() {
+        for (int64_t row = 0; row < rows; ++row) {
+            ShortRow<size> v(x + row * n, n, lowest);
+            const VReal shift(v.fold(larger));
+            v.change([&](VReal a) { return exp_nonpositive(a - shift); });
+            const VReal factor(Real(1) / v.fold(plus));
+            v.change([&](VReal a) { return a * factor; });
+            v.store(y + row * n);
+        }
+    };
+    if (if_short(n, short_rows)) return;
     for (int64_t row = 0; row < rows; ++row, x += n, y += n) {
         const Real sum = sum_exponentials(x, n, row_max(x, n), [y](int64_t i, int64_t count, VReal, VReal e) {
             store_row(e, y + i, count);
@@ -78,6 +142,19 @@ void softmax(const Real* x, Real* y, int64_t rows, int64_t n) {
 }
 
 void log_softmax(const Real* x, Real* y, int64_t rows, int64_t n) {
+    const auto short_rows = [&]<int size>() {
+        for (int64_t row = 0; row < rows; ++row) {
+            ShortRow<size> v(x + row * n, n, lowest);
+            const VReal shift(v.fold(larger));
+            v.change([&](VReal a) { return a - shift; });
+            ShortRow<size> e = v;
+            e.change([](VReal a) { return exp_nonpositive(a); });
+            const VReal log_sum(log_of(e.fold(plus)));
+            v.change([&](VReal a) { return a - log_sum; });
+            v.store(y + row * n);
+        }
+    };
+    if (if_short(n, short_rows)) return;
     for (int64_t row = 0; row < rows; ++row, x += n, y += n) {
         const Real shift = row_max(x, n);
         const VReal log_sum(log_of(sum_exponentials(x, n, shift, [](int64_t, int64_t, VReal, VReal) {})));
@@ -112,16 +189,40 @@ void log_softmax_grad(const Real* dy, const Real* y, Real* dx, int64_t rows, int
     }
 }
 
+// A target of zero gives zero even at a logit of -inf.
+LAMINA_INLINE VReal add_target(VReal dot, VReal target, VReal shifted) {
+    return select(target == VReal(0), dot, fma(target, shifted, dot));
+}
+
 // With shifted = x - max: loss = log(sum) * sum(target) - sum(target * shifted).
 void softmax_cross_entropy(const Real* x, const Real* target, Real* loss, Real* dx, int64_t rows, int64_t n) {
+    const auto short_rows = [&]<int size>() {
+        for (int64_t row = 0; row < rows; ++row) {
+            ShortRow<size> v(x + row * n, n, lowest);
+            const ShortRow<size> t(target + row * n, n, 0);
+            const VReal shift(v.fold(larger));
+            VReal dot(0);
+            for (int k = 0; k < size; ++k) {
+                const VReal shifted = v.r[k] - shift;
+                dot = add_target(dot, t.r[k], shifted);
+                v.r[k] = exp_nonpositive(shifted);
+            }
+            const Real sum = v.fold(plus), total = t.fold(plus);
+            loss[row] = log_of(sum) * total - sum_lanes(dot);
+            if (!dx) continue;
+            const VReal factor(total / sum);
+            for (int k = 0; k < size; ++k) v.r[k] = v.r[k] * factor - t.r[k];
+            v.store(dx + row * n);
+        }
+    };
+    if (if_short(n, short_rows)) return;
     for (int64_t row = 0; row < rows; ++row, x += n, target += n) {
         VReal targets(0), dot(0);
         const Real sum =
             sum_exponentials(x, n, row_max(x, n), [&](int64_t i, int64_t count, VReal shifted, VReal e) {
                 const VReal t = load_row(target + i, count, 0);
                 targets = targets + t;
-                // A target of zero gives zero even at a logit of -inf.
-                dot = select(t == VReal(0), dot, fma(t, shifted, dot));
+                dot = add_target(dot, t, shifted);
                 if (dx) store_row(e, dx + i, count);
             });
         const Real total = sum_lanes(targets);

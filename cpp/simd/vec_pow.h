@@ -104,7 +104,8 @@ LAMINA_INLINE VReal mod(VReal a, VReal b) {
         // Exact while the quotient has at most 28 bits: so has its product with y, 52.
         const DoubleRegister rest = x - trunc(x / y) * y;
         const DoubleRegister zero{};
-        return (rest != zero) & ((rest < zero) != (y < zero)) ? rest + y : rest;
+        const auto wrong_side = (rest != zero) & ((rest < zero) != (y < zero));
+        return wrong_side ? rest + y : rest;
     };
     const Mask usual = (abs(a / b) < VReal(0x1p27f)) & (abs(b) < VReal(__builtin_inff()));
     const VReal y = on_halves(remainder, Wide(a), Wide(b)).narrow();
