@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from . import _core
 from ._names import nearest
@@ -39,7 +39,10 @@ SHORT = {
 }
 
 
-def _loss(function: LossFunction) -> LossFunction:
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _loss(function: F) -> F:
     losses[function.__name__] = function
     return function
 

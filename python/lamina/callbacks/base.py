@@ -17,8 +17,8 @@ YIELD_EVERY_MS = 125.0
 class Callback:
     """A base for callbacks: override the hooks you need, plain or `async`.
 
-    `model` is the model that is trained, `params` the settings of the run (epochs, initialEpoch, samples, steps,
-    batchSize, verbose, doValidation, metrics). Logs are numbers under the model's metric names.
+    `model` is the model that is trained, `params` the settings of the run (epochs, initialEpoch, samples,
+    steps, batchSize, verbose, doValidation, metrics). Logs are numbers under the model's metric names.
     """
 
     model: Any = None
@@ -55,9 +55,18 @@ CUSTOM = OptionSet(
             )
             for name in HOOKS
         ),
-        option("onYield", Function(), None, "Called with (epoch, batch, logs) from time to time, see `yieldEvery`."),
-        option("nowFunc", Function(), None, "The clock of onYield, in milliseconds; by default the system's."),
-        option("nextFrameFunc", Function(), None, "Taken for compatibility; there are no frames to wait for."),
+        option(
+            "onYield",
+            Function(),
+            None,
+            "Called with (epoch, batch, logs) from time to time, see `yieldEvery`.",
+        ),
+        option(
+            "nowFunc", Function(), None, "The clock of onYield, in milliseconds; by default the system's."
+        ),
+        option(
+            "nextFrameFunc", Function(), None, "Taken for compatibility; there are no frames to wait for."
+        ),
     ],
 )
 
@@ -65,8 +74,8 @@ CUSTOM = OptionSet(
 class CustomCallback(Callback):
     """The callback made of a dict of functions: `{"onEpochEnd": lambda epoch, logs: ...}`.
 
-    `yieldEvery` says how often onYield runs: 'auto' (at most every 125 ms), 'batch', 'epoch', 'never', or a number
-    of milliseconds.
+    `yieldEvery` says how often onYield runs: 'auto' (at most every 125 ms), 'batch', 'epoch', 'never', or a
+    number of milliseconds.
     """
 
     def __init__(self, args: Any, yieldEvery: str | float = "auto") -> None:
@@ -107,11 +116,8 @@ class CustomCallback(Callback):
             yielded = self._call_yield(self._epoch, batch, logs)
             return both(result, yielded)
 
-        self.onEpochBegin = on_epoch_begin  # type: ignore[method-assign]
-        if self._every == "epoch":
-            self.onEpochEnd = on_end  # type: ignore[method-assign]
-        else:
-            self.onBatchEnd = on_end  # type: ignore[method-assign]
+        ending = "onEpochEnd" if self._every == "epoch" else "onBatchEnd"
+        self.__dict__.update({"onEpochBegin": on_epoch_begin, ending: on_end})
 
 
 def _now() -> float:
@@ -134,8 +140,10 @@ def both(first: Any, second: Any) -> Any:
 
 
 def forgiving(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, called with as many of the leading arguments as it takes; JavaScript's functions do that."""
-    code = getattr(function, "__code__", None) or getattr(getattr(function, "__func__", None), "__code__", None)
+    """The function, called with only as many arguments as it takes, as JavaScript does it."""
+    code = getattr(function, "__code__", None) or getattr(
+        getattr(function, "__func__", None), "__code__", None
+    )
     if code is None or code.co_flags & 0x04:  # a callable of another kind, or *args
         return function
     bound = 1 if getattr(function, "__self__", None) is not None else 0
@@ -177,8 +185,8 @@ def standardize(callbacks: Any, yieldEvery: Any = "auto") -> list[Any]:
 
 def hook(callback: Any, name: str) -> Callable[..., Any] | None:
     """The hook of a callback, None where it was not written: then nothing need be called."""
-    function = getattr(callback, name, None)
-    if not callable(function):
+    function: Callable[..., Any] | None = getattr(callback, name, None)
+    if function is None or not callable(function):
         return None
     if getattr(function, "__func__", None) is getattr(Callback, name):
         return None

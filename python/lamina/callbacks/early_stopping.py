@@ -35,7 +35,10 @@ class EarlyStopping(Configurable, Callback):
         ),
         option("baseline", Number(), None, "The value that the first epoch has to improve on."),
         option(
-            "restoreBestWeights", Boolean(), False, "Give the model the weights of its best epoch when training ends."
+            "restoreBestWeights",
+            Boolean(),
+            False,
+            "Give the model the weights of its best epoch when training ends.",
         ),
     )
 

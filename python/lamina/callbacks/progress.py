@@ -1,4 +1,4 @@
-"""What a fit shows while it runs: a live bar on a terminal, plain lines elsewhere, nothing for half a second."""
+"""What a fit shows: nothing for half a second, then a live bar on a terminal and plain lines elsewhere."""
 
 from __future__ import annotations
 

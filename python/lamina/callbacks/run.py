@@ -1,4 +1,6 @@
-"""The callbacks of one fit, in their order: the logger of epoch means, the progress display, the user's, the history."""
+"""The callbacks of one fit, in their order: the logger of epoch means, the progress display, the user's, the
+history.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ class EpochMeans:
 
 
 class CallbackList:
-    """Calls the hooks. User code goes through `call`, which brings it to where it may run and waits for it."""
+    """Calls the hooks. User code goes through `call`, which runs it where it may run and waits for it."""
 
     def __init__(
         self,

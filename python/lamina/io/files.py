@@ -1,7 +1,7 @@
 """Models in directories: model.json and its shards.
 
-A save writes shards whose names carry the hash of their content, then model.json under another name, and renames
-that last: at every moment the directory holds the old model or the new one.
+A save writes shards whose names carry the hash of their content, then model.json under another name, and
+renames that last: at every moment the directory holds the old model or the new one.
 """
 
 from __future__ import annotations
@@ -139,12 +139,16 @@ def read_shard(folder: str, path: str, checksum: str | None) -> bytes:
         from hashlib import sha256
 
         if sha256(data).hexdigest() != checksum:
-            raise FormatError(f"weightsManifest: the content of '{path}' is not what was saved (its sha256 differs)")
+            raise FormatError(
+                f"weightsManifest: the content of '{path}' is not what was saved (its sha256 differs)"
+            )
     return data
 
 
 def inside(path: str) -> str:
-    """The path of a shard, relative to its model. Raises FormatError for one that would leave the model's folder."""
+    """The path of a shard, relative to its model. Raises FormatError for one that would leave the model's
+    folder.
+    """
     plain = posixpath.normpath(path.replace("\\", "/"))
     drive, _ = os.path.splitdrive(path)
     if drive or plain.startswith(("/", "../")) or plain in ("..", ".") or "\0" in path:

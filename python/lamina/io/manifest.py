@@ -1,7 +1,7 @@
 """model.json: what it holds, apart from where it lies.
 
-The keys and their order are those of TensorFlow.js; a group of Lamina's own files carries `sha256`, one for each
-path, which other readers pass over.
+The keys and their order are those of TensorFlow.js; a group of Lamina's own files carries `sha256`, one for
+each path, which other readers pass over.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def from_model_json(content: Any, read_shard: Callable[[str, str | None], bytes]
     topology = content.get("modelTopology")
     if topology is None:
         if "class_name" in content and "config" in content:
-            raise FormatError("modelTopology is missing; this is an architecture alone: use tf.models.modelFromJSON")
+            raise FormatError(
+                "modelTopology is missing; this is an architecture alone: use tf.models.modelFromJSON"
+            )
         raise FormatError("modelTopology is missing")
     if not isinstance(topology, Mapping):
         raise FormatError(f"modelTopology: expected an object, got {_kind(topology)}")

@@ -101,7 +101,10 @@ def _hint(url: str) -> str:
     scheme = scheme_of(url) or ""
     if nearest(scheme, ["file"]):
         return ". Did you mean 'file://'?"
-    return ". Paths and file:// URLs work; others need a handler (tf.io.registerSaveRouter, tf.io.withSaveHandler)."
+    return (
+        ". Paths and file:// URLs work; others need a handler "
+        "(tf.io.registerSaveRouter, tf.io.withSaveHandler)."
+    )
 
 
 class SaveFunction:
@@ -122,7 +125,9 @@ class Memory:
 
 
 def withSaveHandler(saveHandler: Callable[[ModelArtifacts], Any]) -> SaveFunction:
-    """A handler whose `save` calls the function with the artifacts; what it returns (or promises) is the result."""
+    """A handler whose `save` calls the function with the artifacts; what it returns (or promises) is the
+    result.
+    """
     return SaveFunction(saveHandler)
 
 

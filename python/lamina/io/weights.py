@@ -1,7 +1,7 @@
 """Weights as bytes: laid out back to back in the order of their specs, little endian, not aligned.
 
-The layout is that of TensorFlow.js (tfjs-core/src/io/io_utils.ts): strings are a 4-byte length and UTF-8 each;
-quantized weights are stored as uint8, uint16 or float16 and become float32 or int32 when they are read.
+The layout is that of TensorFlow.js (tfjs-core/src/io/io_utils.ts): strings are a 4-byte length and UTF-8
+each; quantized weights are stored as uint8, uint16 or float16 and become float32 or int32 when they are read.
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ QUANTIZED_BYTES = {"uint8": 1, "uint16": 2, "float16": 2}
 FORMATS = {"float32": "f", "int32": "i", "bool": "?", "uint8": "B", "uint16": "H"}
 
 
-def encodeWeights(tensors: Iterable[Mapping[str, Any]] | Mapping[str, Any], group: str | None = None) -> AttrDict[Any]:
-    """`{"data": bytes, "specs": [...]}` for tensors given as `{name: tensor}` or a list of `{"name", "tensor"}`.
+def encodeWeights(
+    tensors: Iterable[Mapping[str, Any]] | Mapping[str, Any], group: str | None = None
+) -> AttrDict[Any]:
+    """`{"data": bytes, "specs": [...]}` for tensors given as `{name: tensor}` or a list of `{"name",
+    "tensor"}`.
 
     `group` is written into each spec ('optimizer' marks what is no weight of the model).
     """
@@ -62,8 +65,8 @@ def _swapped(raw: bytes, width: int) -> bytes:
 def decodeWeights(weightData: Any, specs: Sequence[Mapping[str, Any]]) -> AttrDict[Any]:
     """`{name: tensor}` from bytes (or a list of buffers) and specs.
 
-    Raises FormatError, naming the spec and its field, where they do not fit each other. Sizes are checked before
-    anything is allocated.
+    Raises FormatError, naming the spec and its field, where they do not fit each other. Sizes are checked
+    before anything is allocated.
     """
     data = memoryview(join_bytes(weightData)).cast("B")
     plan = [_Entry(spec, f"weights[{index}]") for index, spec in enumerate(specs)]
@@ -167,7 +170,7 @@ class _Entry:
         if self.quantization:
             return self._dequantized(raw, halves)
         if self.dtype == "complex64":
-            numbers = memoryview(_native(raw, 4)).cast("f").tolist()
+            numbers = _numbers(_native(raw, 4), "f").tolist()
             pairs = [complex(re, im) for re, im in zip(numbers[::2], numbers[1::2], strict=True)]
             return _core.tensor(pairs, self.shape, "complex64")
         return _flat(_native(raw, ITEM_BYTES[self.dtype]), FORMATS[self.dtype], self.shape, self.dtype)
@@ -177,17 +180,20 @@ class _Entry:
         stored = self.quantization["dtype"]
         if stored == "float16":
             if not halves:
-                halves.append(_table(struct.unpack("<65536e", struct.pack("<65536H", *range(65536))), "float32"))
+                halves.append(
+                    _table(struct.unpack("<65536e", struct.pack("<65536H", *range(65536))), "float32")
+                )
             return _look_up(halves[0], _native(raw, 2), "H", self.shape)
         scale, low = self.quantization["scale"], self.quantization["min"]
         count = 256 if stored == "uint8" else 65536
         form = FORMATS[stored]
         raw = _native(raw, QUANTIZED_BYTES[stored])
-        # q * scale + min is taken once for each possible q, in double as TensorFlow.js does it, and then looked up.
+        # q * scale + min is taken once for each possible q, in double as TensorFlow.js does it, and then
+        # looked up.
         if self.size >= count:
             table = _table((self._value(q, scale, low) for q in range(count)), self.dtype)
             return _look_up(table, raw, form, self.shape)
-        values = [self._value(q, scale, low) for q in memoryview(raw).cast(form)]
+        values = [self._value(q, scale, low) for q in _numbers(raw, form)]
         return _core.tensor(values, self.shape, self.dtype)
 
     def _value(self, q: int, scale: float, low: float) -> float:
@@ -199,10 +205,15 @@ def _native(raw: bytes, width: int) -> bytes:
     return raw if sys.byteorder == "little" else _swapped(raw, min(width, 4))
 
 
+def _numbers(raw: bytes, form: str) -> Any:
+    view: Any = memoryview(raw)
+    return view.cast(form)
+
+
 def _flat(raw: bytes, form: str, shape: list[int], dtype: str) -> Any:
     if not raw:
         return _core.ops.fill(shape, 0, dtype)
-    return _core.tensor(memoryview(raw).cast(form), shape, dtype)
+    return _core.tensor(_numbers(raw, form), shape, dtype)
 
 
 def _table(values: Iterable[float], dtype: str) -> Any:
@@ -212,4 +223,4 @@ def _table(values: Iterable[float], dtype: str) -> Any:
 def _look_up(table: Any, raw: bytes, form: str, shape: list[int]) -> Any:
     if not raw:
         return _core.ops.fill(shape, 0, table.dtype)
-    return _core.ops.reshape(_core.ops.gather(table, _core.tensor(memoryview(raw).cast(form), None, "int32")), shape)
+    return _core.ops.reshape(_core.ops.gather(table, _core.tensor(_numbers(raw, form), None, "int32")), shape)

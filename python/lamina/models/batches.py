@@ -33,7 +33,9 @@ def _taken(column: Any, start: int, stop: int, order: Sequence[int] | None, indi
 class Batches:
     """Columns of equal length, taken batch by batch; the last batch may be shorter."""
 
-    def __init__(self, inputs: Sequence[Any], targets: Sequence[Any], weights: Sequence[Any], size: int) -> None:
+    def __init__(
+        self, inputs: Sequence[Any], targets: Sequence[Any], weights: Sequence[Any], size: int
+    ) -> None:
         self.inputs = list(inputs)
         self.targets = list(targets)
         self.weights = list(weights)
@@ -41,15 +43,15 @@ class Batches:
         self.samples: int = self.inputs[0].shape[0] if self.inputs else 0
 
     def __len__(self) -> int:
-        return -(-self.samples // self.size)
+        return (self.samples + self.size - 1) // self.size
 
     def split(self, at: int) -> tuple[Batches, Batches]:
         """The samples before and after a place."""
-        first, second = (
-            Batches(*([part(c, *bounds) for c in group] for group in self._groups()), self.size)
-            for bounds in ((0, at), (at, self.samples))
-        )
-        return first, second
+        return self._part(0, at), self._part(at, self.samples)
+
+    def _part(self, start: int, stop: int) -> Batches:
+        inputs, targets, weights = ([part(c, start, stop) for c in group] for group in self._groups())
+        return Batches(inputs, targets, weights, self.size)
 
     def _groups(self) -> tuple[list[Any], list[Any], list[Any]]:
         return self.inputs, self.targets, self.weights

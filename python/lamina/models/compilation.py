@@ -46,7 +46,9 @@ class Compilation:
         for index, wanted in enumerate(_metrics_of(given_metrics, output_names)):
             shape = output_shapes[index]
             for identifier in wanted:
-                label, function = metrics.resolve(identifier, shape[-1] if shape else None, self.losses[index])
+                label, function = metrics.resolve(
+                    identifier, shape[-1] if shape else None, self.losses[index]
+                )
                 self.names.append(f"{output_names[index]}_{label}" if several else label)
                 self.metrics.append((index, function))
         self.optimizer = _optimizer_of(optimizer)
@@ -89,7 +91,8 @@ def _optimizer_of(optimizer: Any) -> Optimizer:
         if isinstance(optimizer, type) or callable(optimizer):
             hint = " Call it: tf.train.sgd(0.01), not tf.train.sgd."
         raise ValueError(
-            f"User-defined optimizer must be an instance of tf.Optimizer. Got {type(optimizer).__name__}.{hint}"
+            "User-defined optimizer must be an instance of tf.Optimizer. Got "
+            f"{type(optimizer).__name__}.{hint}"
         )
     return optimizer
 
@@ -99,14 +102,15 @@ def _losses_of(loss: Any, names: Sequence[str]) -> list[losses.LossFunction | No
         for name in loss:
             if name not in names:
                 raise ValueError(
-                    f'Unknown entry in loss dictionary: "{name}". Only expected the following keys: {",".join(names)}'
+                    f'Unknown entry in loss dictionary: "{name}". Only expected the following keys: '
+                    f"{','.join(names)}"
                 )
         found: list[losses.LossFunction | None] = []
         for name in names:
             if loss.get(name) is None:
                 warnings.warn(
-                    f'Output "{name}" is missing from loss dictionary. We assume this was done on purpose, and we '
-                    f"will not be expecting data to be passed to {name} during training",
+                    f'Output "{name}" is missing from loss dictionary. We assume this was done on purpose, '
+                    f"and we will not be expecting data to be passed to {name} during training",
                     LaminaWarning,
                     stacklevel=2,
                 )
@@ -160,8 +164,8 @@ def _written_losses(loss: Any) -> Any:
     name = loss if isinstance(loss, str) or loss is None else losses.name_of(loss)
     if name is None:
         raise ValueError(
-            "Serialization of non-string loss is not supported. Save without includeOptimizer, or compile with a "
-            "loss by name."
+            "Serialization of non-string loss is not supported. Save without includeOptimizer, or compile "
+            "with a loss by name."
         )
     return to_snake_case(name)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-from ..config import option
+from ..config import Option, option
 from ..errors import DisposedError, LaminaWarning
 from ..kinds import String
 from ..layers.base import Layer
-from ..layers.naming import check_name, uid
+from ..layers.naming import uid
 from ..layers.shapes import as_shapes
 from ..layers.symbolic import Node, SymbolicTensor
 from ..results import DisposeResult
@@ -22,11 +22,13 @@ __all__ = ["Container"]
 
 
 class Container(Layer):
-    """What functional models and sequential ones have in common. It is a layer, too, and may stand in a model."""
+    """What functional models and sequential ones have in common. It is a layer, too, and may stand in a
+    model.
+    """
 
     className = "Container"
     # As they stand in a file; the constructor takes inputs, outputs and a name.
-    options = (
+    options: ClassVar[tuple[Option, ...]] = (
         option("name", String(), None, "Name of the model.", stored=False),
         option("layers", LAYERS, None, "The layers.", stored=False),
         option("inputLayers", REFERENCES, None, "Where the inputs come from.", stored=False),
@@ -56,8 +58,8 @@ class Container(Layer):
         for x in (*inputs, *outputs):
             if not isinstance(x, SymbolicTensor):
                 raise TypeError(
-                    f"The inputs and outputs of a model are symbolic tensors, from tf.input() and from applying "
-                    f"layers to them; got {type(x).__name__}"
+                    "The inputs and outputs of a model are symbolic tensors, from tf.input() and from "
+                    f"applying layers to them; got {type(x).__name__}"
                 )
         _check_inputs(inputs)
         names = [x.name for x in outputs]
@@ -78,8 +80,15 @@ class Container(Layer):
 
     def _add_inner_node(self) -> None:
         """The node that links the container's own inputs to its outputs, always its first."""
-        shapes = [[x.shape for x in tensors] for tensors in (self.inputs, self.outputs)]
-        node = Node(self, self.inputs, [], shapes[0], shapes[1], {}, inbound=False)
+        node = Node(
+            self,
+            inputTensors=self.inputs,
+            outputTensors=[],
+            inputShapes=[x.shape for x in self.inputs],
+            outputShapes=[x.shape for x in self.outputs],
+            callArgs={},
+            inbound=False,
+        )
         # The outputs stay those of the inner layers.
         node.outputTensors = list(self.outputs)
         node.outputMasks = [None] * len(self.outputs)
@@ -134,7 +143,9 @@ class Container(Layer):
         shapes = as_shapes(inputShape)
         graph = self.graph
         if len(shapes) != len(graph.inputs):
-            raise ValueError(f"Invalid inputShape argument {inputShape}: model has {len(graph.inputs)} tensor inputs.")
+            raise ValueError(
+                f"Invalid inputShape argument {inputShape}: model has {len(graph.inputs)} tensor inputs."
+            )
         if shapes == [tuple(x.shape) for x in graph.inputs]:
             found = [tuple(x.shape) for x in graph.outputs]
             return found[0] if len(found) == 1 else found
@@ -163,13 +174,13 @@ class Container(Layer):
         _mark_weights(self, trainable)
         self._trainable = trainable
 
-    @property
+    @property  # type: ignore[misc]
     def trainableWeights(self) -> list[Any]:
         if not self._trainable:
             return []
         return [weight for layer in self._unique_layers for weight in layer.trainableWeights]
 
-    @property
+    @property  # type: ignore[misc]
     def nonTrainableWeights(self) -> list[Any]:
         weights = [weight for layer in self._unique_layers for weight in layer.nonTrainableWeights]
         if self._trainable:
@@ -204,7 +215,8 @@ class Container(Layer):
         if index is not None:
             if not -len(self.layers) <= index < len(self.layers):
                 raise ValueError(
-                    f"Was asked to retrieve layer at index {index}, but model only has {len(self.layers)} layer(s)."
+                    f"Was asked to retrieve layer at index {index}, but model only has {len(self.layers)} "
+                    "layer(s)."
                 )
             return self.layers[index]
         if nameOrIndex is None:

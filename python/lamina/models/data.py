@@ -11,13 +11,20 @@ from typing import Any
 
 from .. import _core, losses
 
-__all__ = ["Rows", "check_batch_size", "check_lengths", "check_targets", "standardize", "standardize_for_predict"]
+__all__ = [
+    "Rows",
+    "check_batch_size",
+    "check_lengths",
+    "check_targets",
+    "standardize",
+    "standardize_for_predict",
+]
 
 Shape = tuple[int | None, ...]
 
 
 class Rows:
-    """uint8 data as they came, one byte for each value; batches of them become tensors when they are taken."""
+    """uint8 data as they came, one byte for each value; batches become tensors when they are taken."""
 
     dtype = "int32"
 
@@ -68,7 +75,7 @@ def _uint8_rows(value: Any) -> Rows | None:
         return None
     if view.ndim < 1 or view.nbytes == 0:
         return None
-    return Rows(view.tobytes(), tuple(view.shape))
+    return Rows(view.tobytes(), tuple(view.shape or ()))
 
 
 def _is_array(value: Any) -> bool:
@@ -88,17 +95,21 @@ def split_up(data: Any, names: Sequence[str], rank: int | None, kind: str) -> li
     if isinstance(data, Mapping):
         for name in names:
             if data.get(name) is None:
-                raise ValueError(f'No data provided for "{name}". Need data for each key in: {",".join(names)}')
+                raise ValueError(
+                    f'No data provided for "{name}". Need data for each key in: {",".join(names)}'
+                )
         unknown = [key for key in data if key not in names]
         if unknown:
-            raise ValueError(f'No {kind} of the model is called "{unknown[0]}". Its names are: {",".join(names)}')
+            raise ValueError(
+                f'No {kind} of the model is called "{unknown[0]}". Its names are: {",".join(names)}'
+            )
         return [data[name] for name in names]
     if isinstance(data, (list, tuple)) and _is_list_of_arrays(data, len(names), rank):
         if len(data) != len(names):
             raise ValueError(
-                f"Error when checking model {kind}: the Array of Tensors that you are passing to your model is "
-                f"not the size the model expected. Expected to see {len(names)} Tensor(s), but instead got the "
-                f"following list of Tensor(s): {_described(data)}"
+                f"Error when checking model {kind}: the Array of Tensors that you are passing to your model "
+                f"is not the size the model expected. Expected to see {len(names)} Tensor(s), but instead "
+                f"got the following list of Tensor(s): {_described(data)}"
             )
         return list(data)
     if len(names) > 1:
@@ -111,7 +122,9 @@ def split_up(data: Any, names: Sequence[str], rank: int | None, kind: str) -> li
 
 
 def _is_list_of_arrays(data: Sequence[Any], count: int, rank: int | None) -> bool:
-    """Whether a list means several arrays. A list of plain numbers or lists is one array for a model of one input."""
+    """Whether a list means several arrays. A list of plain numbers or lists is one array for a model of one
+    input.
+    """
     if count > 1:
         return True
     if any(isinstance(item, _core.Tensor) for item in data):
@@ -142,10 +155,10 @@ def _joined(shape: Sequence[int | None]) -> str:
     return ",".join("" if size is None else str(size) for size in shape)
 
 
-def standardize(
-    data: Any, names: Sequence[str], shapes: Sequence[Shape | None], kind: str
-) -> list[Any]:
-    """x ("input") or y ("target") for fit, evaluate and trainOnBatch: tensors of rank 2 or more, one for each name."""
+def standardize(data: Any, names: Sequence[str], shapes: Sequence[Shape | None], kind: str) -> list[Any]:
+    """x ("input") or y ("target") for fit, evaluate and trainOnBatch: tensors of rank 2 or more, one for each
+    name.
+    """
     if not names:
         if data is None or (isinstance(data, (list, tuple, dict)) and not data):
             return []
@@ -173,7 +186,11 @@ def standardize(
 
 
 def standardize_for_predict(
-    data: Any, names: Sequence[str], shapes: Sequence[Shape | None], check_batch: bool, raise_rank: bool = True
+    data: Any,
+    names: Sequence[str],
+    shapes: Sequence[Shape | None],
+    check_batch: bool,
+    raise_rank: bool = True,
 ) -> list[Any]:
     """x for predict; its messages differ from those of fit in TensorFlow.js too."""
     if data is None:
@@ -196,7 +213,8 @@ def standardize_for_predict(
         pairs = zip(shape[first:], got[first:], strict=True)
         if any(want is not None and want != have for want, have in pairs):
             raise ValueError(
-                f"Error when checking : expected {name} to have shape {_js(shape)} but got array with shape {_js(got)}."
+                f"Error when checking : expected {name} to have shape {_js(shape)} but got array with shape "
+                f"{_js(got)}."
             )
     return arrays
 
@@ -207,13 +225,15 @@ def check_lengths(inputs: Sequence[Any], targets: Sequence[Any]) -> None:
     if len(lengths) > 1:
         shapes = [list(array.shape) for array in inputs]
         raise ValueError(
-            f"All input Tensors (x) should have the same number of samples. Got array shapes: {json.dumps(shapes)}"
+            "All input Tensors (x) should have the same number of samples. Got array shapes: "
+            f"{json.dumps(shapes)}"
         )
     target_lengths = {array.shape[0] for array in targets}
     if len(target_lengths) > 1:
         shapes = [list(array.shape) for array in targets]
         raise ValueError(
-            f"All target Tensors (y) should have the same number of samples. Got array shapes: {json.dumps(shapes)}"
+            "All target Tensors (y) should have the same number of samples. Got array shapes: "
+            f"{json.dumps(shapes)}"
         )
     if lengths and target_lengths and lengths != target_lengths:
         raise ValueError(
@@ -231,8 +251,8 @@ def check_targets(targets: Sequence[Any], functions: Sequence[Any], shapes: Sequ
         if loss is losses.categoricalCrossentropy and y.shape[-1] == 1:
             raise ValueError(
                 f"You are passing a target array of shape {_joined(y.shape)} while using a loss "
-                "'categorical_crossentropy'. 'categorical_crossentropy' expects targets to be binary matrices "
-                "(1s and 0s) of shape [samples, classes]. For class indices use the loss "
+                "'categorical_crossentropy'. 'categorical_crossentropy' expects targets to be binary "
+                "matrices (1s and 0s) of shape [samples, classes]. For class indices use the loss "
                 "'sparseCategoricalCrossentropy'."
             )
         if loss in SAME_SHAPE:
@@ -240,8 +260,8 @@ def check_targets(targets: Sequence[Any], functions: Sequence[Any], shapes: Sequ
                 if output is not None and target != output:
                     raise ValueError(
                         f"A target Tensor with shape {_joined(y.shape)} was passed for an output of shape "
-                        f"{_joined(shape)}, while using a loss function that expects targets to have the same "
-                        "shape as the output."
+                        f"{_joined(shape)}, while using a loss function that expects targets to have the "
+                        "same shape as the output."
                     )
 
 

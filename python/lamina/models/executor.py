@@ -49,7 +49,8 @@ class Executor:
     def run(
         self, inputs: Sequence[Any], training: bool = False, masks: Sequence[Any] | None = None
     ) -> tuple[list[Any], list[Any]]:
-        """The outputs and their masks (None where there is none) for tensors in the order of the graph's inputs.
+        """The outputs and their masks (None where there is none) for tensors in the order of the graph's
+        inputs.
 
         Raises ValueError where an input's dtype cannot become that of the model.
         """
@@ -83,9 +84,7 @@ def as_dtype(value: Any, key: Any) -> Any:
         ) from None
 
 
-def _run_layer(
-    step: Step, given: list[Any], masks: list[Any], training: bool
-) -> tuple[list[Any], list[Any]]:
+def _run_layer(step: Step, given: list[Any], masks: list[Any], training: bool) -> tuple[list[Any], list[Any]]:
     layer = step.layer
     if step.runs_graph:
         layer.assertNotDisposed()
@@ -104,10 +103,8 @@ def _run_layer(
 def _output_masks(layer: Any, given: list[Any], masks: list[Any], count: int) -> list[Any]:
     if not layer.supportsMasking:
         return [None] * count
-    if len(given) == 1:
-        made = layer.computeMask(given[0], masks[0])
-    else:
-        made = layer.computeMask(given, masks)
+    single = len(given) == 1
+    made = layer.computeMask(given[0] if single else given, masks[0] if single else masks)
     found = as_list(made)
     return (found + [None] * count)[:count]
 

@@ -1,4 +1,6 @@
-"""The graph behind a model: its nodes in an order in which they can run, and its layers in TensorFlow.js' order."""
+"""The graph behind a model: its nodes in an order in which they can run, and its layers in TensorFlow.js'
+order.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,9 @@ __all__ = ["Graph"]
 class Graph:
     """All nodes between `inputs` and `outputs` (symbolic tensors).
 
-    `nodes` is sorted so that every node comes after those it needs; `layers` holds each layer once, by decreasing
-    depth and, within a depth, in the order in which the walk from the outputs met them.
-    Raises RuntimeError for cycles, for outputs that the inputs do not reach, and for two layers of one name.
+    `nodes` is sorted so that every node comes after those it needs; `layers` holds each layer once, by
+    decreasing depth and, within a depth, in the order in which the walk from the outputs met them. Raises
+    RuntimeError for cycles, for outputs that the inputs do not reach, and for two layers of one name.
     """
 
     def __init__(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
@@ -55,8 +57,8 @@ class Graph:
             count = names.count(name)
             if count != 1:
                 raise RuntimeError(
-                    f'The name "{name}" is used {count} times in the model. All layer names should be unique. '
-                    f"Layer names: {names}"
+                    f'The name "{name}" is used {count} times in the model. All layer names should be '
+                    f"unique. Layer names: {names}"
                 )
 
 

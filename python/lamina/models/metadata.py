@@ -21,9 +21,9 @@ def check_metadata(metadata: Any, model_name: str, check_size: bool = False) -> 
         size = len(json.dumps(metadata))
         if size > WARN_BYTES:
             warnings.warn(
-                f'User-defined metadata of model "{model_name}" is too large in size (length={size} when serialized). '
-                "It is not recommended to store such large objects in user-defined metadata. Please make sure its "
-                f"serialized length is <= {WARN_BYTES}.",
+                f'User-defined metadata of model "{model_name}" is too large in size (length={size} when '
+                "serialized). It is not recommended to store such large objects in user-defined metadata. "
+                f"Please make sure its serialized length is <= {WARN_BYTES}.",
                 LaminaWarning,
                 stacklevel=2,
             )

@@ -44,7 +44,9 @@ class LayersModel(Savable, Trainable):
         positions: Sequence[float] | None = None,
         printFn: Callable[[str], Any] = print,
     ) -> None:
-        """Prints a table of the layers, their shapes and numbers of parameters, line by line through `printFn`."""
+        """Prints a table of the layers, their shapes and numbers of parameters, line by line through
+        `printFn`.
+        """
         self._ensure_built()
         print_summary(self, lineLength, positions, printFn)
 
@@ -73,8 +75,8 @@ class LayersModel(Savable, Trainable):
             inputs = [inputs]
         if len(inputs) != len(self.inputNames):
             raise ValueError(
-                f"The number of inputs provided ({len(inputs)}) does not match the number of inputs of this model "
-                f"({len(self.inputNames)})."
+                f"The number of inputs provided ({len(inputs)}) does not match the number of inputs of this "
+                f"model ({len(self.inputNames)})."
             )
         return [x if isinstance(x, _core.Tensor) else _core.tensor(x) for x in inputs]
 
@@ -91,7 +93,8 @@ class LayersModel(Savable, Trainable):
         raise ValueError(f'Cannot find SymbolicTensors for output name(s): ["{name}"]')
 
     def dispose(self) -> DisposeResult:
-        """Gives up one use of the model, and with the last one its weights and the optimizer that compile made.
+        """Gives up one use of the model, and with the last one its weights and the optimizer that compile
+        made.
 
         Returns `{refCountAfterDispose, numDisposedVariables}`. Raises DisposedError the second time.
         """
@@ -136,8 +139,14 @@ SerializationMap.register(Functional)
 
 @configured(
     "tf.model",
-    option("inputs", Anything("a symbolic tensor, or a list of them", "SymbolicTensors"), doc="From tf.input()."),
-    option("outputs", Anything("a symbolic tensor, or a list of them", "SymbolicTensors"), doc="What it computes."),
+    option(
+        "inputs", Anything("a symbolic tensor, or a list of them", "SymbolicTensors"), doc="From tf.input()."
+    ),
+    option(
+        "outputs",
+        Anything("a symbolic tensor, or a list of them", "SymbolicTensors"),
+        doc="What it computes.",
+    ),
     option("name", String(), None, "Name of the model."),
 )
 def model(config: Any) -> LayersModel:

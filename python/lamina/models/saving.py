@@ -47,7 +47,9 @@ class Savable(Trainable):
         return self.userDefinedMetadata
 
     def getNamedWeights(self, config: Mapping[str, Any] | None = None) -> list[AttrDict[Any]]:
-        """The weights as `{"name", "tensor"}`, named as in files; `{"trainableOnly": True}` leaves out the rest."""
+        """The weights as `{"name", "tensor"}`, named as in files; `{"trainableOnly": True}` leaves out the
+        rest.
+        """
         weights = self.trainableWeights if config and config.get("trainableOnly") else self.weights
         return [AttrDict(name=weight.originalName, tensor=weight.read().clone()) for weight in weights]
 
@@ -93,7 +95,8 @@ class Savable(Trainable):
             artifacts["trainingConfig"] = self._compilation.training_config()
             names = {weight.name: weight.originalName for weight in self.weights}
             slots = [
-                AttrDict(name=entry.name, tensor=entry.tensor.clone()) for entry in self.optimizer.state(names)
+                AttrDict(name=entry.name, tensor=entry.tensor.clone())
+                for entry in self.optimizer.state(names)
             ]
         if self.userDefinedMetadata is not None:
             check_metadata(self.userDefinedMetadata, self.name, check_size=True)
@@ -144,7 +147,9 @@ class Savable(Trainable):
                 stacklevel=2,
             )
             return
-        self.compile({"optimizer": optimizer, "loss": _read(loss), "metrics": _read(config.get("metrics"), True)})
+        self.compile(
+            {"optimizer": optimizer, "loss": _read(loss), "metrics": _read(config.get("metrics"), True)}
+        )
         assert self._compilation is not None
         self._compilation.owns_optimizer = True
 
@@ -177,14 +182,21 @@ def _model_from(topology: Any, classes: Mapping[str, type] | None, fast: bool) -
     "tf.loadLayersModel",
     option("strict", Boolean(), True, "Whether every weight needs a value and every value a weight."),
     option("onProgress", Function(), None, "Called with the share that is loaded, from 0 to 1."),
-    option("weightPathPrefix", String(), None, "The directory of the weights, where it is not that of the model."),
-    option("customObjects", Anything("{class name: class}", "dict[str, type]"), None, "Classes of your own, by name."),
+    option(
+        "weightPathPrefix", String(), None, "The directory of the weights, where it is not that of the model."
+    ),
+    option(
+        "customObjects",
+        Anything("{class name: class}", "dict[str, type]"),
+        None,
+        "Classes of your own, by name.",
+    ),
 )
 def loadLayersModel(pathOrIOHandler: Any, config: Config) -> Promise[Any]:
     """A Promise of the model in a directory, at a path or file:// URL, or behind a handler with `load()`.
 
-    The Promise is rejected with FileNotFoundError, or with ValueError for what is no layers-model of known layers,
-    naming file and field.
+    The Promise is rejected with FileNotFoundError, or with ValueError for what is no layers-model of known
+    layers, naming file and field.
     """
 
     def work(context: Any) -> Any:
@@ -200,7 +212,9 @@ def loadLayersModel(pathOrIOHandler: Any, config: Config) -> Promise[Any]:
     return Promise.start(work, name="loadLayersModel")
 
 
-def _from_artifacts(artifacts: Mapping[str, Any], strict: bool, classes: Mapping[str, type] | None) -> Savable:
+def _from_artifacts(
+    artifacts: Mapping[str, Any], strict: bool, classes: Mapping[str, type] | None
+) -> Savable:
     has_weights = artifacts.get("weightData") is not None
     if artifacts.get("modelTopology") is None:
         raise FormatError("modelTopology is missing")

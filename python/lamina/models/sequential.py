@@ -54,7 +54,9 @@ class Sequential(LayersModel):
         The first one needs an inputShape. Raises ValueError where it has none or does not fit what is below.
         """
         if not hasattr(layer, "inboundNodes"):
-            raise TypeError(f"model.add() takes a layer, such as tf.layers.dense({{'units': 1}}); got {layer!r}")
+            raise TypeError(
+                f"model.add() takes a layer, such as tf.layers.dense({{'units': 1}}); got {layer!r}"
+            )
         if isinstance(layer, Container):
             layer._ensure_built()
             if len(layer.outputs) != 1:
@@ -82,7 +84,8 @@ class Sequential(LayersModel):
         if not layer.inboundNodes:
             if layer.batchInputShape is None:
                 raise ValueError(
-                    "The first layer in a Sequential model must get an `inputShape` or `batchInputShape` argument."
+                    "The first layer in a Sequential model must get an `inputShape` or `batchInputShape` "
+                    "argument."
                 )
             layer.apply(
                 make_input(batchShape=layer.batchInputShape, dtype=layer.dtype, name=f"{layer.name}_input")
@@ -97,7 +100,7 @@ class Sequential(LayersModel):
         if len(node.outputTensors) != 1:
             raise ValueError(ONE_OUTPUT)
         _check_sizes(layer, node)
-        self.inputs = get_source_inputs(node.outputTensors[0])
+        self.inputs = get_source_inputs(node.outputTensors[0]) if node.inboundLayers else node.outputTensors
         return node.outputTensors[0]
 
     def pop(self) -> None:
@@ -155,8 +158,8 @@ class Sequential(LayersModel):
         entries = config if isinstance(config, list) else config.get("layers")
         if not isinstance(entries, list):
             raise ValueError(
-                "When the config data for a Sequential model is not an Array, it must be an Object that contains "
-                "the 'layers' field."
+                "When the config data for a Sequential model is not an Array, it must be an Object that "
+                "contains the 'layers' field."
             )
         model = cls(None if isinstance(config, list) else config.get("name"))
         for index, entry in enumerate(entries):
@@ -172,7 +175,12 @@ class Sequential(LayersModel):
 def _give_input_shape(layer: Any, config: Mapping[str, Any]) -> None:
     """Keras writes the input shape of a model that was built late beside its layers."""
     shape = config.get("buildInputShape", config.get("build_input_shape"))
-    if shape and not layer.inboundNodes and layer.batchInputShape is None and not isinstance(layer, Container):
+    if (
+        shape
+        and not layer.inboundNodes
+        and layer.batchInputShape is None
+        and not isinstance(layer, Container)
+    ):
         layer.batchInputShape = tuple(shape)
         layer.dtype = layer.dtype or "float32"
 

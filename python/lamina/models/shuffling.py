@@ -10,8 +10,8 @@ __all__ = ["permutation"]
 def permutation(samples: int, step: int) -> array[int]:
     """The numbers below `samples` in random order.
 
-    With tf.setRandomSeed the order follows from the seed and from `step`, the number of updates made so far, so
-    that a resumed training goes through the data as an uninterrupted one does.
+    With tf.setRandomSeed the order follows from the seed and from `step`, the number of updates made so far,
+    so that a resumed training goes through the data as an uninterrupted one does.
     """
     from random import Random
 

@@ -20,7 +20,9 @@ def print_summary(
     positions: Sequence[float] | None,
     print_line: Callable[[str], Any],
 ) -> None:
-    """One row for each layer; where layers branch or are shared, also the layers that each receives inputs from."""
+    """One row for each layer; where layers branch or are shared, also the layers that each receives inputs
+    from.
+    """
     stacked = _is_stack(model)
     header = list(HEADER)
     if stacked:

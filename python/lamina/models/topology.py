@@ -34,7 +34,7 @@ def fast_weights(on: bool) -> Iterator[None]:
 
 
 class LayerEntries(Kind):
-    """The `layers` of a model's config. Each entry is spelled by its own class, whatever file it comes from."""
+    """The `layers` of a model's config; the class of each entry says how it is spelled."""
 
     expected = "a list of layer configs"
     annotation = "list[dict[str, Any]]"
@@ -76,7 +76,9 @@ def _first_call(layer: Any) -> int:
 def graph_config(
     graph: Graph, layers: Sequence[Any], outputs: Sequence[Any], inputs: Sequence[Any]
 ) -> dict[str, Any]:
-    """`layers`, `inputLayers` and `outputLayers`; calls outside of the graph are left out and the others renumbered."""
+    """`layers`, `inputLayers` and `outputLayers`; calls outside of the graph are left out and the others
+    renumbered.
+    """
     numbers: dict[tuple[int, int], int] = {}
     for layer in layers:
         kept = _first_call(layer)
@@ -117,8 +119,8 @@ def _written_kwargs(layer: Any, kwargs: Mapping[str, Any]) -> dict[str, Any]:
         json.dumps(given)
     except (TypeError, ValueError):
         warnings.warn(
-            f"Layer {layer.name} was passed non-serializable keyword arguments: {given}. They will not be included "
-            "in the serialized model (and thus will be missing at deserialization time).",
+            f"Layer {layer.name} was passed non-serializable keyword arguments: {given}. They will not be "
+            "included in the serialized model (and thus will be missing at deserialization time).",
             LaminaWarning,
             stacklevel=2,
         )
@@ -167,17 +169,21 @@ def restore_graph(config: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
         nodes = entry.get("inboundNodes", entry.get("inbound_nodes", []))
         calls += [_Call(layer, *_parse_call(node)) for node in nodes]
     ends = {
-        key: _references(_either(config, key, to_snake_case(key)), key) for key in ("inputLayers", "outputLayers")
+        key: _references(_either(config, key, to_snake_case(key)), key)
+        for key in ("inputLayers", "outputLayers")
     }
     offsets = _offsets(layers, [r for call in calls for r in call.references] + ends["outputLayers"])
     _make_calls(calls, layers, offsets)
     found = [
-        [_resolved(reference, layers, offsets) for reference in ends[key]] for key in ("inputLayers", "outputLayers")
+        [_resolved(reference, layers, offsets) for reference in ends[key]]
+        for key in ("inputLayers", "outputLayers")
     ]
     for key, tensors in zip(ends, found, strict=True):
         for reference, tensor in zip(ends[key], tensors, strict=True):
             if tensor is None:
-                raise ValueError(f"Corrupted configuration: {key} names {list(reference)}, which no layer makes")
+                raise ValueError(
+                    f"Corrupted configuration: {key} names {list(reference)}, which no layer makes"
+                )
     return found[0], found[1]
 
 
@@ -208,7 +214,10 @@ def _unresolved(calls: list[_Call], layers: Mapping[str, Any]) -> str:
     missing = sorted({name for call in calls for name, _, _ in call.references if name not in layers})
     waiting = ", ".join(dict.fromkeys(call.layer.name for call in calls))
     if missing:
-        return f"Corrupted configuration: the inputs of {waiting} name layers that do not exist: {', '.join(missing)}"
+        return (
+            f"Corrupted configuration: the inputs of {waiting} name layers that do not exist: "
+            f"{', '.join(missing)}"
+        )
     return f"Corrupted configuration: the inputs of these layers are never made: {waiting}"
 
 
@@ -231,7 +240,9 @@ def _offsets(layers: Mapping[str, Any], references: Iterable[tuple[str, int, int
     for name, node_index, _ in references:
         lowest[name] = min(lowest.get(name, node_index), node_index)
     return {
-        name: 1 for name, lowest_index in lowest.items() if lowest_index == 0 and _first_call(layers.get(name)) == 1
+        name: 1
+        for name, lowest_index in lowest.items()
+        if lowest_index == 0 and _first_call(layers.get(name)) == 1
     }
 
 
@@ -263,7 +274,9 @@ def _parse_call(node: Any) -> tuple[list[tuple[str, int, int]], dict[str, Any]]:
     if _is_reference(node):
         node = [node]
     if not all(_is_reference(each) for each in node):
-        raise ValueError(f"Corrupted configuration, expected [layer, node, tensor, keywords] in nodeData: {node!r}")
+        raise ValueError(
+            f"Corrupted configuration, expected [layer, node, tensor, keywords] in nodeData: {node!r}"
+        )
     kwargs = {}
     for each in node:
         if len(each) > 3 and each[3]:

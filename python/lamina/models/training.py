@@ -10,7 +10,19 @@ from typing import Any
 
 from .. import _core
 from ..callbacks.base import YieldEvery, standardize
-from ..config import NOT_GIVEN, Anything, Boolean, Config, Enum, Integer, ListOf, Number, OneOf, configured, option
+from ..config import (
+    NOT_GIVEN,
+    Anything,
+    Boolean,
+    Config,
+    Enum,
+    Integer,
+    ListOf,
+    Number,
+    OneOf,
+    configured,
+    option,
+)
 from ..errors import ConfigError, LaminaWarning
 from ..losses import sparseCategoricalCrossentropy
 from ..promises import Promise, TicketLock, warn_if_forgotten
@@ -36,8 +48,18 @@ CLASSES = Anything("{class: weight}, or a list or dict of them", "ClassWeights")
 
 FIT_OPTIONS = (
     option("batchSize", BATCH_SIZE, 32, "Samples in each step; the last batch of an epoch may be smaller."),
-    option("epochs", Integer(minimum=0), 1, "The epoch at which to stop; how many to run where initialEpoch is 0."),
-    option("verbose", OneOf(Integer(minimum=0), Boolean()), 1, "0: silent, 1: progress bar, 2: a line for each epoch."),
+    option(
+        "epochs",
+        Integer(minimum=0),
+        1,
+        "The epoch at which to stop; how many to run where initialEpoch is 0.",
+    ),
+    option(
+        "verbose",
+        OneOf(Integer(minimum=0), Boolean()),
+        1,
+        "0: silent, 1: progress bar, 2: a line for each epoch.",
+    ),
     option(
         "callbacks",
         Anything("a dict of functions, a callback, or a list of them", "Callbacks"),
@@ -51,12 +73,22 @@ FIT_OPTIONS = (
         None,
         "[x, y] or [x, y, sampleWeight] to validate with; goes before validationSplit.",
     ),
-    option("shuffle", OneOf(Boolean(), Enum("shuffle", "batch")), True, "Whether to shuffle the samples before each epoch."),
+    option(
+        "shuffle",
+        OneOf(Boolean(), Enum("shuffle", "batch")),
+        True,
+        "Whether to shuffle the samples before each epoch.",
+    ),
     option("classWeight", CLASSES, None, "Factors of the loss by class."),
     option("sampleWeight", WEIGHTS, None, "Factors of the loss by sample."),
     option("initialEpoch", Integer(minimum=0), 0, "The first epoch, for going on with a training."),
     option("stepsPerEpoch", Integer(minimum=1), None, "At most so many batches in an epoch; all by default."),
-    option("validationSteps", Integer(minimum=1), None, "At most so many batches of a validation; all by default."),
+    option(
+        "validationSteps",
+        Integer(minimum=1),
+        None,
+        "At most so many batches of a validation; all by default.",
+    ),
     option("yieldEvery", YieldEvery, "auto", "How often the onYield callback runs."),
 )
 
@@ -135,7 +167,11 @@ class Trainable(Container):
 
     @configured(
         "tf.LayersModel.compile",
-        option("optimizer", Anything("an optimizer or its name", "Optimizer | str"), doc="What moves the weights."),
+        option(
+            "optimizer",
+            Anything("an optimizer or its name", "Optimizer | str"),
+            doc="What moves the weights.",
+        ),
         option("loss", LOSS, None, "What to make small."),
         option("metrics", METRICS, None, "What else to report."),
         option("runEagerly", Boolean(), False, "Run every step through Python, for looking into it."),
@@ -171,7 +207,9 @@ class Trainable(Container):
             raise RuntimeError(self._not_compiled)
         return self._compilation
 
-    _not_compiled = "You must compile a model before training/testing. Use LayersModel.compile(modelCompileArgs)."
+    _not_compiled = (
+        "You must compile a model before training/testing. Use LayersModel.compile(modelCompileArgs)."
+    )
 
     def checkTrainableWeightsConsistency(self) -> None:
         """Warns where `trainable` was changed after compile, which then has no effect on training."""
@@ -253,7 +291,9 @@ class Trainable(Container):
             train, validation = train.split(split)
         elif config.validationSteps is not None:
             warnings.warn(
-                "validationSteps without validationData or validationSplit has no effect", LaminaWarning, stacklevel=4
+                "validationSteps without validationData or validationSplit has no effect",
+                LaminaWarning,
+                stacklevel=4,
             )
         if train.samples == 0:
             raise ValueError("There are no samples to train with.")
@@ -263,12 +303,14 @@ class Trainable(Container):
     def _validation(self, given: list[Any], size: int) -> Batches:
         if len(given) not in (2, 3):
             raise ValueError(
-                "When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, valSampleWeight) "
-                f"items; got {len(given)}."
+                "When passing validation data, it must contain 2 (valX, valY) or 3 (valX, valY, "
+                f"valSampleWeight) items; got {len(given)}."
             )
         return self._batches(given[0], given[1], size, given[2] if len(given) == 3 else None)
 
-    def _batches(self, x: Any, y: Any, size: int, sampleWeight: Any = None, classWeight: Any = None) -> Batches:
+    def _batches(
+        self, x: Any, y: Any, size: int, sampleWeight: Any = None, classWeight: Any = None
+    ) -> Batches:
         compiled = self._compiled()
         inputs = check.standardize(x, self.inputNames, self.feedInputShapes, "input")
         names = [self.outputNames[i] for i in compiled.fed]
@@ -284,8 +326,8 @@ class Trainable(Container):
         samples = inputs[0].shape[0]
         if self.stateful and samples % size:
             raise ValueError(
-                "In a stateful network, you should only pass inputs with a number of samples that is divisible by "
-                f"the batch size {size}. Found: {samples} sample(s)."
+                "In a stateful network, you should only pass inputs with a number of samples that is "
+                f"divisible by the batch size {size}. Found: {samples} sample(s)."
             )
         weights = sample_weights(sampleWeight, classWeight, targets, names)
         return Batches(inputs, targets, weights, size)
@@ -313,12 +355,15 @@ class Trainable(Container):
     @configured(
         "tf.LayersModel.evaluate",
         option("batchSize", BATCH_SIZE, 32, "Samples computed at once."),
-        option("verbose", OneOf(Integer(minimum=0), Boolean()), 0, "Taken for compatibility; nothing is shown."),
+        option(
+            "verbose", OneOf(Integer(minimum=0), Boolean()), 0, "Taken for compatibility; nothing is shown."
+        ),
         option("sampleWeight", WEIGHTS, None, "Factors of the loss by sample."),
         option("steps", Integer(minimum=1), None, "At most so many batches; all by default."),
     )
     def evaluate(self, x: Any, y: Any = NOT_GIVEN, config: Config = NOT_GIVEN) -> Results:  # type: ignore[assignment]
-        """The loss as a scalar tensor, or a list of all values named in `metricsNames`. Without regularization.
+        """The loss as a scalar tensor, or a list of all values named in `metricsNames`. Without
+        regularization.
 
         Raises ValueError where the data do not fit the model, RuntimeError before compile.
         """
@@ -332,7 +377,9 @@ class Trainable(Container):
     @configured(
         "tf.LayersModel.predict",
         option("batchSize", BATCH_SIZE, 32, "Samples computed at once."),
-        option("verbose", OneOf(Integer(minimum=0), Boolean()), 0, "Taken for compatibility; nothing is shown."),
+        option(
+            "verbose", OneOf(Integer(minimum=0), Boolean()), 0, "Taken for compatibility; nothing is shown."
+        ),
     )
     def predict(self, x: Any, config: Config) -> Results:
         """The output for x, a tensor [samples, ...], or a list of one for each output.
@@ -343,7 +390,9 @@ class Trainable(Container):
         self._using("predict()")
         self._ensure_built()
         size = check.check_batch_size(config.batchSize)
-        return self._predict(check.standardize_for_predict(x, self.inputNames, self.feedInputShapes, False), size)
+        return self._predict(
+            check.standardize_for_predict(x, self.inputNames, self.feedInputShapes, False), size
+        )
 
     def predictOnBatch(self, x: Any) -> Results:
         """The output for x, computed as one batch. The batch size counts, where the model fixes it."""
@@ -360,7 +409,8 @@ class Trainable(Container):
             if not parts:
                 parts = [self.run([_taken_whole(column) for column in inputs])]
         outputs = [
-            pieces[0] if len(pieces) == 1 else _core.ops.concat(list(pieces), 0) for pieces in zip(*parts, strict=True)
+            pieces[0] if len(pieces) == 1 else _core.ops.concat(list(pieces), 0)
+            for pieces in zip(*parts, strict=True)
         ]
         # A model may hand an input through; the user's tensor stays apart from the result.
         outputs = [y.clone() if any(y is x for x in inputs) else y for y in outputs]
@@ -369,13 +419,15 @@ class Trainable(Container):
     # --- weights ---
 
     def getWeights(self, trainableOnly: bool = False) -> list[Any]:
-        """The weights as tensors that later training does not change: trainable ones first, then the others."""
+        """The weights, trainable ones first, as tensors that later training does not change."""
         self._using("getWeights()")
         with self._lock:
             return super().getWeights(trainableOnly)
 
     def setWeights(self, weights: Any) -> None:
-        """Assigns tensors or arrays, in the order and shapes of getWeights(). Raises ValueError where they differ."""
+        """Assigns tensors or arrays, in the order and shapes of getWeights(). Raises ValueError where they
+        differ.
+        """
         self._ensure_built()
         with self._lock:
             super().setWeights(weights)

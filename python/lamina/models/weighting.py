@@ -13,7 +13,8 @@ __all__ = ["sample_weights"]
 def sample_weights(
     sampleWeight: Any, classWeight: Any, targets: Sequence[Any], names: Sequence[str]
 ) -> list[Any]:
-    """The weight of each sample for each output: a tensor [samples] (or with time steps), None where all are 1.
+    """The weight of each sample for each output: a tensor [samples] (or with time steps), None where all are
+    1.
 
     Where both kinds are given they are multiplied. Raises ValueError where they do not fit the targets.
     """
@@ -52,7 +53,11 @@ def _is_weights(value: Any) -> bool:
     if isinstance(value, Mapping):
         return False
     if isinstance(value, (list, tuple)):
-        return bool(value) and not hasattr(value[0], "shape") and not isinstance(value[0], (list, tuple, type(None)))
+        return (
+            bool(value)
+            and not hasattr(value[0], "shape")
+            and not isinstance(value[0], (list, tuple, type(None)))
+        )
     return True
 
 
@@ -70,14 +75,16 @@ def _by_output(given: Any, names: Sequence[str], kind: str, is_single: Any) -> l
     if isinstance(given, (list, tuple)) and not is_single(given):
         if len(given) != len(names):
             raise ValueError(
-                f"Provided {kind} is an array of {len(given)} element(s), but the model has {len(names)} outputs. "
-                "Make sure a set of weights is provided for each model output."
+                f"Provided {kind} is an array of {len(given)} element(s), but the model has {len(names)} "
+                "outputs. Make sure a set of weights is provided for each model output."
             )
         return list(given)
     if isinstance(given, Mapping) and not is_single(given):
         unknown = [key for key in given if key not in names]
         if unknown:
-            raise ValueError(f"{kind}: no output is called '{unknown[0]}'. The outputs are {', '.join(names)}")
+            raise ValueError(
+                f"{kind}: no output is called '{unknown[0]}'. The outputs are {', '.join(names)}"
+            )
         return [given.get(name) for name in names]
     raise ValueError(
         f"The model has multiple ({len(names)}) outputs, so {kind} must be either an array with {len(names)} "

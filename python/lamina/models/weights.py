@@ -17,9 +17,10 @@ FILLERS = ("vars", "layers", "layer_checkpoint_dependencies")
 def load_weights(model: Any, values: Mapping[str, Any], strict: bool = True) -> None:
     """Assigns tensors by the names they have in a file.
 
-    A name is matched as it is; without the cell of a recurrent layer ("lstm/lstm_cell/kernel"); without models
-    it is nested in ("sequential/dense/kernel"); as a number within its layer ("dense/0"). Where no name fits but
-    all shapes do, in order, the order decides, with a warning.
+    A name is matched as it is; without the cell of a recurrent layer ("lstm/lstm_cell/kernel"); without
+    models it is nested in ("sequential/dense/kernel"); as a number within its layer ("dense/0"). Where no
+    name fits but all shapes do, in order, the order decides, with a warning.
+
     Raises ValueError, before anything is assigned, for values without a weight and weights without a value
     (unless `strict` is off: then a warning names them), and for shapes that differ.
     """
@@ -28,8 +29,8 @@ def load_weights(model: Any, values: Mapping[str, Any], strict: bool = True) -> 
     if not found and values and _same_order(targets, values):
         found = dict(zip(values, targets.values(), strict=True))
         warnings.warn(
-            "No weight name of the file is known in the model; as number and shapes agree, they are taken in order: "
-            + ", ".join(f"{name} -> {weight.originalName}" for name, weight in found.items()),
+            "No weight name of the file is known in the model; as number and shapes agree, they are taken "
+            "in order: " + ", ".join(f"{name} -> {weight.originalName}" for name, weight in found.items()),
             LaminaWarning,
             stacklevel=3,
         )
@@ -69,7 +70,7 @@ def _match(model: Any, targets: Mapping[str, Any], values: Mapping[str, Any]) ->
 
 
 def _spellings(name: str) -> Iterator[str]:
-    tokens = name.split(":")[0].split("/")
+    tokens = name.split(":", maxsplit=1)[0].split("/")
     for start in range(len(tokens) - 1):
         rest = tokens[start:]
         yield "/".join(rest)

@@ -1,6 +1,7 @@
 """The base of all optimizers: what they remember about each variable, and how an update runs.
 
-An optimizer is a declaration: its options, the names of its slots, and one op that updates a list of variables.
+An optimizer is a declaration: its options, the names of its slots, and one op that updates a list of
+variables.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ class Row:
 class Optimizer(Configurable):
     """The common part of `tf.train` optimizers. `learningRate` may be read and set at any time."""
 
-    # What `compile({"optimizer": name})` uses instead of the factory's defaults; None: not accepted as a string.
+    # What `compile({"optimizer": name})` uses instead of the factory's defaults; None: not accepted as a
+    # string.
     compileDefaults: ClassVar[Mapping[str, Any] | None] = None
     # Slots by their names in files, in the order of getWeights().
     slots: ClassVar[tuple[str, ...]] = ()
@@ -94,9 +96,7 @@ class Optimizer(Configurable):
             self.apply(list(varList), [result["grads"].get(v.name) for v in varList])
         return result["value"] if returnCost else None
 
-    def computeGradients(
-        self, f: Callable[[], Any], varList: Sequence[Any] | None = None
-    ) -> AttrDict[Any]:
+    def computeGradients(self, f: Callable[[], Any], varList: Sequence[Any] | None = None) -> AttrDict[Any]:
         """`{"value": f(), "grads": {name of the variable: gradient}}`; `f` returns a scalar."""
         from ..gradients import variableGrads
 
@@ -135,7 +135,9 @@ class Optimizer(Configurable):
         return Promise.resolve(self.state())
 
     def setWeights(self, weightValues: Sequence[Mapping[str, Any]]) -> Any:
-        """Restores what getWeights() gave. Slots find their variables at the next update, by name, else by order."""
+        """Restores what getWeights() gave. Slots find their variables at the next update, by name, else by
+        order.
+        """
         from ..promises import Promise
 
         self.restore(weightValues)
@@ -172,7 +174,9 @@ class Optimizer(Configurable):
         `named`: the variables that the values belong to, with their names in the file.
         """
         if not weights:
-            raise ValueError(f"{self.className}.setWeights: the first value must be the iteration count 'iter'")
+            raise ValueError(
+                f"{self.className}.setWeights: the first value must be the iteration count 'iter'"
+            )
         slots = self._slot_names()
         rest = list(weights[1:])
         if not slots and rest:
@@ -204,7 +208,9 @@ class Optimizer(Configurable):
         return [self._by_variable[v.id] for v in variables]
 
     def _adopt(self, variables: list[Any], names: list[str] | None = None) -> None:
-        """Finds rows for variables that come for the first time: restored ones by name, else by order, else new."""
+        """Finds rows for variables that come for the first time: restored ones by name, else by order, else
+        new.
+        """
         waiting = [row for row in self._rows if row.variable is None]
         by_name = {row.name: row for row in waiting}
         names = names or [v.name for v in variables]

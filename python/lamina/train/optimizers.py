@@ -1,4 +1,4 @@
-"""The optimizers, each a declaration around one op. Formulas: TensorFlow.js 4.22, tfjs-core/src/optimizers."""
+"""The optimizers, each a declaration around one op (formulas: tfjs-core/src/optimizers, 4.22)."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class SGDOptimizer(Optimizer):
 
     className = "SGD"
     compileDefaults: ClassVar[dict[str, Any]] = {"learningRate": 0.01}
-    options = (_learning_rate(),)
+    options: ClassVar[tuple[Option, ...]] = (_learning_rate(),)
 
     # The rate is a variable of its own, as in TensorFlow.js, where memory() counts it.
     _rate: Any = None
 
     @property
-    def learningRate(self) -> float:  # type: ignore[override]
+    def learningRate(self) -> float:
         return self._learningRate
 
     @learningRate.setter
@@ -85,7 +85,9 @@ class MomentumOptimizer(SGDOptimizer):
 
 @public(factories, "tf.train", "adam", positional=("learningRate", "beta1", "beta2", "epsilon"))
 class AdamOptimizer(Optimizer):
-    """Adam: steps scaled by running means of the gradient and of its square, both corrected for their start at 0."""
+    """Adam: steps scaled by running means of the gradient and of its square, both corrected for their start
+    at 0.
+    """
 
     className = "Adam"
     compileDefaults: ClassVar[dict[str, Any]] = {}
@@ -129,7 +131,9 @@ class AdamOptimizer(Optimizer):
 
 
 def _power(base: float, exponent: int) -> Any:
-    """base^exponent rounded after each factor, as the update does it, so that a resumed run agrees bit for bit."""
+    """base^exponent rounded after each factor, as the update does it, so that a resumed run agrees bit for
+    bit.
+    """
     factor = _core.tensor(base)
     power, last = factor, None
     for _ in range(exponent - 1):
@@ -150,7 +154,9 @@ def _power(base: float, exponent: int) -> Any:
     class_names=("RMSprop",),
 )
 class RMSPropOptimizer(Optimizer):
-    """RMSProp: steps divided by the root of a running mean of squared gradients, with momentum; optionally centered."""
+    """RMSProp: steps divided by the root of a running mean of squared gradients, with momentum; optionally
+    centered.
+    """
 
     className = "RMSProp"
     compileDefaults: ClassVar[dict[str, Any]] = {"learningRate": 0.001}
