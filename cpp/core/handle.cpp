@@ -48,13 +48,25 @@ void Scope::close(const std::vector<Handle*>& results) {
     delete scope;
 }
 
-void Handle::init(Tensor value, bool scoped) {
+void Handle::init(Tensor value) {
     value_ = std::move(value);
     spec_ = value_.spec();
+    bytes_ = static_cast<int64_t>(value_.bytes());
+    count();
+    if (t_innermost) enter(t_innermost);
+}
+
+void Handle::init_variable(const Spec& spec) {
+    value_ = Tensor::symbolic(spec, {});
+    spec_ = spec;
+    bytes_ = spec.shape.size() * static_cast<int64_t>(element_size(spec.dtype));
+    count();
+}
+
+void Handle::count() noexcept {
     id_ = g_next_id.fetch_add(1, std::memory_order_relaxed);
     g_tensors.fetch_add(1, std::memory_order_relaxed);
-    g_bytes.fetch_add(static_cast<int64_t>(value_.bytes()), std::memory_order_relaxed);
-    if (scoped && t_innermost) enter(t_innermost);
+    g_bytes.fetch_add(bytes_, std::memory_order_relaxed);
 }
 
 Handle::~Handle() {
@@ -62,18 +74,10 @@ Handle::~Handle() {
     leave();
 }
 
-void Handle::set_value(Tensor value) {
-    if (value_) {
-        g_bytes.fetch_add(static_cast<int64_t>(value.bytes()) - static_cast<int64_t>(value_.bytes()),
-                          std::memory_order_relaxed);
-        value_ = std::move(value);
-    }
-}
-
 void Handle::dispose() noexcept {
     if (!value_) return;
     g_tensors.fetch_sub(1, std::memory_order_relaxed);
-    g_bytes.fetch_sub(static_cast<int64_t>(value_.bytes()), std::memory_order_relaxed);
+    g_bytes.fetch_sub(bytes_, std::memory_order_relaxed);
     value_ = Tensor();
 }
 

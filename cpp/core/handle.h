@@ -40,14 +40,15 @@ class Handle {
     Handle& operator=(const Handle&) = delete;
     ~Handle();
 
-    // To be called once: takes the value, counts it, and enters the innermost scope unless `scoped` is false.
-    void init(Tensor value, bool scoped = true);
+    // To be called once: takes the value, counts it, and enters the innermost scope.
+    void init(Tensor value);
+    // For a variable: counted, but in no scope, and without a hold on its buffer.
+    void init_variable(const Spec& spec);
     // The value; a `disposed` error naming the handle afterwards.
     const Tensor& value() const {
         if (!value_) disposed_error();
         return value_;
     }
-    void set_value(Tensor value);
     bool is_disposed() const noexcept { return !value_; }
     void dispose() noexcept;
     void keep() noexcept { kept_ = true; }
@@ -59,11 +60,13 @@ class Handle {
   private:
     friend class Scope;
     [[noreturn]] void disposed_error() const;
+    void count() noexcept;
     void enter(Scope* scope) noexcept;
     void leave() noexcept;
 
     Tensor value_;
     uint64_t id_ = 0;
+    int64_t bytes_ = 0;
     Spec spec_;  // outlives the value, for messages and the shape of a disposed tensor
     Handle* next_ = nullptr;
     Handle* previous_ = nullptr;

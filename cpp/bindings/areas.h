@@ -1,0 +1,13 @@
+// The parts of the module, one file each.
+#pragma once
+
+#include "bindings/python.h"
+
+namespace lamina::python {
+
+void bind_tensors(py::module_& m);   // making tensors and variables, scopes, memory
+void bind_autograd(py::module_& m);  // tapes
+void bind_graph(py::module_& m);     // traces
+void bind_system(py::module_& m);    // CPU levels, threads, pool, random state
+
+}  // namespace lamina::python

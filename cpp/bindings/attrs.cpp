@@ -1,0 +1,182 @@
+// Attributes of ops from Python values.
+#include <cmath>
+
+#include "bindings/convert.h"
+#include "bindings/tensor_type.h"
+
+namespace lamina::python {
+
+namespace {
+
+[[noreturn]] void refuse(PyObject* value, const char* wanted, const Place& place) {
+    type_error("Argument '", place.argument, "' passed to '", place.op, "' must be ", wanted, ", but got ", describe(value), ".");
+}
+
+int64_t integer_from(PyObject* value, const Place& place) {
+    if (PyFloat_Check(value)) {
+        const double x = PyFloat_AS_DOUBLE(value);
+        if (x != std::floor(x) || std::abs(x) > 9e15) refuse(value, "a whole number", place);
+        return static_cast<int64_t>(x);
+    }
+    if (PyIndex_Check(value) && !is_tensor(value)) {
+        PyObject* index = PyNumber_Index(value);
+        if (!index) throw py::error_already_set();
+        const long long x = PyLong_AsLongLong(index);
+        Py_DECREF(index);
+        if (x == -1 && PyErr_Occurred()) throw py::error_already_set();
+        return x;
+    }
+    if (PyObject_HasAttrString(value, "__float__") && !PyUnicode_Check(value)) {
+        PyObject* number = PyNumber_Float(value);
+        if (!number) throw py::error_already_set();
+        py::object holder = py::reinterpret_steal<py::object>(number);
+        return integer_from(number, place);
+    }
+    refuse(value, "a whole number", place);
+}
+
+double number_from(PyObject* value, const Place& place) {
+    if (PyUnicode_Check(value)) refuse(value, "a number", place);
+    const double x = PyFloat_AsDouble(value);
+    if (x == -1.0 && PyErr_Occurred()) {
+        PyErr_Clear();
+        refuse(value, "a number", place);
+    }
+    return x;
+}
+
+bool boolean_from(PyObject* value, const Place& place) {
+    if (PyBool_Check(value)) return value == Py_True;
+    if (PyUnicode_Check(value)) refuse(value, "a boolean", place);
+    const int truth = PyObject_IsTrue(value);
+    if (truth < 0) throw py::error_already_set();
+    return truth != 0;
+}
+
+void flatten_ints(PyObject* value, const Place& place, Ints& out) {
+    if (PyLong_Check(value) || PyFloat_Check(value) || (PyIndex_Check(value) && !PySequence_Check(value))) {
+        out.push_back(integer_from(value, place));
+        return;
+    }
+    if (PyUnicode_Check(value)) refuse(value, "a number or a list of numbers", place);
+    if (is_tensor(value)) {
+        const Tensor t = unwrap(value);
+        if (t.dtype() != DType::int32 && t.dtype() != DType::float32) refuse(value, "a number or a list of numbers", place);
+        for (int64_t i = 0; i < t.size(); ++i)
+            out.push_back(t.dtype() == DType::int32 ? t.data<int32_t>()[i] : static_cast<int64_t>(t.data<float>()[i]));
+        return;
+    }
+    PyObject* items = PySequence_Fast(value, "");
+    if (!items) {
+        PyErr_Clear();
+        refuse(value, "a number or a list of numbers", place);
+    }
+    py::object holder = py::reinterpret_steal<py::object>(items);
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items); ++i)
+        flatten_ints(PySequence_Fast_GET_ITEM(items, i), place, out);
+}
+
+std::string string_from(PyObject* value, const Place& place) {
+    if (!PyUnicode_Check(value)) refuse(value, "a string", place);
+    Py_ssize_t n = 0;
+    const char* s = PyUnicode_AsUTF8AndSize(value, &n);
+    if (!s) throw py::error_already_set();
+    return {s, static_cast<size_t>(n)};
+}
+
+void check_choice(const std::string& value, const AttrSpec& spec, const Place& place) {
+    if (spec.choices.empty()) return;
+    std::string names;
+    for (const char* choice : spec.choices) {
+        if (value == choice) return;
+        names += (names.empty() ? "'" : ", '") + std::string(choice) + "'";
+    }
+    value_error("Argument '", place.argument, "' passed to '", place.op, "' must be one of ", names, ", but got '", value, "'.");
+}
+
+// A name, or anything NumPy calls a dtype.
+std::string dtype_name(PyObject* value, const Place& place) {
+    if (PyUnicode_Check(value)) return string_from(value, place);
+    if (value == reinterpret_cast<PyObject*>(&PyFloat_Type)) return "float32";
+    if (value == reinterpret_cast<PyObject*>(&PyLong_Type)) return "int32";
+    if (value == reinterpret_cast<PyObject*>(&PyBool_Type)) return "bool";
+    if (value == reinterpret_cast<PyObject*>(&PyUnicode_Type)) return "string";
+    for (const char* attribute : {"name", "__name__"}) {
+        PyObject* name = PyObject_GetAttrString(value, attribute);
+        if (!name) {
+            PyErr_Clear();
+            continue;
+        }
+        py::object holder = py::reinterpret_steal<py::object>(name);
+        if (PyUnicode_Check(name)) return string_from(name, place);
+    }
+    refuse(value, "the name of a dtype", place);
+}
+
+}  // namespace
+
+Attr attr_from(PyObject* value, const AttrSpec& spec, const Place& place) {
+    if (value == Py_None) {
+        if (!spec.nullable) refuse(value, "given", place);
+        return None{};
+    }
+    switch (spec.type) {
+        case AttrType::boolean:
+            return boolean_from(value, place);
+        case AttrType::integer:
+            return integer_from(value, place);
+        case AttrType::number:
+            return number_from(value, place);
+        case AttrType::string: {
+            std::string s = string_from(value, place);
+            check_choice(s, spec, place);
+            return s;
+        }
+        case AttrType::dtype: {
+            const std::string name = dtype_name(value, place);
+            check_choice(name, spec, place);
+            return dtype_from_name(name);
+        }
+        case AttrType::ints: {
+            Ints ints;
+            flatten_ints(value, place, ints);
+            return ints;
+        }
+        case AttrType::count_or_sizes: {
+            Ints ints;
+            flatten_ints(value, place, ints);
+            if (PyList_Check(value) || PyTuple_Check(value) || PySequence_Check(value)) return ints;
+            return ints.at(0);
+        }
+        case AttrType::padding: {
+            if (PyUnicode_Check(value)) return string_from(value, place);
+            Ints ints;
+            flatten_ints(value, place, ints);
+            return ints;
+        }
+        case AttrType::seed: {
+            if (PyUnicode_Check(value)) return string_from(value, place);
+            // As JavaScript writes the number: whole ones without a point.
+            const double x = number_from(value, place);
+            if (x == std::floor(x) && std::abs(x) < 1e15) return std::to_string(static_cast<int64_t>(x));
+            return py::cast<std::string>(py::repr(py::float_(x)));
+        }
+    }
+    fail(ErrorKind::internal, "unknown attribute type");
+}
+
+py::object attr_to(const Attr& attr) {
+    if (const auto* b = std::get_if<bool>(&attr)) return py::bool_(*b);
+    if (const auto* i = std::get_if<int64_t>(&attr)) return py::int_(*i);
+    if (const auto* d = std::get_if<double>(&attr)) return py::float_(*d);
+    if (const auto* s = std::get_if<std::string>(&attr)) return py::str(*s);
+    if (const auto* t = std::get_if<DType>(&attr)) return py::str(std::string(name_of(*t)));
+    if (const auto* v = std::get_if<Ints>(&attr)) {
+        py::list list;
+        for (int64_t x : *v) list.append(x);
+        return list;
+    }
+    return py::none();
+}
+
+}  // namespace lamina::python

@@ -1,0 +1,49 @@
+#include "bindings/areas.h"
+#include "core/pool.h"
+#include "core/random_state.h"
+#include "core/threads.h"
+#include "kernels/isa.h"
+
+namespace lamina::python {
+
+void bind_system(py::module_& m) {
+    m.def("available_levels", [] {
+        py::list names;
+        for (const std::string& name : available_levels()) names.append(name);
+        return names;
+    });
+    m.def("active_level", &active_level);
+    m.def("set_level", [](const std::string& name) { set_level(name); });
+    m.def("num_threads", &num_threads);
+    m.def("set_num_threads", [](int n) {
+        if (n < 1 || n > 1024) value_error("the number of threads must be between 1 and 1024, got ", n, ".");
+        set_num_threads(n);
+    });
+
+    m.def("set_random_seed", [](uint64_t seed) { set_random_seed(seed); });
+    m.def("random_state", [] {
+        const RandomState s = random_state();
+        return py::make_tuple(s.key, s.calls);
+    });
+    m.def("set_random_state", [](const py::tuple& s) {
+        set_random_state({py::cast<uint64_t>(s[0]), py::cast<uint64_t>(s[1])});
+    });
+
+    m.def("pool_stats", [] {
+        const PoolStats s = Pool::global().stats();
+        py::dict d;
+        d["liveBuffers"] = s.live_buffers;
+        d["liveBytes"] = s.live_bytes;
+        d["cachedBytes"] = s.cached_bytes;
+        d["peakBytes"] = s.peak_bytes;
+        d["capBytes"] = s.cap_bytes;
+        return d;
+    });
+    m.def("pool_trim", [] { return Pool::global().trim(); });
+    m.def("pool_set_cap", [](int64_t bytes) { Pool::global().set_cap(bytes); });
+    m.def("pool_reset_peak", [] { Pool::global().reset_peak(); });
+    m.def("pool_fail_at", [](int64_t n) { Pool::global().fail_at(n); });
+    m.def("pool_allocations", [] { return Pool::global().allocations(); });
+}
+
+}  // namespace lamina::python

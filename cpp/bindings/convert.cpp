@@ -1,0 +1,167 @@
+#include "bindings/convert.h"
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "bindings/tensor_type.h"
+#include "core/string_tensor.h"
+#include "ops/functions.h"
+#include "ops/integer_math.h"
+
+namespace lamina::python {
+
+namespace {
+
+bool is_number(PyObject* o) { return PyFloat_Check(o) || PyLong_Check(o); }
+
+std::string at(const Place& p) {
+    return text("Argument '", p.argument, "' passed to '", p.op, "'");
+}
+
+// A conversion asked for explicitly may not lose what an int32 cannot hold.
+Tensor to_dtype(Tensor t, DType dtype, const Place& place) {
+    if (t.dtype() == dtype) return t;
+    if ((t.dtype() == DType::string) != (dtype == DType::string))
+        type_error(at(place), ": values of dtype ", name_of(t.dtype()), " cannot become ", name_of(dtype), ".");
+    return cast(t, dtype);
+}
+
+// [shape, kind, values] as the flattener of nested sequences gives them: kind 'n' numbers (doubles), 'b' booleans (bytes),
+// 's' a list of str, 'c' complex (pairs of doubles).
+Tensor from_nested(PyObject* values, std::optional<DType> dtype, const Place& place) {
+    static py::object* flatten = new py::object(py::module_::import("lamina._rows").attr("flatten"));
+    py::tuple flat = (*flatten)(py::handle(values));
+    const Shape shape = shape_from(flat[0].ptr(), place);
+    const std::string kind = py::cast<std::string>(flat[1]);
+    if (kind == "s") {
+        py::list strings = flat[2];
+        std::vector<std::string_view> views;
+        for (py::handle s : strings) {
+            Py_ssize_t n = 0;
+            const char* p = PyUnicode_AsUTF8AndSize(s.ptr(), &n);
+            if (!p) throw py::error_already_set();
+            views.emplace_back(p, static_cast<size_t>(n));
+        }
+        return to_dtype(make_strings(views, shape), dtype.value_or(DType::string), place);
+    }
+    if (dtype == DType::string) type_error(at(place), ": numbers cannot become a string tensor.");
+    const py::buffer_info data = py::buffer(py::object(flat[2])).request();
+    if (kind == "b") {
+        Tensor t = Tensor::empty(DType::boolean, shape, place.op);
+        std::memcpy(t.mutable_data<uint8_t>(), data.ptr, static_cast<size_t>(shape.size()));
+        return to_dtype(t, dtype.value_or(DType::boolean), place);
+    }
+    const auto* x = static_cast<const double*>(data.ptr);
+    if (kind == "c") {
+        Tensor t = Tensor::empty(DType::complex64, shape, place.op);
+        for (int64_t i = 0; i < 2 * shape.size(); ++i) t.mutable_data<float>()[i] = static_cast<float>(x[i]);
+        return to_dtype(t, dtype.value_or(DType::complex64), place);
+    }
+    Tensor t = Tensor::empty(dtype.value_or(DType::float32), shape, place.op);
+    const auto fill = [&]<class T>() {
+        for (int64_t i = 0; i < shape.size(); ++i) t.mutable_data<T>()[i] = number_to<T>(x[i]);
+    };
+    switch (t.dtype()) {
+        case DType::int32:
+            for (int64_t i = 0; i < shape.size(); ++i)
+                if (x[i] > INT32_MAX || x[i] < INT32_MIN)
+                    value_error(at(place), ": the value ", x[i], " does not fit int32.");
+            fill.operator()<int32_t>();
+            break;
+        case DType::boolean:
+            fill.operator()<uint8_t>();
+            break;
+        case DType::float64:
+            fill.operator()<double>();
+            break;
+        case DType::complex64:
+            for (int64_t i = 0; i < shape.size(); ++i) t.mutable_data<Complex>()[i] = {static_cast<float>(x[i]), 0.0f};
+            break;
+        default:
+            fill.operator()<float>();
+    }
+    return t;
+}
+
+Tensor from_number(PyObject* value, DType dtype, const Place& place) {
+    const double x = PyFloat_AsDouble(value);
+    if (x == -1.0 && PyErr_Occurred()) throw py::error_already_set();
+    if (dtype == DType::int32 && !(x >= INT32_MIN && x <= INT32_MAX) && std::isfinite(x))
+        value_error(at(place), ": the value ", describe(value), " does not fit int32.");
+    if (dtype == DType::int32 && !std::isfinite(x)) return Tensor::scalar(int32_t{0});
+    if (dtype == DType::string) type_error(at(place), ": a number cannot become a string tensor.");
+    return Tensor::number(x, dtype);
+}
+
+}  // namespace
+
+Tensor tensor_from(PyObject* values, std::optional<DType> dtype, const Place& place) {
+    if (is_tensor(values)) return dtype ? to_dtype(unwrap(values), *dtype, place) : unwrap(values);
+    if (PyBool_Check(values)) return from_number(values, dtype.value_or(DType::boolean), place);
+    if (PyFloat_CheckExact(values) || PyLong_CheckExact(values))
+        return from_number(values, dtype.value_or(DType::float32), place);
+    if (PyList_Check(values) || PyTuple_Check(values) || PyUnicode_Check(values) || PyComplex_CheckExact(values))
+        return from_nested(values, dtype, place);
+    if (auto array = tensor_from_array(values, place)) return dtype ? to_dtype(*array, *dtype, place) : *array;
+    if (is_number(values)) return from_number(values, dtype.value_or(DType::float32), place);
+    if (PyObject_HasAttrString(values, "__dlpack__")) {
+        const Tensor t = tensor_from_dlpack(values, place);
+        return dtype ? to_dtype(t, *dtype, place) : t;
+    }
+    if (PyObject_HasAttrString(values, "__array__")) {
+        py::object array = py::reinterpret_borrow<py::object>(values).attr("__array__")();
+        return tensor_from(array.ptr(), dtype, place);
+    }
+    if (PySequence_Check(values) && !PyBytes_Check(values)) {
+        py::object list = py::reinterpret_steal<py::object>(PySequence_List(values));
+        if (!list) throw py::error_already_set();
+        return from_nested(list.ptr(), dtype, place);
+    }
+    type_error(at(place), " must be a Tensor or TensorLike, but got ", describe(values), ".");
+}
+
+Tensor input_from(PyObject* value, Accept accept, DType number, const Place& place) {
+    if (is_tensor(value)) return unwrap(value);
+    const bool plain = PyFloat_CheckExact(value) || PyLong_CheckExact(value);
+    switch (accept) {
+        case Accept::real:
+        case Accept::to_real:
+            if (plain) return from_number(value, number, place);
+            {
+                const Tensor t = tensor_from(value, std::nullopt, place);
+                return is_integral(t.dtype()) ? cast(t, DType::float32) : t;
+            }
+        case Accept::index:
+            return tensor_from(value, DType::int32, place);
+        case Accept::boolean: {
+            const Tensor t = tensor_from(value, std::nullopt, place);
+            // NumPy arrays and lists of truth values arrive as bool; 0 and 1 are meant as such.
+            return t.dtype() == DType::string ? t : cast(t, DType::boolean);
+        }
+        case Accept::any:
+        case Accept::numeric:
+            break;
+    }
+    if (plain) return from_number(value, number, place);
+    return tensor_from(value, std::nullopt, place);
+}
+
+bool is_tensor_like(PyObject* value) {
+    if (is_tensor(value) || is_number(value) || PyList_Check(value) || PyTuple_Check(value) || PyUnicode_Check(value) ||
+        PyComplex_CheckExact(value))
+        return true;
+    return PyObject_CheckBuffer(value) || PyObject_HasAttrString(value, "__array_interface__") ||
+           PyObject_HasAttrString(value, "__dlpack__") || PyObject_HasAttrString(value, "__array__");
+}
+
+Shape shape_from(PyObject* value, const Place& place) {
+    const Attr a = attr_from(value, {place.argument, AttrType::ints}, place);
+    return Shape(std::span<const int64_t>(std::get<Ints>(a)));
+}
+
+DType dtype_from(PyObject* value, const Place& place) {
+    return std::get<DType>(attr_from(value, {place.argument, AttrType::dtype}, place));
+}
+
+}  // namespace lamina::python

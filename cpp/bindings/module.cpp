@@ -1,0 +1,26 @@
+// lamina._core: the C++ core as Python sees it.
+#include "bindings/areas.h"
+#include "bindings/op_type.h"
+#include "bindings/tensor_type.h"
+#include "kernels/isa.h"
+
+PYBIND11_MODULE(_core, m) {
+    namespace lp = lamina::python;
+    m.doc() = "Lamina's core: tensors, ops, gradients, traces, memory.";
+    m.attr("version") = LAMINA_VERSION;
+    if (const std::string problem = lamina::isa_problem(); !problem.empty()) throw pybind11::import_error(problem);
+
+    pybind11::register_exception_translator([](std::exception_ptr p) {
+        try {
+            if (p) std::rethrow_exception(p);
+        } catch (const lamina::Error&) {
+            lp::set_python_error();
+        }
+    });
+    lp::init_tensor_types(m);
+    lp::init_op_type(m);
+    lp::bind_tensors(m);
+    lp::bind_autograd(m);
+    lp::bind_graph(m);
+    lp::bind_system(m);
+}

@@ -1,0 +1,45 @@
+// The Python type of tensors, and of variables, which derive from it.
+#pragma once
+
+#include "bindings/python.h"
+#include "core/handle.h"
+
+namespace lamina::python {
+
+struct PyTensor {
+    PyObject_HEAD
+    Handle handle;
+    VariableRef variable;  // set for variables
+    PyObject* name;        // str, for variables
+    bool trainable;
+    PyObject* weak_references;
+};
+
+// Creates the types; once, at import.
+void init_tensor_types(py::module_& m);
+
+PyTypeObject* tensor_type() noexcept;
+PyTypeObject* variable_type() noexcept;
+inline bool is_tensor(PyObject* o) noexcept { return PyObject_TypeCheck(o, tensor_type()); }
+inline bool is_variable(PyObject* o) noexcept { return PyObject_TypeCheck(o, variable_type()); }
+
+// A new Python tensor; a new reference.
+PyObject* wrap(Tensor value);
+PyObject* wrap_variable(const Tensor& initial, bool trainable, PyObject* name);
+
+// The value of a Python tensor now; an error naming it where it is disposed.
+Tensor unwrap(PyObject* tensor);
+// The variable behind a Python variable, likewise.
+const VariableRef& unwrap_variable(PyObject* variable);
+
+// Slots that live in files of their own.
+int get_buffer(PyObject* self, Py_buffer* view, int flags);
+void release_buffer(PyObject* self, Py_buffer* view);
+PyObject* to_dlpack(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names);
+PyObject* dlpack_device(PyObject* self, PyObject*);
+PyObject* to_list(PyObject* self, PyObject*);
+PyObject* to_flat_list(PyObject* self, PyObject*);
+extern PyType_Slot number_slots[];
+PyObject* compare(PyObject* a, PyObject* b, int operation);
+
+}  // namespace lamina::python
