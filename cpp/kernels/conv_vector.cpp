@@ -1,58 +1,135 @@
-// Two-dimensional convolutions by plain loops, until the fast ones are here.
-#include "kernels/table.h"
-#include "simd/vec.h"
+// Two-dimensional convolutions and their gradients.
+#include "kernels/conv_forward.h"
+#include "kernels/conv_grad_filter.h"
 
 namespace lamina::LAMINA_LEVEL {
 namespace {
 
-// Calls f(x offset, filter offset, y offset), at channel 0, for every product of an input pixel, a filter tap
-// and an output pixel.
-template <class F>
-void each_tap(const ConvShape& s, F f) {
-    for (int64_t b = 0; b < s.batch; ++b)
-        for (int64_t oh = 0; oh < s.out_h; ++oh)
-            for (int64_t ow = 0; ow < s.out_w; ++ow)
-                for (int64_t kh = 0; kh < s.k_h; ++kh)
-                    for (int64_t kw = 0; kw < s.k_w; ++kw) {
-                        const int64_t ih = oh * s.stride_h + kh * s.dilation_h - s.pad_top;
-                        const int64_t iw = ow * s.stride_w + kw * s.dilation_w - s.pad_left;
-                        if (ih < 0 || ih >= s.in_h || iw < 0 || iw >= s.in_w) continue;
-                        f(((b * s.in_h + ih) * s.in_w + iw) * s.in_c, (kh * s.k_w + kw) * s.in_c * s.out_c,
-                          ((b * s.out_h + oh) * s.out_w + ow) * s.out_c);
-                    }
+void multiply(const Gemm<Real>& args) {
+    Table<Real> table;
+    fill_table_gemm(table);
+    table.gemm(args);
 }
 
-void conv2d(const ConvShape& s, const Real* x, const Real* filter, Real* y, const Epilogue<Real>& e) {
-    const int64_t pixels = s.batch * s.out_h * s.out_w;
-    for (int64_t i = 0; i < pixels * s.out_c; ++i) y[i] = 0;
-    each_tap(s, [&](int64_t x0, int64_t f0, int64_t y0) {
-        for (int64_t i = 0; i < s.in_c; ++i)
-            for (int64_t o = 0; o < s.out_c; ++o) y[y0 + o] += x[x0 + i] * filter[f0 + i * s.out_c + o];
-    });
-    for (int64_t i = 0; i < pixels; ++i) {
-        Real* row = y + i * s.out_c;
-        for (int64_t o = 0; o < s.out_c; ++o) {
-            if (e.bias) row[o] += e.bias[o];
-            if (e.addend) row[o] += e.addend[i * e.addend_stride + o];
-        }
-        if (e.activation) e.activation(row, row, s.out_c, e.p, e.q);
+// A single column is a single row: tiles run along rows.
+ConvShape along_rows(const ConvShape& s) {
+    if (s.in_w != 1 || s.out_w != 1 || s.k_w != 1 || s.pad_left != 0) return s;
+    ConvShape t = s;
+    t.in_h = t.out_h = t.k_h = t.stride_h = t.dilation_h = 1;
+    t.pad_top = 0;
+    t.in_w = s.in_h;
+    t.out_w = s.out_h;
+    t.k_w = s.k_h;
+    t.stride_w = s.stride_h;
+    t.dilation_w = s.dilation_h;
+    t.pad_left = s.pad_top;
+    return t;
+}
+
+// Every pixel by itself: a matrix product.
+bool is_pointwise(const ConvShape& s) {
+    return s.k_h == 1 && s.k_w == 1 && s.stride_h == 1 && s.stride_w == 1 && s.pad_top == 0 && s.pad_left == 0 &&
+           s.in_h == s.out_h && s.in_w == s.out_w;
+}
+
+// Room for the offsets and taps of both axes.
+struct AxisMemory {
+    int64_t* next;
+
+    explicit AxisMemory(const ConvShape& s) {
+        next = static_cast<int64_t*>(thread_scratch(4, static_cast<size_t>(2 * (s.k_h + s.k_w)) * sizeof(int64_t)));
     }
+    int64_t* take(int64_t n) { return (next += n) - n; }
+};
+
+// One direction of a shape; tap_size: values of the filter between taps of this direction.
+struct Direction {
+    int64_t in, out, stride, taps, dilation, pad, tap_step;
+
+    // Output q reads input q * stride + t * dilation - pad.
+    Axis forward(AxisMemory& m) const {
+        Axis a{out, in, stride, taps, m.take(taps), m.take(taps)};
+        for (int64_t t = 0; t < taps; ++t) {
+            a.offset[t] = t * dilation - pad;
+            a.tap[t] = t * tap_step;
+        }
+        return a;
+    }
+    // Input phase + q * stride gets from output q + (phase + pad - t * dilation) / stride, for each tap where that is
+    // whole.
+    Axis backward(AxisMemory& m, int64_t phase) const {
+        Axis a{ceil_div(in - phase, stride), out, 1, 0, m.take(taps), m.take(taps)};
+        for (int64_t t = taps - 1; t >= 0; --t) {
+            const int64_t place = phase + pad - t * dilation;
+            if (place % stride != 0) continue;
+            a.offset[a.taps] = place / stride;
+            a.tap[a.taps++] = t * tap_step;
+        }
+        return a;
+    }
+};
+
+Direction vertical(const ConvShape& s) {
+    return {s.in_h, s.out_h, s.stride_h, s.k_h, s.dilation_h, s.pad_top, s.k_w};
+}
+Direction horizontal(const ConvShape& s) {
+    return {s.in_w, s.out_w, s.stride_w, s.k_w, s.dilation_w, s.pad_left, 1};
 }
 
-void conv2d_grad_input(const ConvShape& s, const Real* dy, const Real* filter, Real* dx) {
-    for (int64_t i = 0; i < s.batch * s.in_h * s.in_w * s.in_c; ++i) dx[i] = 0;
-    each_tap(s, [&](int64_t x0, int64_t f0, int64_t y0) {
-        for (int64_t i = 0; i < s.in_c; ++i)
-            for (int64_t o = 0; o < s.out_c; ++o) dx[x0 + i] += dy[y0 + o] * filter[f0 + i * s.out_c + o];
-    });
+void conv2d(const ConvShape& shape, const Real* x, const Real* filter, Real* y, const Epilogue<Real>& epilogue) {
+    if (is_pointwise(shape)) {
+        Gemm<Real> g{x, filter, y, shape.batch * shape.in_h * shape.in_w, shape.out_c, shape.in_c,
+                     shape.in_c, shape.out_c, shape.out_c, false, false, false, epilogue};
+        return multiply(g);
+    }
+    const ConvShape s = along_rows(shape);
+    AxisMemory m(s);
+    Convolution c;
+    c.source = {x, s.batch, s.in_c, vertical(s).forward(m), horizontal(s).forward(m)};
+    c.filter = filter;
+    c.tap_size = s.in_c * s.out_c;
+    c.filter_in = s.out_c;
+    c.filter_out = 1;
+    c.y = y;
+    c.out_c = s.out_c;
+    c.y_column = s.out_c;
+    c.y_row = s.out_w * c.y_column;
+    c.y_image = s.out_h * c.y_row;
+    c.epilogue = &epilogue;
+    convolve(c);
 }
 
-void conv2d_grad_filter(const ConvShape& s, const Real* x, const Real* dy, Real* dfilter) {
-    for (int64_t i = 0; i < s.k_h * s.k_w * s.in_c * s.out_c; ++i) dfilter[i] = 0;
-    each_tap(s, [&](int64_t x0, int64_t f0, int64_t y0) {
-        for (int64_t i = 0; i < s.in_c; ++i)
-            for (int64_t o = 0; o < s.out_c; ++o) dfilter[f0 + i * s.out_c + o] += x[x0 + i] * dy[y0 + o];
-    });
+// With strides, the inputs fall into stride_h * stride_w phases, each a convolution without stride.
+void conv2d_grad_input(const ConvShape& shape, const Real* dy, const Real* filter, Real* dx) {
+    if (is_pointwise(shape)) {
+        Gemm<Real> g{dy, filter, dx, shape.batch * shape.in_h * shape.in_w, shape.in_c, shape.out_c,
+                     shape.out_c, shape.out_c, shape.in_c, false, true, false, {}};
+        return multiply(g);
+    }
+    const ConvShape s = along_rows(shape);
+    for (int64_t ph = 0; ph < min(s.stride_h, s.in_h); ++ph)
+        for (int64_t pw = 0; pw < min(s.stride_w, s.in_w); ++pw) {
+            AxisMemory m(s);
+            Convolution c;
+            c.source = {dy, s.batch, s.out_c, vertical(s).backward(m, ph), horizontal(s).backward(m, pw)};
+            c.filter = filter;
+            c.tap_size = s.in_c * s.out_c;
+            c.filter_in = 1;
+            c.filter_out = s.out_c;
+            c.y = dx + (ph * s.in_w + pw) * s.in_c;
+            c.out_c = s.in_c;
+            c.y_column = s.stride_w * s.in_c;
+            c.y_row = s.stride_h * s.in_w * s.in_c;
+            c.y_image = s.in_h * s.in_w * s.in_c;
+            c.epilogue = nullptr;
+            convolve(c);
+        }
+}
+
+void conv2d_grad_filter(const ConvShape& shape, const Real* x, const Real* dy, Real* dfilter) {
+    const ConvShape s = along_rows(shape);
+    AxisMemory m(s);
+    filter_gradient({x, s.batch, s.in_c, vertical(s).forward(m), horizontal(s).forward(m)}, dy, s.out_c, dfilter);
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ LAMINA_INLINE void transpose_panel(const Panel& p, int64_t width, Real* to) {
 }
 
 // A panel of whole vectors: columns of b.
-void pack_columns(const Panel& p, int64_t width, Real* to) {
+inline void pack_columns(const Panel& p, int64_t width, Real* to) {
     if (p.row != 1) transpose_panel(p, width, to);
     else if (width == tile_columns) copy_panel(p, tile_columns, to);
     else copy_panel(p, width, to);
@@ -67,7 +67,7 @@ void pack_columns(const Panel& p, int64_t width, Real* to) {
 
 // A panel of p.count <= tile_rows values a step: rows of a. Whole vectors are loaded and stored; what they
 // hold too much is overwritten by the next step, except near the end.
-void pack_rows(const Panel& p, Real* to) {
+inline void pack_rows(const Panel& p, Real* to) {
     constexpr int64_t vectors = (tile_rows + lanes - 1) / lanes;
     const int64_t width = p.count;
     const int64_t used = (width + lanes - 1) / lanes;

@@ -1,0 +1,109 @@
+// What convolutions read: rows of images, padded with zeros, so that each tap of the filter is one offset.
+#pragma once
+
+#include <cstring>
+
+#include "kernels/gemm_pack.h"
+
+namespace lamina::LAMINA_LEVEL {
+namespace {
+
+// Rows, or columns: output q reads input q * stride + offset[t] for the filter's tap[t]. Offsets ascend.
+struct Axis {
+    int64_t out, in, stride, taps;
+    int64_t* offset;
+    int64_t* tap;
+
+    int64_t low() const { return taps > 0 ? offset[0] : 0; }
+    int64_t high() const { return taps > 0 ? offset[taps - 1] : 0; }
+    bool is_dense() const { return taps > 0 && high() - low() == taps - 1; }
+    bool needs_padding() const { return low() < 0 || (out - 1) * stride + high() >= in; }
+    // Inputs between the first and the last that `count` outputs read.
+    int64_t span(int64_t count) const { return (count - 1) * stride + high() - low() + 1; }
+};
+
+// A batch of images and how outputs read them.
+struct Source {
+    const Real* x;
+    int64_t batch, channels;
+    Axis h, w;
+
+    bool is_padded() const { return h.needs_padding() || w.needs_padding(); }
+    int64_t rows() const { return batch * h.out; }
+    // Values between vertical neighbours.
+    int64_t pitch() const { return (is_padded() ? w.span(w.out) : w.in) * channels; }
+};
+
+constexpr int64_t most_band_rows = 64;
+constexpr int64_t band_bytes = 192 << 10;  // a padded copy of what a band reads, in L2
+constexpr int64_t band_pixels = 512;       // enough for a panel in L1 to pay
+
+int64_t rows_of_band(const Source& s) {
+    const int64_t room = band_bytes / static_cast<int64_t>(sizeof(Real)) / (s.pitch() * s.h.stride + 1);
+    const int64_t enough = ceil_div(band_pixels, s.w.out);
+    return max(min(min(room, enough), most_band_rows), 1);
+}
+
+// Output rows [first, first + count) of the batch, seen as one image below the other.
+struct Band {
+    int64_t first, count;
+    const Real* base[most_band_rows];  // where the first column's lowest tap reads
+};
+
+void copy_row(const Source& s, const Real* image, int64_t row, Real* to) {
+    const int64_t span = s.w.span(s.w.out), low = s.w.low();
+    const int64_t left = min(max(-low, 0), span);
+    const int64_t right = min(max(s.w.in - low, left), span);
+    const bool exists = row >= 0 && row < s.h.in;
+    const int64_t begin = exists ? left : span, end = exists ? right : span;
+    const size_t value = static_cast<size_t>(s.channels) * sizeof(Real);
+    std::memset(to, 0, static_cast<size_t>(begin) * value);
+    if (begin == span) return;
+    std::memcpy(to + begin * s.channels, image + (row * s.w.in + low + begin) * s.channels,
+                static_cast<size_t>(end - begin) * value);
+    std::memset(to + end * s.channels, 0, static_cast<size_t>(span - end) * value);
+}
+
+// Finds the rows of band.first.. in place, or copies them with their padding to this thread's scratch.
+void open_band(const Source& s, Band& band) {
+    const bool padded = s.is_padded();
+    const int64_t pitch = s.pitch();
+    // Each image in the band brings its own surplus of rows.
+    const int64_t images = (band.first + band.count - 1) / s.h.out - band.first / s.h.out + 1;
+    const int64_t extra = max(s.h.high() - s.h.low() + 1 - s.h.stride, 0);
+    Real* to = padded ? scratch(3, (band.count * s.h.stride + images * extra) * pitch) : nullptr;
+    for (int64_t i = 0; i < band.count;) {
+        const int64_t image = (band.first + i) / s.h.out, q = (band.first + i) % s.h.out;
+        const int64_t count = min(band.count - i, s.h.out - q);
+        const Real* x = s.x + image * s.h.in * s.w.in * s.channels;
+        const int64_t row = q * s.h.stride + s.h.low();
+        if (!padded) {
+            for (int64_t j = 0; j < count; ++j)
+                band.base[i + j] = x + ((row + j * s.h.stride) * s.w.in + s.w.low()) * s.channels;
+        } else {
+            for (int64_t j = 0; j < count; ++j) band.base[i + j] = to + j * s.h.stride * pitch;
+            const int64_t rows = s.h.span(count);
+            for (int64_t r = 0; r < rows; ++r, to += pitch) copy_row(s, x, row + r, to);
+        }
+        i += count;
+    }
+}
+
+// The taps as runs of values that lie beside each other: whole rows of the filter where it is dense.
+struct Runs {
+    int64_t count, steps;
+    int64_t* offset;  // from a band's base
+};
+
+Runs make_runs(const Source& s, int64_t* offset) {
+    Runs r{0, s.w.is_dense() ? s.w.taps * s.channels : s.channels, offset};
+    const int64_t columns = s.w.is_dense() ? 1 : s.w.taps;
+    for (int64_t i = 0; i < s.h.taps; ++i)
+        for (int64_t j = 0; j < columns; ++j)
+            offset[r.count++] =
+                (s.h.offset[i] - s.h.low()) * s.pitch() + (s.w.offset[j] - s.w.low()) * s.channels;
+    return r;
+}
+
+}  // namespace
+}  // namespace lamina::LAMINA_LEVEL

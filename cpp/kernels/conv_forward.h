@@ -1,0 +1,183 @@
+// Convolution as a matrix product whose rows are read from the images themselves: pixel i's row starts at a fixed
+// step from pixel i - 1's, and the taps are runs at given offsets. The gradient by the input is one too, over the
+// output's gradient.
+#pragma once
+
+#include "kernels/conv_band.h"
+
+namespace lamina::LAMINA_LEVEL {
+namespace {
+
+constexpr int64_t conv_task_flops = 1 << 20;  // less is not worth a second thread
+
+struct Convolution {
+    Source source;
+    // filter(tap, i, o) = filter[tap * tap_size + i * filter_in + o * filter_out]
+    const Real* filter;
+    int64_t tap_size, filter_in, filter_out;
+    // y(image, row, column, o) = y[image * y_image + row * y_row + column * y_column + o]
+    Real* y;
+    int64_t out_c, y_image, y_row, y_column;
+    const Epilogue<Real>* epilogue;  // null, or y is whole
+};
+
+// The filter cut into blocks of the depth that fit L1, and into panels of output channels.
+struct Panels {
+    Runs runs;
+    int64_t out_c, columns;     // of a whole panel
+    int64_t parts;              // of a long run
+    int64_t blocks;
+    Real* packed;
+
+    int64_t panels() const { return ceil_div(out_c, columns); }
+    int64_t columns_of(int64_t j) const { return min(out_c - j * columns, columns); }
+    int64_t width_of(int64_t j) const { return ceil_div(columns_of(j), lanes) * lanes; }
+
+    struct Block {
+        int64_t run, runs;      // which runs,
+        int64_t start, steps;   // and which steps of each
+        int64_t depth() const { return runs * steps; }
+    };
+    Block block(int64_t i) const {
+        if (parts > 1) {
+            const int64_t start = runs.steps * (i % parts) / parts;
+            return {i / parts, 1, start, runs.steps * (i % parts + 1) / parts - start};
+        }
+        const int64_t run = runs.count * i / blocks;
+        return {run, runs.count * (i + 1) / blocks - run, 0, runs.steps};
+    }
+    Real* panel(const Block& b, int64_t j) const {
+        const int64_t padded = ceil_div(out_c, lanes) * lanes;
+        return packed + (b.run * runs.steps + b.start) * padded + j * columns * b.depth();
+    }
+};
+
+Panels cut_panels(const Convolution& c, const Runs& runs, int64_t tile) {
+    Panels p{runs, c.out_c, most_vectors(tile) * lanes, 1, 1, nullptr};
+    const int64_t depth = 256 * tile_columns / p.columns;
+    p.parts = max(ceil_div(runs.steps, depth), 1);
+    p.blocks = p.parts > 1 ? runs.count * p.parts : ceil_div(runs.count, max(depth / runs.steps, 1));
+    return p;
+}
+
+void pack_panel(const Convolution& c, const Panels& p, int64_t j) {
+    const Source& s = c.source;
+    const int64_t width = p.width_of(j), columns = p.columns_of(j);
+    const bool dense = s.w.is_dense();
+    for (int64_t i = 0; i < p.blocks; ++i) {
+        const Panels::Block b = p.block(i);
+        Real* to = p.panel(b, j);
+        for (int64_t r = b.run; r < b.run + b.runs; ++r)
+            for (int64_t at = b.start; at < b.start + b.steps;) {
+                const int64_t row = dense ? r : r / s.w.taps, column = dense ? at / s.channels : r % s.w.taps;
+                const int64_t channel = at % s.channels;
+                const int64_t steps = min(s.channels - channel, b.start + b.steps - at);
+                const int64_t tap = s.h.tap[row] + s.w.tap[column];
+                const Real* from = c.filter + tap * c.tap_size + channel * c.filter_in + j * p.columns * c.filter_out;
+                pack_columns({from, c.filter_out, c.filter_in, columns, steps}, width, to);
+                to += steps * width;
+                at += steps;
+            }
+    }
+}
+
+// One band times panels [begin, end).
+void convolve_band(const Convolution& c, const Panels& p, const Band& band, int64_t begin, int64_t end) {
+    const Source& s = c.source;
+    const RowTiles tiles(s.w.out);
+    const Epilogue<Real> none;
+    const Epilogue<Real>& e = c.epilogue ? *c.epilogue : none;
+    auto y_of = [&](int64_t i) {
+        const int64_t row = band.first + i;
+        return c.y + row / s.h.out * c.y_image + row % s.h.out * c.y_row;
+    };
+    Tile t;
+    t.a_row = s.w.stride * s.channels;
+    t.a_step = 1;
+    t.c_row = c.y_column;
+    t.addend_row = e.addend_stride;
+    for (int64_t k = 0; k < p.blocks; ++k) {
+        const Panels::Block b = p.block(k);
+        t.steps = b.steps;
+        t.runs = b.runs;
+        t.a_run = p.runs.offset + b.run;
+        t.add = k > 0;
+        const bool done = k + 1 == p.blocks;
+        for (int64_t j = begin; j < end; ++j) {
+            const int64_t width = p.width_of(j), column = j * p.columns;
+            t.b = p.panel(b, j);
+            t.b_step = width;
+            t.columns = p.columns_of(j) - width + lanes;
+            t.bias = done && e.bias ? e.bias + column : nullptr;
+            const TileKernel* kernels = tile_kernels.at[0][width / lanes];
+            for (int64_t i = 0; i < band.count; ++i) {
+                Real* y = y_of(i) + column;
+                for (int64_t q = 0; q < tiles.tiles; ++q) {
+                    const int64_t start = tiles.start(q);
+                    t.a = band.base[i] + b.start + start * t.a_row;
+                    t.c = y + start * t.c_row;
+                    const int64_t pixel = (band.first + i) * s.w.out + start;
+                    t.addend = done && e.addend ? e.addend + pixel * e.addend_stride + column : nullptr;
+                    kernels[tiles.size(q)](t);
+                }
+            }
+        }
+    }
+    if (e.activation) {
+        const int64_t column = begin * p.columns, columns = min(end * p.columns, c.out_c) - column;
+        const bool whole = columns == c.out_c;
+        const int64_t pieces = whole ? 1 : s.w.out, length = whole ? columns * s.w.out : columns;
+        for (int64_t i = 0; i < band.count; ++i)
+            for (int64_t q = 0; q < pieces; ++q) {
+                Real* y = y_of(i) + q * c.y_column + column;
+                e.activation(y, y, length, e.p, e.q);
+            }
+    }
+}
+
+// Pixels that no tap reaches: without an epilogue.
+void fill_zeros(const Convolution& c) {
+    const Source& s = c.source;
+    for (int64_t i = 0; i < s.rows(); ++i)
+        for (int64_t q = 0; q < s.w.out; ++q)
+            std::memset(c.y + i / s.h.out * c.y_image + i % s.h.out * c.y_row + q * c.y_column, 0,
+                        static_cast<size_t>(c.out_c) * sizeof(Real));
+}
+
+void convolve(const Convolution& c) {
+    const Source& s = c.source;
+    if (s.rows() == 0 || s.w.out == 0 || c.out_c == 0) return;
+    const int64_t runs = s.h.taps * s.w.taps;
+    if (runs * s.channels == 0) return fill_zeros(c);
+    const int64_t padded = ceil_div(c.out_c, lanes) * lanes;
+    const int64_t offset_count = ceil_div(runs * 2, 16) * 16;  // int64 in a scratch of Real, kept aligned
+    Real* memory = scratch(2, offset_count + runs * s.channels * padded);
+    const RowTiles tiles(s.w.out);
+    Panels p = cut_panels(c, make_runs(s, reinterpret_cast<int64_t*>(memory)), tiles.size(0));
+    p.packed = memory + offset_count;
+    const int64_t panels = p.panels();
+    parallel_for(panels, ceil_div(1 << 16, runs * s.channels * p.columns + 1), [&](int64_t begin, int64_t end) {
+        for (int64_t j = begin; j < end; ++j) pack_panel(c, p, j);
+    });
+
+    // Tasks are output rows; where these are few, rows of groups of panels.
+    const int64_t rows = s.rows();
+    const int64_t flops = 2 * rows * s.w.out * c.out_c * runs * s.channels;
+    const int64_t groups = flops < 2 * conv_task_flops ? 1 : min(ceil_div(16 * num_threads(), rows), panels);
+    const int64_t band_rows = rows_of_band(s);
+    const int64_t tasks = rows * groups;
+    parallel_for(tasks, ceil_div(conv_task_flops, flops / tasks + 1), [&](int64_t begin, int64_t end) {
+        while (begin < end) {
+            Band band;
+            const int64_t group = begin / rows;
+            band.first = begin % rows;
+            band.count = min(min(end - begin, rows - band.first), band_rows);
+            open_band(s, band);
+            convolve_band(c, p, band, panels * group / groups, panels * (group + 1) / groups);
+            begin += band.count;
+        }
+    });
+}
+
+}  // namespace
+}  // namespace lamina::LAMINA_LEVEL
