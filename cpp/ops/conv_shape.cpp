@@ -1,6 +1,7 @@
 #include "ops/conv_shape.h"
 
 #include <cmath>
+#include <sstream>
 
 #include "ops/functions.h"
 
@@ -9,9 +10,9 @@ namespace lamina {
 namespace {
 
 std::string joined(const Ints& values) {
-    std::string s;
-    for (size_t i = 0; i < values.size(); ++i) s += (i ? "," : "") + std::to_string(values[i]);
-    return s;
+    std::ostringstream out;
+    for (size_t i = 0; i < values.size(); ++i) out << (i ? "," : "") << values[i];
+    return out.str();
 }
 
 struct Pair {
