@@ -178,13 +178,14 @@ LAMINA_INLINE Mask operator==(VReal a, VReal b) { return {a.v == b.v}; }
 LAMINA_INLINE Mask operator!=(VReal a, VReal b) { return {a.v != b.v}; }
 LAMINA_INLINE VReal select(Mask m, VReal a, VReal b) { return m.m ? a.v : b.v; }
 
-LAMINA_INLINE VInt operator+(VInt a, VInt b) { return a.v + b.v; }
-LAMINA_INLINE VInt operator-(VInt a, VInt b) { return a.v - b.v; }
-LAMINA_INLINE VInt operator*(VInt a, VInt b) { return a.v * b.v; }
+// Overflow wraps.
+LAMINA_INLINE VInt operator+(VInt a, VInt b) { return IntRegister(UintRegister(a.v) + UintRegister(b.v)); }
+LAMINA_INLINE VInt operator-(VInt a, VInt b) { return IntRegister(UintRegister(a.v) - UintRegister(b.v)); }
+LAMINA_INLINE VInt operator*(VInt a, VInt b) { return IntRegister(UintRegister(a.v) * UintRegister(b.v)); }
 LAMINA_INLINE VInt operator&(VInt a, VInt b) { return a.v & b.v; }
 LAMINA_INLINE VInt operator|(VInt a, VInt b) { return a.v | b.v; }
 LAMINA_INLINE VInt operator^(VInt a, VInt b) { return a.v ^ b.v; }
-LAMINA_INLINE VInt operator<<(VInt a, int n) { return a.v << n; }
+LAMINA_INLINE VInt operator<<(VInt a, int n) { return IntRegister(UintRegister(a.v) << n); }
 LAMINA_INLINE VInt operator>>(VInt a, int n) { return a.v >> n; }
 LAMINA_INLINE Mask operator==(VInt a, VInt b) { return {a.v == b.v}; }
 LAMINA_INLINE Mask operator>(VInt a, VInt b) { return {a.v > b.v}; }
