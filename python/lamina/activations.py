@@ -22,29 +22,15 @@ __all__ = ["ACTIVATION", "Activation", "activation_names"]
 
 # Activations whose name is not that of their op.
 _OPS = {"linear": None, "gelu_new": "geluNew"}
-_ELEMENTWISE = (
-    "elu",
-    "selu",
-    "relu",
-    "relu6",
-    "linear",
-    "sigmoid",
-    "hardSigmoid",
-    "softplus",
-    "softsign",
-    "tanh",
-    "gelu",
-    "gelu_new",
-    "mish",
-    "swish",
-)
-_ALONG_AXIS = ("softmax", "logSoftmax")
+# Those that the fused operations apply to their result while it is in cache.
+_FUSED = ("elu", "selu", "relu", "relu6", "linear", "sigmoid", "hardSigmoid", "softplus", "softsign", "tanh")
+_OTHER = ("softmax", "logSoftmax", "gelu", "gelu_new", "mish", "swish")
 
 
 class Activation(Configurable):
     """A function of one tensor. Subclasses set `className` and define apply()."""
 
-    # The op's name where the activation works element by element, so that other ops can take it in.
+    # The op's name where fused operations know it.
     fused: ClassVar[str | None] = None
 
     def apply(self, x: Tensor) -> Tensor:
@@ -75,7 +61,7 @@ class _FunctionActivation(Activation):
         return {}
 
 
-def _op_activation(name: str, elementwise: bool) -> type[Activation]:
+def _op_activation(name: str) -> type[Activation]:
     op = _OPS.get(name, name)
 
     def apply(self: Activation, x: Tensor) -> Tensor:
@@ -84,7 +70,7 @@ def _op_activation(name: str, elementwise: bool) -> type[Activation]:
     namespace = {
         "__doc__": f"The activation `{name}`.",
         "className": name,
-        "fused": (op or "linear") if elementwise else None,
+        "fused": name if name in _FUSED else None,
         "options": (),
         "apply": apply,
     }
@@ -93,7 +79,7 @@ def _op_activation(name: str, elementwise: bool) -> type[Activation]:
     return cls
 
 
-_BUILT_IN = {name: _op_activation(name, name in _ELEMENTWISE) for name in (*_ELEMENTWISE, *_ALONG_AXIS)}
+_BUILT_IN = {name: _op_activation(name) for name in (*_FUSED, *_OTHER)}
 _LINEAR = _BUILT_IN["linear"]()
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "ObjectKind",
     "Serializable",
     "SerializationMap",
+    "complete_with",
     "custom_objects",
     "deserialize",
     "find_class",
@@ -64,6 +65,7 @@ class SerializationMap:
 
 
 _registered_names: dict[type, str] = {}
+_completions: list[Callable[[], object]] = []
 _local = threading.local()
 
 
@@ -75,6 +77,11 @@ def _class_name(cls: type) -> str:
             f'write className = "{cls.__name__}" in class {cls.__name__}.'
         )
     return name
+
+
+def complete_with(load: Callable[[], object]) -> None:
+    """Has `load` called before a name counts as unknown: for classes in modules that are imported late."""
+    _completions.append(load)
 
 
 def registerClass(cls: C, pkg: str | None = None, name: str | None = None) -> C:
@@ -146,12 +153,8 @@ def find_class(name: str, base: type = object, what: str = "object") -> type:
     """The class of that name which is a kind of `base`. Raises ValueError where there is none."""
     own: dict[str, type] = getattr(_local, "classes", {})
     known = SerializationMap.getMap().classNameMap
-    # Layers register when their modules load, which nothing may have asked for yet.
-    for load in (False, True):
-        if load:
-            from .layers import load_all
-
-            load_all()
+    for complete in (lambda: None, *_completions):
+        complete()
         found = own.get(name) or known.get(name)
         if found is not None and issubclass(found, base):
             return found

@@ -9,6 +9,8 @@ from __future__ import annotations
 from sys import modules
 from typing import Any
 
+from ..serialization import complete_with
+
 __all__ = ["load_all"]
 
 _loaded = False
@@ -27,6 +29,9 @@ def load_all() -> dict[str, Any]:
             import_module(f"{__name__}.{module.name}")
         _loaded = True
     return FACTORIES
+
+
+complete_with(load_all)
 
 
 def __getattr__(name: str) -> Any:

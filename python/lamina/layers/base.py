@@ -108,12 +108,14 @@ def _call_style(cls: type) -> str:
     if style is None:
         call = cls.call  # type: ignore[attr-defined]
         code = getattr(call, "__code__", None)
-        if code is None or (code.co_argcount == 3 and not call.__defaults__ and not code.co_flags & 0x08):
+        takes_any = code is not None and bool(code.co_flags & 0x08)
+        third = code.co_varnames[2] if code is not None and code.co_argcount >= 3 else None
+        if code is None or third == "kwargs" or (third and not call.__defaults__ and not takes_any):
             style = "dict"
-        elif code.co_argcount == 2 and not code.co_kwonlyargcount and not code.co_flags & 0x08:
+        elif third is None and not code.co_kwonlyargcount and not takes_any:
             style = "none"
         else:
-            style = "dict" if code.co_varnames[2:3] == ("kwargs",) else "keywords"
+            style = "keywords"
         cls._style = style  # type: ignore[attr-defined]
     return str(style)
 

@@ -141,7 +141,7 @@ def get_source_inputs(
         if not node.inboundLayers:
             for each in node.inputTensors:
                 found.setdefault(each.id, each)
-        steps = zip(node.inputTensors, node.inboundLayers, node.nodeIndices, strict=True)
+        steps = zip(node.inputTensors, node.inboundLayers, node.nodeIndices, strict=bool(node.inboundLayers))
         pending += reversed(list(steps))
     return list(found.values())
 
