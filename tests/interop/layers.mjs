@@ -42,11 +42,10 @@ function backward(tf, layer, forward, inputs, dys) {
   };
   // One forward pass only: a training pass may move the layer's state.
   const {grads} = tf.engine().gradients(loss, [...differentiable, ...variables], null, true);
-  outputs = outputs.map((y) => {
-    const copy = y.clone();
-    y.dispose();
-    return copy;
-  });
+  // A layer may return the same tensor twice (a last output that is also a state).
+  const copies = outputs.map((y) => y.clone());
+  new Set(outputs).forEach((y) => y.dispose());
+  outputs = copies;
   const found = grads.map((g) => g ?? null);
   const gradInputs = inputs.map((x) => (x.dtype === 'float32' ? found[differentiable.indexOf(x)] : null));
   return {outputs, gradInputs, gradWeights: found.slice(differentiable.length)};
