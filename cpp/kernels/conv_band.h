@@ -3,24 +3,11 @@
 
 #include <cstring>
 
+#include "kernels/conv_axis.h"
 #include "kernels/gemm_pack.h"
 
 namespace lamina::LAMINA_LEVEL {
 namespace {
-
-// Rows, or columns: output q reads input q * stride + offset[t] for the filter's tap[t]. Offsets ascend.
-struct Axis {
-    int64_t out, in, stride, taps;
-    int64_t* offset;
-    int64_t* tap;
-
-    int64_t low() const { return taps > 0 ? offset[0] : 0; }
-    int64_t high() const { return taps > 0 ? offset[taps - 1] : 0; }
-    bool is_dense() const { return taps > 0 && high() - low() == taps - 1; }
-    bool needs_padding() const { return low() < 0 || (out - 1) * stride + high() >= in; }
-    // Inputs between the first and the last that `count` outputs read.
-    int64_t span(int64_t count) const { return (count - 1) * stride + high() - low() + 1; }
-};
 
 // A batch of images and how outputs read them.
 struct Source {

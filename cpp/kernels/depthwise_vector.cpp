@@ -1,50 +1,274 @@
-// Depthwise convolutions by plain loops, until the fast ones are here.
-#include "kernels/table.h"
-#include "simd/vec.h"
+// Depthwise convolutions and their gradients: vectors along channels, tiles along a row of pixels. They are bound by
+// memory, hence no copies: taps outside of the image are left out. A multiplier other than one repeats the input's
+// channels first.
+#include "kernels/conv_axis.h"
 
 namespace lamina::LAMINA_LEVEL {
 namespace {
 
-// Calls f(x offset, filter offset, y offset) for every product.
-template <class F>
-void each_product(const ConvShape& s, F f) {
-    const int64_t multiplier = s.out_c / s.in_c;
-    for (int64_t b = 0; b < s.batch; ++b)
-        for (int64_t oh = 0; oh < s.out_h; ++oh)
-            for (int64_t ow = 0; ow < s.out_w; ++ow)
-                for (int64_t kh = 0; kh < s.k_h; ++kh)
-                    for (int64_t kw = 0; kw < s.k_w; ++kw) {
-                        const int64_t ih = oh * s.stride_h + kh * s.dilation_h - s.pad_top;
-                        const int64_t iw = ow * s.stride_w + kw * s.dilation_w - s.pad_left;
-                        if (ih < 0 || ih >= s.in_h || iw < 0 || iw >= s.in_w) continue;
-                        for (int64_t o = 0; o < s.out_c; ++o)
-                            f(((b * s.in_h + ih) * s.in_w + iw) * s.in_c + o / multiplier,
-                              (kh * s.k_w + kw) * s.out_c + o, ((b * s.out_h + oh) * s.out_w + ow) * s.out_c + o);
-                    }
+constexpr int64_t depthwise_grain = 1 << 16;  // fewer multiply-adds are not worth a second thread
+constexpr int tile_pixels = 8;
+
+struct Depthwise {
+    int64_t batch, channels, multiplier;  // channels of the output
+    Axis h, w;
+    const Real* x;
+    const Real* filter;
+
+    int64_t rows() const { return batch * h.out; }
+    int64_t in_channels() const { return channels / multiplier; }
+    int64_t row_work() const { return w.out * channels * (h.taps * w.taps + 1); }
+};
+
+// The outputs [first, last) for which every tap is inside, and for others the taps [first, last) that are.
+struct Interval {
+    int64_t first, last;
+};
+
+Interval outputs_inside(const Axis& a, int64_t low, int64_t high) {
+    const int64_t first = low >= 0 ? 0 : ceil_div(-low, a.stride);
+    const int64_t last = a.in > high ? (a.in - 1 - high) / a.stride + 1 : 0;
+    const int64_t end = min(last, a.out);
+    return {min(first, max(end, 0)), max(end, 0)};
+}
+
+Interval taps_inside(const Axis& a, int64_t q) {
+    Interval i{0, a.taps};
+    while (i.first < i.last && q * a.stride + a.offset[i.first] < 0) ++i.first;
+    while (i.first < i.last && q * a.stride + a.offset[i.last - 1] >= a.in) --i.last;
+    return i;
+}
+
+// Repeats each channel: lane o of the output reads channel o / multiplier.
+void repeat_channels(const Depthwise& d, const Real* from, Real* to) {
+    const int64_t count = d.w.in * d.in_channels();
+    for (int64_t i = 0; i < count; ++i)
+        for (int64_t j = 0; j < d.multiplier; ++j) *to++ = from[i];
+}
+
+// The input rows that output row `row` of the batch reads, one for each tap inside.
+struct InputRows {
+    Interval taps;
+    const Real* first;  // of tap taps.first
+    int64_t pitch;      // between taps, where the rows are copies
+
+    const Real* at(const Depthwise& d, int64_t t) const {
+        if (d.multiplier > 1) return first + (t - taps.first) * pitch;
+        return first + (d.h.offset[t] - d.h.offset[taps.first]) * pitch;
+    }
+};
+
+InputRows input_rows(const Depthwise& d, int64_t row) {
+    const int64_t image = row / d.h.out, q = row % d.h.out;
+    InputRows r{taps_inside(d.h, q), nullptr, d.w.in * d.channels};
+    if (r.taps.first == r.taps.last) return r;
+    const int64_t pitch = d.w.in * d.in_channels();
+    auto from = [&](int64_t t) { return d.x + (image * d.h.in + q * d.h.stride + d.h.offset[t]) * pitch; };
+    r.first = from(r.taps.first);
+    if (d.multiplier > 1) {
+        Real* copy = scratch(3, (r.taps.last - r.taps.first) * r.pitch);
+        r.first = copy;
+        for (int64_t t = r.taps.first; t < r.taps.last; ++t, copy += r.pitch) repeat_channels(d, from(t), copy);
+    }
+    return r;
+}
+
+// `pixels` outputs from column q on, with the column taps [taps.first, taps.last).
+template <int pixels>
+void depthwise_tile(const Depthwise& d, const InputRows& in, int64_t q, Interval taps, Real* y, int64_t y_step,
+                    const Real* bias, const Real* addend, int64_t addend_step) {
+    const int64_t channels = d.channels, step = d.w.stride * channels;
+    auto block = [&](int64_t c, auto load, auto store) __attribute__((always_inline)) {
+        VReal sum[pixels];
+#pragma GCC unroll 8
+        for (int i = 0; i < pixels; ++i) sum[i] = VReal(0);
+        for (int64_t t = in.taps.first; t < in.taps.last; ++t) {
+            const Real* row = in.at(d, t) + q * step + c;
+            const Real* filter = d.filter + d.h.tap[t] * channels + c;
+            for (int64_t u = taps.first; u < taps.last; ++u) {
+                const VReal f = load(filter + d.w.tap[u] * channels);
+                const Real* x = row + d.w.offset[u] * channels;
+#pragma GCC unroll 8
+                for (int i = 0; i < pixels; ++i) sum[i] = fma(load(x + i * step), f, sum[i]);
+            }
+        }
+#pragma GCC unroll 8
+        for (int i = 0; i < pixels; ++i) {
+            if (bias) sum[i] = sum[i] + load(bias + c);
+            if (addend) sum[i] = sum[i] + load(addend + i * addend_step + c);
+            store(sum[i], y + i * y_step + c);
+        }
+    };
+    int64_t c = 0;
+    for (; c + lanes <= channels; c += lanes)
+        block(
+            c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
+    const int64_t rest = channels - c;
+    if (rest > 0)
+        block(
+            c, [rest](const Real* p) { return VReal::load_partial(p, rest); },
+            [rest](VReal v, Real* p) { v.store_partial(p, rest); });
+}
+
+void depthwise_row(const Depthwise& d, int64_t row, Real* y, int64_t y_step, const Real* bias, const Real* addend,
+                   int64_t addend_step) {
+    const InputRows in = input_rows(d, row);
+    const Interval inside = outputs_inside(d.w, d.w.low(), d.w.high());
+    const Interval all{0, d.w.taps};
+    auto tile = [&](auto kernel, int64_t q, Interval taps) {
+        kernel(d, in, q, taps, y + q * y_step, y_step, bias, addend ? addend + q * addend_step : nullptr, addend_step);
+    };
+    int64_t q = 0;
+    for (; q < inside.first; ++q) tile(depthwise_tile<1>, q, taps_inside(d.w, q));
+    for (; q + tile_pixels <= inside.last; q += tile_pixels) tile(depthwise_tile<tile_pixels>, q, all);
+    if (q + tile_pixels / 2 <= inside.last) tile(depthwise_tile<tile_pixels / 2>, q, all), q += tile_pixels / 2;
+    for (; q < inside.last; ++q) tile(depthwise_tile<1>, q, all);
+    for (; q < d.w.out; ++q) tile(depthwise_tile<1>, q, taps_inside(d.w, q));
 }
 
 void depthwise(const ConvShape& s, const Real* x, const Real* filter, Real* y, const Epilogue<Real>& e) {
-    const int64_t pixels = s.batch * s.out_h * s.out_w;
-    for (int64_t i = 0; i < pixels * s.out_c; ++i) y[i] = 0;
-    each_product(s, [&](int64_t i, int64_t f, int64_t o) { y[o] += x[i] * filter[f]; });
-    for (int64_t i = 0; i < pixels; ++i) {
-        Real* row = y + i * s.out_c;
-        for (int64_t o = 0; o < s.out_c; ++o) {
-            if (e.bias) row[o] += e.bias[o];
-            if (e.addend) row[o] += e.addend[i * e.addend_stride + o];
+    if (s.out_c == 0 || s.out_w == 0) return;
+    AxisMemory m(s);
+    const Depthwise d{s.batch, s.out_c, s.out_c / s.in_c, vertical(s).forward(m), horizontal(s).forward(m), x, filter};
+    parallel_for(d.rows(), depthwise_grain / d.row_work() + 1, [&](int64_t begin, int64_t end) {
+        for (int64_t row = begin; row < end; ++row) {
+            Real* to = y + row * s.out_w * s.out_c;
+            const Real* addend = e.addend ? e.addend + row * s.out_w * e.addend_stride : nullptr;
+            depthwise_row(d, row, to, s.out_c, e.bias, addend, e.addend_stride);
+            if (e.activation) e.activation(to, to, s.out_w * s.out_c, e.p, e.q);
         }
-        if (e.activation) e.activation(row, row, s.out_c, e.p, e.q);
+    });
+}
+
+// With strides, the inputs fall into phases, each a convolution of dy without stride.
+void depthwise_grad_input(const ConvShape& s, const Real* dy, const Real* filter, Real* dx) {
+    if (s.in_c == 0) return;
+    const int64_t multiplier = s.out_c / s.in_c;
+    for (int64_t ph = 0; ph < min(s.stride_h, s.in_h); ++ph)
+        for (int64_t pw = 0; pw < min(s.stride_w, s.in_w); ++pw) {
+            AxisMemory m(s);
+            const Depthwise d{s.batch, s.out_c, 1, vertical(s).backward(m, ph), horizontal(s).backward(m, pw),
+                              dy, filter};
+            const int64_t step = s.stride_w * s.in_c;
+            parallel_for(d.rows(), depthwise_grain / d.row_work() + 1, [&](int64_t begin, int64_t end) {
+                for (int64_t row = begin; row < end; ++row) {
+                    const int64_t image = row / d.h.out, in_row = ph + row % d.h.out * s.stride_h;
+                    Real* to = dx + ((image * s.in_h + in_row) * s.in_w + pw) * s.in_c;
+                    if (multiplier == 1) {
+                        depthwise_row(d, row, to, step, nullptr, nullptr, 0);
+                        continue;
+                    }
+                    Real* each = scratch(3, d.w.out * s.out_c);
+                    depthwise_row(d, row, each, s.out_c, nullptr, nullptr, 0);
+                    for (int64_t q = 0; q < d.w.out; ++q)
+                        for (int64_t c = 0; c < s.in_c; ++c) {
+                            Real sum = 0;
+                            for (int64_t j = 0; j < multiplier; ++j) sum += *each++;
+                            to[q * step + c] = sum;
+                        }
+                }
+            });
+        }
+}
+
+// sum[i] += x(column tap first + i) * dy, over the columns [begin, end), for all channels. Taps lie tap_step apart.
+template <int taps>
+void add_products(const Real* x, int64_t x_step, int64_t tap_step, const Real* dy, int64_t channels, int64_t count,
+                  Real* sum) {
+    auto block = [&](int64_t c, auto load, auto store) __attribute__((always_inline)) {
+        VReal total[taps][2];
+#pragma GCC unroll 4
+        for (int i = 0; i < taps; ++i) total[i][0] = total[i][1] = VReal(0);
+        const Real* from = x + c;
+        const Real* by = dy + c;
+        int64_t q = 0;
+        // Even and odd columns apart, for two chains.
+        for (; q + 2 <= count; q += 2, from += 2 * x_step, by += 2 * channels) {
+            const VReal y0 = load(by), y1 = load(by + channels);
+#pragma GCC unroll 4
+            for (int i = 0; i < taps; ++i) {
+                total[i][0] = fma(load(from + i * tap_step), y0, total[i][0]);
+                total[i][1] = fma(load(from + i * tap_step + x_step), y1, total[i][1]);
+            }
+        }
+        if (q < count) {
+            const VReal y0 = load(by);
+#pragma GCC unroll 4
+            for (int i = 0; i < taps; ++i) total[i][0] = fma(load(from + i * tap_step), y0, total[i][0]);
+        }
+#pragma GCC unroll 4
+        for (int i = 0; i < taps; ++i) {
+            Real* to = sum + i * channels + c;
+            store(load(to) + (total[i][0] + total[i][1]), to);
+        }
+    };
+    int64_t c = 0;
+    for (; c + lanes <= channels; c += lanes)
+        block(
+            c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
+    const int64_t rest = channels - c;
+    if (rest > 0)
+        block(
+            c, [rest](const Real* p) { return VReal::load_partial(p, rest); },
+            [rest](VReal v, Real* p) { v.store_partial(p, rest); });
+}
+
+// Adds one output row to the sums of all taps.
+void add_row(const Depthwise& d, int64_t row, const Real* dy, Real* sum) {
+    const InputRows in = input_rows(d, row);
+    const int64_t channels = d.channels, step = d.w.stride * channels;
+    for (int64_t t = in.taps.first; t < in.taps.last; ++t) {
+        const Real* x = in.at(d, t);
+        Real* sums = sum + d.h.tap[t] * channels;
+        for (int64_t u = 0; u < d.w.taps;) {
+            const int64_t taps = min(d.w.taps - u, 4);
+            const int64_t tap_step = taps > 1 ? (d.w.offset[u + 1] - d.w.offset[u]) * channels : 0;
+            auto add = [&](auto kernel, int64_t tap, int64_t first, int64_t last) {
+                if (first < last)
+                    kernel(x + first * step + d.w.offset[tap] * channels, step, tap_step, dy + first * channels, channels,
+                           last - first, sums + tap * channels);
+            };
+            // Where all these taps are inside they share the loads of dy; the rest of each follows.
+            const Interval all = outputs_inside(d.w, d.w.offset[u], d.w.offset[u + taps - 1]);
+            switch (taps) {
+                case 4: add(add_products<4>, u, all.first, all.last); break;
+                case 3: add(add_products<3>, u, all.first, all.last); break;
+                case 2: add(add_products<2>, u, all.first, all.last); break;
+                default: add(add_products<1>, u, all.first, all.last); break;
+            }
+            for (int64_t i = 0; i < taps; ++i, ++u) {
+                const Interval own = outputs_inside(d.w, d.w.offset[u], d.w.offset[u]);
+                if (all.first >= all.last) {
+                    add(add_products<1>, u, own.first, own.last);
+                } else {
+                    add(add_products<1>, u, own.first, all.first);
+                    add(add_products<1>, u, all.last, own.last);
+                }
+            }
+        }
     }
 }
 
-void depthwise_grad_input(const ConvShape& s, const Real* dy, const Real* filter, Real* dx) {
-    for (int64_t i = 0; i < s.batch * s.in_h * s.in_w * s.in_c; ++i) dx[i] = 0;
-    each_product(s, [&](int64_t i, int64_t f, int64_t o) { dx[i] += dy[o] * filter[f]; });
-}
-
+// The batch is cut into parts by shape only; their sums are added in order.
 void depthwise_grad_filter(const ConvShape& s, const Real* x, const Real* dy, Real* dfilter) {
-    for (int64_t i = 0; i < s.k_h * s.k_w * s.out_c; ++i) dfilter[i] = 0;
-    each_product(s, [&](int64_t i, int64_t f, int64_t o) { dfilter[f] += x[i] * dy[o]; });
+    const int64_t size = s.k_h * s.k_w * s.out_c;
+    if (size == 0) return;
+    AxisMemory m(s);
+    const Depthwise d{s.batch, s.out_c, s.out_c / s.in_c, vertical(s).forward(m), horizontal(s).forward(m), x, nullptr};
+    const int64_t rows = d.rows();
+    const int64_t parts = max(min(min(rows, 32), rows * d.row_work() / (1 << 16)), 1);
+    Real* sums = scratch(2, parts * size);
+    parallel_for(parts, depthwise_grain / (rows * d.row_work() / parts + 1) + 1, [&](int64_t begin, int64_t end) {
+        for (int64_t p = begin; p < end; ++p) {
+            Real* sum = sums + p * size;
+            for (int64_t i = 0; i < size; ++i) sum[i] = 0;
+            for (int64_t row = rows * p / parts; row < rows * (p + 1) / parts; ++row)
+                add_row(d, row, dy + row * s.out_w * s.out_c, sum);
+        }
+    });
+    for (int64_t i = 0; i < size; ++i) dfilter[i] = sums[i];
+    for (int64_t p = 1; p < parts; ++p)
+        for (int64_t i = 0; i < size; ++i) dfilter[i] += sums[p * size + i];
 }
 
 }  // namespace
