@@ -71,70 +71,104 @@ LAMINA_INLINE void each_image_part(const PoolShape& s, F f) {
 constexpr Real not_a_number = static_cast<Real>(__builtin_nan(""));
 constexpr Real infinity = static_cast<Real>(__builtin_inf());
 
+// Calls f(c, load, store) for each vector of the channels [first, last); the last may be a part.
+template <class F>
+LAMINA_INLINE void each_block(int64_t first, int64_t last, F f) {
+    int64_t c = first;
+    for (; c + lanes <= last; c += lanes)
+        f(
+            c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
+    const int64_t rest = last - c;
+    if (rest > 0)
+        f(
+            c, [rest](const Real* p) { return VReal::load_partial(p, rest); },
+            [rest](VReal v, Real* p) { v.store_partial(p, rest); });
+}
+
+// x > best is false for NaN on either side; a number also beats the NaN that stands at the beginning.
+LAMINA_INLINE Mask beats(VReal x, VReal best) { return (x > best) | ((best != best) & (x == x)); }
+
 void max_pool(const PoolShape& s, const Real* x, Real* y) {
     each_output_row(s, [&](int64_t image, int64_t oh) {
         const Real* in = x + image * s.in_h * s.in_w * s.channels;
         Real* out = y + (image * s.out_h + oh) * s.out_w * s.channels;
         for (int64_t ow = 0; ow < s.out_w; ++ow, out += s.channels) {
             const Window w = window_at(s, oh, ow);
-            auto block = [&](int64_t c, int64_t n) {
-                // x > best is false for NaN on either side: take x also where best is still NaN.
+            each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
                 VReal best(w.count() > 0 ? not_a_number : -infinity);
                 each_tap(s, w, [&](int64_t at) {
-                    const VReal v = n == lanes ? VReal::load(in + at + c) : VReal::load_partial(in + at + c, n);
-                    best = select((v > best) | (best != best), v, best);
+                    const VReal v = load(in + at + c);
+                    best = select(beats(v, best), v, best);
                 });
-                n == lanes ? best.store(out + c) : best.store_partial(out + c, n);
-            };
-            int64_t c = 0;
-            for (; c + lanes <= s.channels; c += lanes) block(c, lanes);
-            if (c < s.channels) block(c, s.channels - c);
+                store(best, out + c);
+            });
         }
     });
 }
 
-// Calls f(offset of the first largest in the image, output offset) for channels [first, last) of one image.
-template <class F>
-LAMINA_INLINE void each_largest(const PoolShape& s, const Real* in, int64_t first, int64_t last, F f) {
-    for (int64_t oh = 0; oh < s.out_h; ++oh)
-        for (int64_t ow = 0; ow < s.out_w; ++ow) {
-            const Window w = window_at(s, oh, ow);
-            if (w.count() == 0) continue;
-            const int64_t out = (oh * s.out_w + ow) * s.channels;
-            for (int64_t c = first; c < last; ++c) {
-                int64_t place = -1;
-                Real best = not_a_number;
-                each_tap(s, w, [&](int64_t at) {
-                    const Real v = in[at + c];
-                    if (place < 0 || v > best || (best != best && v == v)) {
-                        best = v;
-                        place = at + c;
-                    }
-                });
-                f(place, out + c);
-            }
-        }
+void zero_channels(Real* to, int64_t pixels, int64_t channels, int64_t first, int64_t last) {
+    if (last - first == channels) {
+        for (int64_t i = 0; i < pixels * channels; ++i) to[i] = 0;
+        return;
+    }
+    for (int64_t i = 0; i < pixels; ++i)
+        for (int64_t c = first; c < last; ++c) to[i * channels + c] = 0;
+}
+
+// The number of the tap, counted within the window, that holds the first largest; as a real, exact below 2^24.
+template <class Load>
+LAMINA_INLINE VReal first_largest(const PoolShape& s, const Window& w, const Real* in, Load load) {
+    VReal best(not_a_number), place(0), tap(0);
+    each_tap(s, w, [&](int64_t at) {
+        const VReal v = load(in + at);
+        const Mask better = beats(v, best);
+        best = select(better, v, best);
+        place = select(better, tap, place);
+        tap = tap + VReal(1);
+    });
+    return place;
 }
 
 void max_pool_grad(const PoolShape& s, const Real* dy, const Real* x, Real* dx) {
     const int64_t in_size = s.in_h * s.in_w * s.channels, out_size = s.out_h * s.out_w * s.channels;
     each_image_part(s, [&](int64_t image, int64_t first, int64_t last) {
         Real* to = dx + image * in_size;
+        const Real* in = x + image * in_size;
         const Real* from = dy + image * out_size;
-        for (int64_t i = 0; i < s.in_h * s.in_w; ++i)
-            for (int64_t c = first; c < last; ++c) to[i * s.channels + c] = 0;
-        each_largest(s, x + image * in_size, first, last, [&](int64_t at, int64_t out) { to[at] += from[out]; });
+        zero_channels(to, s.in_h * s.in_w, s.channels, first, last);
+        for (int64_t oh = 0; oh < s.out_h; ++oh)
+            for (int64_t ow = 0; ow < s.out_w; ++ow, from += s.channels) {
+                const Window w = window_at(s, oh, ow);
+                each_block(first, last, [&](int64_t c, auto load, auto store) {
+                    const VReal place = first_largest(s, w, in + c, load), d = load(from + c);
+                    VReal tap(0);
+                    each_tap(s, w, [&](int64_t at) {
+                        store(load(to + at + c) + select(place == tap, d, VReal(0)), to + at + c);
+                        tap = tap + VReal(1);
+                    });
+                });
+            }
     });
 }
 
 void max_pool_pick(const PoolShape& s, const Real* values, const Real* x, Real* y) {
-    const int64_t in_size = s.in_h * s.in_w * s.channels, out_size = s.out_h * s.out_w * s.channels;
-    each_image_part(s, [&](int64_t image, int64_t first, int64_t last) {
-        Real* to = y + image * out_size;
+    const int64_t in_size = s.in_h * s.in_w * s.channels;
+    each_output_row(s, [&](int64_t image, int64_t oh) {
+        const Real* in = x + image * in_size;
         const Real* from = values + image * in_size;
-        for (int64_t i = 0; i < s.out_h * s.out_w; ++i)
-            for (int64_t c = first; c < last; ++c) to[i * s.channels + c] = 0;
-        each_largest(s, x + image * in_size, first, last, [&](int64_t at, int64_t out) { to[out] = from[at]; });
+        Real* out = y + (image * s.out_h + oh) * s.out_w * s.channels;
+        for (int64_t ow = 0; ow < s.out_w; ++ow, out += s.channels) {
+            const Window w = window_at(s, oh, ow);
+            each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
+                const VReal place = first_largest(s, w, in + c, load);
+                VReal picked(0), tap(0);
+                each_tap(s, w, [&](int64_t at) {
+                    picked = select(place == tap, load(from + at + c), picked);
+                    tap = tap + VReal(1);
+                });
+                store(picked, out + c);
+            });
+        }
     });
 }
 
@@ -145,17 +179,11 @@ void avg_pool(const PoolShape& s, const Real* x, Real* y) {
         for (int64_t ow = 0; ow < s.out_w; ++ow, out += s.channels) {
             const Window w = window_at(s, oh, ow);
             const VReal count(static_cast<Real>(w.count()));  // 0 gives 0 / 0, NaN
-            auto block = [&](int64_t c, int64_t n) {
+            each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
                 VReal sum(0);
-                each_tap(s, w, [&](int64_t at) {
-                    sum = sum + (n == lanes ? VReal::load(in + at + c) : VReal::load_partial(in + at + c, n));
-                });
-                sum = sum / count;
-                n == lanes ? sum.store(out + c) : sum.store_partial(out + c, n);
-            };
-            int64_t c = 0;
-            for (; c + lanes <= s.channels; c += lanes) block(c, lanes);
-            if (c < s.channels) block(c, s.channels - c);
+                each_tap(s, w, [&](int64_t at) { sum = sum + load(in + at + c); });
+                store(sum / count, out + c);
+            });
         }
     });
 }
@@ -165,22 +193,15 @@ void avg_pool_grad(const PoolShape& s, const Real* dy, Real* dx) {
     each_image_part(s, [&](int64_t image, int64_t first, int64_t last) {
         Real* to = dx + image * in_size;
         const Real* from = dy + image * out_size;
-        for (int64_t i = 0; i < s.in_h * s.in_w; ++i)
-            for (int64_t c = first; c < last; ++c) to[i * s.channels + c] = 0;
+        zero_channels(to, s.in_h * s.in_w, s.channels, first, last);
         for (int64_t oh = 0; oh < s.out_h; ++oh)
-            for (int64_t ow = 0; ow < s.out_w; ++ow) {
+            for (int64_t ow = 0; ow < s.out_w; ++ow, from += s.channels) {
                 const Window w = window_at(s, oh, ow);
                 const VReal count(static_cast<Real>(w.count()));
-                const Real* row = from + (oh * s.out_w + ow) * s.channels;
-                int64_t c = first;
-                for (; c + lanes <= last; c += lanes) {
-                    const VReal part = VReal::load(row + c) / count;
-                    each_tap(s, w, [&](int64_t at) { (VReal::load(to + at + c) + part).store(to + at + c); });
-                }
-                for (; c < last; ++c) {
-                    const Real part = row[c] / static_cast<Real>(w.count());
-                    each_tap(s, w, [&](int64_t at) { to[at + c] += part; });
-                }
+                each_block(first, last, [&](int64_t c, auto load, auto store) {
+                    const VReal part = load(from + c) / count;
+                    each_tap(s, w, [&](int64_t at) { store(load(to + at + c) + part, to + at + c); });
+                });
             }
     });
 }
