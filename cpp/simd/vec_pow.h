@@ -90,7 +90,7 @@ LAMINA_INLINE VReal by_lane(VReal a, VReal b, F f) {
 
 LAMINA_INLINE double mod_scalar(double a, double b) {
     double rest = std::fmod(a, b);
-    if (rest != 0 && (rest < 0) != (b < 0)) rest += b;
+    if (rest != 0 && (rest < 0) != (b < 0)) rest = rest + b == b ? 0 : rest + b;
     return rest == 0 ? std::copysign(0.0, b) : rest;
 }
 
@@ -98,14 +98,15 @@ __attribute__((noinline, cold)) inline VReal mod_large(VReal a, VReal b) {
     return by_lane(a, b, [](double x, double y) { return mod_scalar(x, y); });
 }
 
-// The remainder has the sign of the divisor b.
+// The remainder has the sign of the divisor b. As in JavaScript's (a % b + b) % b it is zero where a sum rounds to b.
 LAMINA_INLINE VReal mod(VReal a, VReal b) {
     const auto remainder = [](DoubleRegister x, DoubleRegister y) {
         // Exact while the quotient has at most 28 bits: so has its product with y, 52.
         const DoubleRegister rest = x - trunc(x / y) * y;
         const DoubleRegister zero{};
         const auto wrong_side = (rest != zero) & ((rest < zero) != (y < zero));
-        return wrong_side ? rest + y : rest;
+        const DoubleRegister moved = rest + y;
+        return wrong_side ? (moved == y ? zero : moved) : rest;
     };
     const Mask usual = (abs(a / b) < VReal(0x1p27f)) & (abs(b) < VReal(__builtin_inff()));
     const VReal y = on_halves(remainder, Wide(a), Wide(b)).narrow();

@@ -99,7 +99,7 @@ void sweep_pow(const std::vector<Table<float>>& tables, int count) {
 
 int main() {
     const char* given = std::getenv("LAMINA_ULP_STRIDE");
-    const uint64_t stride = given ? std::strtoull(given, nullptr, 10) : 1999;
+    const uint64_t stride = given ? std::strtoull(given, nullptr, 10) : 599;
     const char* only = std::getenv("LAMINA_ULP_FUNCTION");
     const auto tables = vector_tables();
     for (const Function& f : functions)

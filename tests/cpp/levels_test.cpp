@@ -283,6 +283,54 @@ void test_optimizers(const Table<float>& table) {
     }
 }
 
+// The fused steps are the composed ones, bit for bit.
+void test_composed_steps(const Table<float>& table) {
+    constexpr int64_t n = largest;
+    using Column = std::vector<float>;
+    const auto apply = [&table](Binary op, const Column& a, const Column& b) {
+        Column y(n);
+        table.binary[static_cast<int>(op)](a.data(), b.data(), y.data(), n, a.size() > 1, b.size() > 1);
+        return y;
+    };
+    const auto add = [&](const Column& a, const Column& b) { return apply(Binary::add, a, b); };
+    const auto sub = [&](const Column& a, const Column& b) { return apply(Binary::sub, a, b); };
+    const auto mul = [&](const Column& a, const Column& b) { return apply(Binary::mul, a, b); };
+    const auto div = [&](const Column& a, const Column& b) { return apply(Binary::div, a, b); };
+    const auto root = [&table](Column a) {
+        table.unary[static_cast<int>(Unary::sqrt)](a.data(), a.data(), n, 0, 0);
+        return a;
+    };
+    const auto draw = [](double low, double high) {
+        Values v(n, low, high);
+        return Column(v.f(), v.f() + n);
+    };
+    Column w = draw(-1, 1), g = draw(-1, 1), m = draw(-1, 1), v = draw(1, 2), mean = draw(-0.5, 0.5);
+
+    const AdamStep<float> step{0.01f, 0.9f, 0.999f, 1e-7f, 0.3f, 0.004f, 0.1f, 0.001f};
+    const Column next_m = add(mul({step.beta1}, m), mul({step.rest1}, g));
+    const Column next_v = add(mul({step.beta2}, v), mul({step.rest2}, mul(g, g)));
+    const Column ratio = div(mul({step.learning_rate}, div(next_m, {step.correction1})),
+                             add(root(div(next_v, {step.correction2})), {step.epsilon}));
+    const Column next_w = sub(w, ratio);
+    table.adam(w.data(), m.data(), v.data(), g.data(), n, step);
+    CHECK(w == next_w && m == next_m && v == next_v);
+
+    const RmsPropStep<float> rms{0.01f, 0.9f, 0.5f, 1e-7f, 0.1f};
+    const Column next_mean = add(mul({rms.decay}, mean), mul({rms.rest}, g));
+    const Column next_square = add(mul({rms.decay}, v), mul({rms.rest}, mul(g, g)));
+    const Column variance = sub(next_square, mul(next_mean, next_mean));
+    const Column next_mom = add(mul({rms.momentum}, m),
+                                div(mul({rms.learning_rate}, g), root(add(variance, {rms.epsilon}))));
+    const Column moved = sub(w, next_mom);
+    table.rmsprop(w.data(), v.data(), mean.data(), m.data(), g.data(), n, rms);
+    CHECK(w == moved && v == next_square && mean == next_mean && m == next_mom);
+
+    const Column next_a = add(mul({0.9f}, m), g);
+    const Column nesterov = sub(w, mul({0.1f}, add(g, mul({0.9f}, next_a))));
+    table.momentum(w.data(), m.data(), g.data(), n, 0.1f, 0.9f, true);
+    CHECK(w == nesterov && m == next_a);
+}
+
 void test_norm(const Table<float>& table) {
     for (int64_t channels : {1, 2, 3, 5, 8, 16, 17, 31, 32, 33, 63, 64, 65, 100, 1024, 1025, 3000}) {
         for (int64_t rows : {1, 2, 15, 16, 17, 100, 1000}) {
@@ -314,6 +362,7 @@ int main() {
         test_reduce(table);
         test_softmax(table);
         test_optimizers(table);
+        test_composed_steps(table);
         test_norm(table);
     }
     return result();
