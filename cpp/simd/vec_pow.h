@@ -98,7 +98,8 @@ __attribute__((noinline, cold)) inline VReal mod_large(VReal a, VReal b) {
     return by_lane(a, b, [](double x, double y) { return mod_scalar(x, y); });
 }
 
-// The remainder has the sign of the divisor b. As in JavaScript's (a % b + b) % b it is zero where a sum rounds to b.
+// The remainder has the sign of the divisor b. As in JavaScript's (a % b + b) % b it is zero where a sum
+// rounds to b.
 LAMINA_INLINE VReal mod(VReal a, VReal b) {
     const auto remainder = [](DoubleRegister x, DoubleRegister y) {
         // Exact while the quotient has at most 28 bits: so has its product with y, 52.

@@ -319,8 +319,8 @@ void test_composed_steps(const Table<float>& table) {
     const Column next_mean = add(mul({rms.decay}, mean), mul({rms.rest}, g));
     const Column next_square = add(mul({rms.decay}, v), mul({rms.rest}, mul(g, g)));
     const Column variance = sub(next_square, mul(next_mean, next_mean));
-    const Column next_mom = add(mul({rms.momentum}, m),
-                                div(mul({rms.learning_rate}, g), root(add(variance, {rms.epsilon}))));
+    const Column next_mom =
+        add(mul({rms.momentum}, m), div(mul({rms.learning_rate}, g), root(add(variance, {rms.epsilon}))));
     const Column moved = sub(w, next_mom);
     table.rmsprop(w.data(), v.data(), mean.data(), m.data(), g.data(), n, rms);
     CHECK(w == moved && v == next_square && mean == next_mean && m == next_mom);
