@@ -9,6 +9,7 @@ import time
 from functools import partial
 
 import pytest
+
 from lamina.promises import Promise
 
 pytestmark = pytest.mark.watchdog(10)

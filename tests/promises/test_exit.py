@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+
 from lamina.promises import Promise
 
 pytestmark = pytest.mark.watchdog(20)
@@ -128,14 +129,12 @@ def test_ctrl_c_in_result(program, step_s, callback):
             promise.result()
         except KeyboardInterrupt:
             say("interrupted", promise.state)
-            began = time.monotonic()
             say(promise.result())
             say("again", fit(2, 0.01, {callback}).result())
-            say(round(began - began))
         """
     )
     state = "fulfilled" if step_s < 1 else "pending"
-    assert ended.out == ["now", f"interrupted {state}", "stopped", "again done", "0"]
+    assert ended.out == ["now", f"interrupted {state}", "stopped", "again done"]
     assert ended.err == "" and ended.code == 0
 
 
@@ -240,9 +239,10 @@ def test_fork(program):
             say(ended.result(), fit(2).result(), fit(2).then(lambda end: end + "!").result())
             sys.exit(0)
         say(os.waitpid(child, 0)[1])
+        chained.result()
         say(running.result())
         """
     )
     child = ["True True", "True", "True True", "True", "True", "done 0.005", "5 done done!"]
-    assert ended.out == [*child, "0", "done", "handler of True"]
+    assert ended.out == [*child, "0", "handler of True", "done"]
     assert "nobody saw" not in ended.err

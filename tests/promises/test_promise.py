@@ -8,8 +8,9 @@ import sys
 import threading
 import time
 
-import lamina.promises
 import pytest
+
+import lamina.promises
 from lamina.promises import Promise
 
 pytestmark = pytest.mark.watchdog(10)

@@ -11,6 +11,7 @@ import time
 import warnings
 
 import pytest
+
 from lamina.promises import Promise, PromiseCancelledError, UnawaitedPromiseWarning, warn_if_forgotten
 
 pytestmark = pytest.mark.watchdog(10)
@@ -55,6 +56,13 @@ def test_it_is_reported_when_the_last_handle_goes(caplog):
         time.sleep(0.005)
     assert reports(caplog, 1, 0.05) == []
     del promise
+    assert len(reports(caplog, 1)) == 1
+
+
+def test_it_is_reported_at_once_where_no_handle_is_left(caplog):
+    gate = threading.Event()
+    failing(gate)
+    gate.set()
     assert len(reports(caplog, 1)) == 1
 
 
