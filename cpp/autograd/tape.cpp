@@ -139,4 +139,9 @@ Tensors Tape::gradient(const Tensor& target, const Tensors& sources, const Tenso
     return result;
 }
 
+void record_custom(const Tensors& inputs, const Tensors& outputs, const CustomGradient& gradient) {
+    for (Recorder* r = Recorder::top(); r; r = r->below())
+        if (auto* tape = dynamic_cast<Tape*>(r)) tape->record_custom(inputs, outputs, gradient);
+}
+
 }  // namespace lamina

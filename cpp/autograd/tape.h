@@ -46,4 +46,7 @@ class Tape final : public Recorder {
     std::vector<Node> nodes_;
 };
 
+// Shows a step with a gradient of its own to all tapes of the calling thread.
+void record_custom(const Tensors& inputs, const Tensors& outputs, const CustomGradient& gradient);
+
 }  // namespace lamina

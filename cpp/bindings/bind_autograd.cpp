@@ -39,9 +39,7 @@ class PyTape {
         const Tensors xs = unwrap_all(sources);
         const Tensor seed = dy.is_none() ? Tensor() : unwrap(dy.ptr());
         Tensors grads;
-        if (custom_) {
-            grads = tape_.gradient(y, xs, seed);  // calls Python
-        } else {
+        {
             const py::gil_scoped_release released;
             grads = tape_.gradient(y, xs, seed);
         }
@@ -50,30 +48,29 @@ class PyTape {
         return out;
     }
 
-    void record_custom(const py::iterable& inputs, const py::iterable& outputs, py::function gradient) {
-        custom_ = true;
-        // Shared, so that copies of a node and its end on another thread need no interpreter lock.
-        auto held = std::shared_ptr<py::function>(new py::function(std::move(gradient)), [](py::function* f) {
-            const py::gil_scoped_acquire gil;
-            delete f;
-        });
-        tape_.record_custom(unwrap_all(inputs), unwrap_all(outputs), [held](const Tensors& dys) {
-            py::list arguments;
-            for (const Tensor& d : dys) arguments.append(py::reinterpret_steal<py::object>(wrap(d)));
-            Tensors grads;
-            const py::object result = (*held)(arguments);
-            for (py::handle g : py::iterable(result)) grads.push_back(g.is_none() ? Tensor() : unwrap(g.ptr()));
-            return grads;
-        });
-    }
-
     bool tracks(py::handle t) { return tape_.tracks(unwrap(t.ptr())); }
     size_t size() const { return tape_.size(); }
 
   private:
     Tape tape_;
-    bool custom_ = false;
 };
+
+// A gradient written in Python. Shared, so that copies of a node need no interpreter lock.
+void record_python(const py::iterable& inputs, const py::iterable& outputs, py::function gradient) {
+    auto held = std::shared_ptr<py::function>(new py::function(std::move(gradient)), [](py::function* f) {
+        const py::gil_scoped_acquire gil;
+        delete f;
+    });
+    record_custom(unwrap_all(inputs), unwrap_all(outputs), [held](const Tensors& dys) {
+        const py::gil_scoped_acquire gil;
+        py::list arguments;
+        for (const Tensor& d : dys) arguments.append(py::reinterpret_steal<py::object>(wrap(d)));
+        Tensors grads;
+        const py::object result = (*held)(arguments);
+        for (py::handle g : py::iterable(result)) grads.push_back(g.is_none() ? Tensor() : unwrap(g.ptr()));
+        return grads;
+    });
+}
 
 }  // namespace
 
@@ -85,11 +82,11 @@ void bind_autograd(py::module_& m) {
         .def("watch", &PyTape::watch)
         .def("tracks", &PyTape::tracks)
         .def("gradient", &PyTape::gradient, py::arg("target"), py::arg("sources"), py::arg("dy") = py::none())
-        .def("record_custom", &PyTape::record_custom)
         .def_property_readonly("size", &PyTape::size);
 
-    py::class_<RecordingPaused, std::unique_ptr<RecordingPaused>>(m, "RecordingPaused", "No tape records while this exists.");
-    m.def("pause_recording", [] { return std::make_unique<RecordingPaused>(); });
+    m.def("record_custom", record_python, "Shows a step with a gradient of its own to this thread's tapes.");
+    m.def("identity", [](py::handle t) { return py::reinterpret_steal<py::object>(wrap(unwrap(t.ptr()).detached())); },
+          "The same value, to which no gradient passes.");
 }
 
 }  // namespace lamina::python

@@ -27,11 +27,6 @@ py::object make_tensor(const py::object& values, const py::object& shape, const 
     return py::reinterpret_steal<py::object>(wrap(t.with_shape(wanted)));
 }
 
-py::object make_variable(const py::object& initial, bool trainable, const py::str& name, const py::object& dtype) {
-    const Tensor t = tensor_from(initial.ptr(), optional_dtype(dtype, {"variable", "dtype"}), {"variable", "initialValue"});
-    return py::reinterpret_steal<py::object>(wrap_variable(t, trainable, name.ptr()));
-}
-
 py::dict memory() {
     const HandleStats handles = Handle::stats();
     py::dict d;
@@ -53,7 +48,6 @@ void end_scope(const py::iterable& results) {
 void bind_tensors(py::module_& m) {
     m.def("tensor", make_tensor, py::arg("values"), py::arg("shape") = py::none(), py::arg("dtype") = py::none(),
           "A tensor from numbers, strings, nested sequences or arrays.");
-    m.def("make_variable", make_variable, py::arg("initial"), py::arg("trainable"), py::arg("name"), py::arg("dtype") = py::none());
     m.def("tensor_from_dlpack", [](const py::object& o) {
         return py::reinterpret_steal<py::object>(wrap(tensor_from_dlpack(o.ptr(), {"fromDLPack", "x"})));
     });

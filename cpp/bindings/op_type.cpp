@@ -318,13 +318,16 @@ void init_op_type(py::module_& m) {
 
     py::module_ ops = m.def_submodule("ops", "One callable per op.");
     py::handle type(reinterpret_cast<PyObject*>(tensor_type()));
+    py::set public_ops;
     for (const Op* op : all_ops()) {
         if (op->inputs.size() + op->attrs.size() > kMaxArguments) py::pybind11_fail("an op has too many arguments");
         const py::object callable = py::reinterpret_steal<py::object>(wrap_op(*op));
         ops.attr(op->name) = callable;
+        if (!op->internal) public_ops.add(py::str(op->name));
         if (op->method && !op->internal && !op->inputs.empty() && op->inputs[0].arity == Arity::one)
             py::setattr(type, op->name, callable);
     }
+    m.attr("public_ops") = py::frozenset(public_ops);
 }
 
 }  // namespace lamina::python

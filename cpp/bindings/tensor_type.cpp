@@ -12,11 +12,10 @@ namespace lamina::python {
 namespace {
 
 PyTypeObject* g_tensor_type = nullptr;
-PyTypeObject* g_variable_type = nullptr;
 
-PyTensor* as_py(PyObject* o) { return reinterpret_cast<PyTensor*>(o); }
+}  // namespace
 
-PyObject* allocate(PyTypeObject* type) {
+PyObject* allocate_tensor(PyTypeObject* type) {
     PyObject* o = type->tp_alloc(type, 0);
     if (!o) throw py::error_already_set();
     PyTensor* t = as_py(o);
@@ -28,12 +27,15 @@ PyObject* allocate(PyTypeObject* type) {
     return o;
 }
 
+namespace {
+
 void deallocate(PyObject* self) {
     PyTypeObject* type = Py_TYPE(self);
     // A subclass made in Python is tracked by the collector.
     if (PyType_IS_GC(type)) PyObject_GC_UnTrack(self);
     PyTensor* t = as_py(self);
     if (t->weak_references) PyObject_ClearWeakRefs(self);
+    forget_variable(self);
     t->variable.~VariableRef();
     t->handle.~Handle();
     Py_XDECREF(t->name);
@@ -82,6 +84,7 @@ PyObject* get_value_id(PyObject* self, void*) {
 PyObject* dispose(PyObject* self, PyObject*) {
     PyTensor* t = as_py(self);
     t->handle.dispose();
+    forget_variable(self);
     t->variable.reset();
     Py_RETURN_NONE;
 }
@@ -136,47 +139,13 @@ PyMemberDef tensor_members[] = {
     {nullptr, 0, 0, 0, nullptr},
 };
 
-// ---- variables ---------------------------------------------------------------------------------------------
-
-PyObject* get_name(PyObject* self, void*) {
-    PyObject* name = as_py(self)->name ? as_py(self)->name : Py_None;
-    Py_INCREF(name);
-    return name;
-}
-PyObject* get_trainable(PyObject* self, void*) { return PyBool_FromLong(as_py(self)->trainable); }
-int set_trainable(PyObject* self, PyObject* value, void*) {
-    const int truth = value ? PyObject_IsTrue(value) : -1;
-    if (truth < 0) return -1;
-    as_py(self)->trainable = truth != 0;
-    return 0;
-}
-
-PyGetSetDef variable_properties[] = {
-    {"name", get_name, nullptr, "The variable's unique name.", nullptr},
-    {"trainable", get_trainable, set_trainable, "Whether optimizers change this variable.", nullptr},
-    {nullptr, nullptr, nullptr, nullptr, nullptr},
-};
-
 }  // namespace
 
 PyTypeObject* tensor_type() noexcept { return g_tensor_type; }
-PyTypeObject* variable_type() noexcept { return g_variable_type; }
 
 PyObject* wrap(Tensor value) {
-    PyObject* o = allocate(g_tensor_type);
+    PyObject* o = allocate_tensor(g_tensor_type);
     as_py(o)->handle.init(std::move(value));
-    return o;
-}
-
-PyObject* wrap_variable(const Tensor& initial, bool trainable, PyObject* name) {
-    VariableRef variable = Variable::make(initial);
-    PyObject* o = allocate(g_variable_type);
-    PyTensor* t = as_py(o);
-    t->handle.init_variable(variable->spec());
-    t->variable = std::move(variable);
-    t->trainable = trainable;
-    Py_INCREF(name);
-    t->name = name;
     return o;
 }
 
@@ -184,12 +153,6 @@ Tensor unwrap(PyObject* tensor) {
     PyTensor* t = as_py(tensor);
     const Tensor& value = t->handle.value();
     return t->variable ? t->variable->read() : value;
-}
-
-const VariableRef& unwrap_variable(PyObject* variable) {
-    if (!is_variable(variable)) type_error("expected a variable, got ", describe(variable), ".");
-    as_py(variable)->handle.value();
-    return as_py(variable)->variable;
 }
 
 void init_tensor_types(py::module_& m) {
@@ -212,16 +175,8 @@ void init_tensor_types(py::module_& m) {
     g_tensor_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&tensor_spec));
     if (!g_tensor_type) throw py::error_already_set();
 
-    PyType_Slot variable_slots[] = {{Py_tp_getset, variable_properties}, {0, nullptr}};
-    PyType_Spec variable_spec = {"lamina.Variable", sizeof(PyTensor), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-                                 variable_slots};
-    PyObject* bases = PyTuple_Pack(1, g_tensor_type);
-    g_variable_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpecWithBases(&variable_spec, bases));
-    Py_DECREF(bases);
-    if (!g_variable_type) throw py::error_already_set();
-
     m.attr("Tensor") = py::handle(reinterpret_cast<PyObject*>(g_tensor_type));
-    m.attr("Variable") = py::handle(reinterpret_cast<PyObject*>(g_variable_type));
+    init_variable_type(m);
 }
 
 }  // namespace lamina::python

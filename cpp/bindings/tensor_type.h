@@ -15,8 +15,16 @@ struct PyTensor {
     PyObject* weak_references;
 };
 
+inline PyTensor* as_py(PyObject* o) noexcept { return reinterpret_cast<PyTensor*>(o); }
+
 // Creates the types; once, at import.
 void init_tensor_types(py::module_& m);
+void init_variable_type(py::module_& m);
+
+// An object of the type (a tensor or a subclass) that still wants its value.
+PyObject* allocate_tensor(PyTypeObject* type);
+// Takes a variable, if it is one, out of the registry of names.
+void forget_variable(PyObject* object) noexcept;
 
 PyTypeObject* tensor_type() noexcept;
 PyTypeObject* variable_type() noexcept;
@@ -25,7 +33,6 @@ inline bool is_variable(PyObject* o) noexcept { return PyObject_TypeCheck(o, var
 
 // A new Python tensor; a new reference.
 PyObject* wrap(Tensor value);
-PyObject* wrap_variable(const Tensor& initial, bool trainable, PyObject* name);
 
 // The value of a Python tensor now; an error naming it where it is disposed.
 Tensor unwrap(PyObject* tensor);

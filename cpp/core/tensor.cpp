@@ -62,7 +62,11 @@ Tensor Tensor::with_shape(const Shape& shape) const {
     return from_buffer(dtype(), shape, rep_->buffer);
 }
 
-Tensor Tensor::detached() const { return with_shape(shape()); }
+Tensor Tensor::detached() const {
+    Tensor t = from_buffer(dtype(), shape(), rep_->buffer);
+    t.rep_->symbol = rep_->symbol;
+    return t;
+}
 
 void Tensor::no_data() const {
     fail(ErrorKind::runtime, "This ", name_of(dtype()), " tensor of shape [", shape(),

@@ -31,6 +31,8 @@ def train_step(
     """
     variables = [weight.read() for weight in model.collectedTrainableWeights]
     with _core.Tape() as tape:
+        for variable in variables:
+            tape.watch(variable)
         with collecting_activity_losses() as penalties:
             outputs = model.run(inputs, training=True)
         values = _losses(compiled, targets, outputs, weights)

@@ -1,0 +1,87 @@
+"""Lamina: the TensorFlow.js Layers API as a native Python package.
+
+    import lamina as tf
+
+    model = tf.sequential()
+    model.add(tf.layers.dense({"units": 1, "inputShape": [1]}))
+    model.compile({"optimizer": "sgd", "loss": "meanSquaredError"})
+    history = await model.fit(xs, ys, {"epochs": 100})
+
+Names are those of the TensorFlow.js API reference.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import _core, gradients, memory, ops, random, system, tensor
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__version__: str = _core.version
+
+Tensor = _core.Tensor
+Variable = _core.Variable
+
+# Where names come from that are imported when they are first asked for, so that `import lamina` stays quick.
+_LATER = {
+    "model": ".models",
+    "sequential": ".models",
+    "loadLayersModel": ".models",
+    "modelFromJSON": ".models",
+    "LayersModel": ".models",
+    "input": ".layers.entrance",
+    "SymbolicTensor": ".layers.symbolic",
+    "Promise": ".promises",
+    "PromiseCancelledError": ".promises",
+    "UnawaitedPromiseWarning": ".promises",
+    "LaminaWarning": ".errors",
+    "History": ".results",
+    "Optimizer": ".train",
+}
+# Other spellings that TensorFlow.js' guides use.
+_ALIASES = {"loadModel": "loadLayersModel", "Model": "LayersModel"}
+_MODULES = (
+    "callbacks", "constraints", "initializers", "io", "layers", "metrics", "models", "regularizers", "serialization",
+    "train",
+)  # fmt: skip
+
+
+def _publish() -> list[str]:
+    """Puts ops and eager functions into this module; returns their names."""
+    names = globals()
+    functions: dict[str, Any] = {
+        name: op for name, op in vars(_core.ops).items() if isinstance(op, _core.Op) and name in _core.public_ops
+    }
+    for module in (gradients, memory, ops, random, system, tensor):
+        functions |= {name: getattr(module, name) for name in module.__all__ if name != "seed_for"}
+    names.update(functions)
+    return sorted(functions)
+
+
+_functions = _publish()
+
+__all__ = sorted([*_functions, *_LATER, *_ALIASES, *_MODULES, "Tensor", "Variable"])  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    source = _ALIASES.get(name, name)
+    if source in _LATER:
+        module: ModuleType = import_module(_LATER[source], __name__)
+        value = getattr(module, source)
+        globals()[name] = value
+        return value
+    if name.startswith("__"):
+        raise AttributeError(name)
+    from ._names import suggest
+
+    raise AttributeError(suggest(name, __all__))
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,43 @@
+"""`python -m lamina`: run a file with top-level await, or show the CPU levels."""
+
+from __future__ import annotations
+
+import sys
+
+USAGE = """usage: python -m lamina run FILE [ARGUMENT ...]   runs a Python file in which `await` may stand at top level
+       python -m lamina --isa                      shows the CPU levels and the one in use
+       python -m lamina --version"""
+
+
+def show_isa() -> None:
+    from . import _core
+
+    active = _core.active_level()
+    for level in _core.available_levels():
+        print(f"{level}{'  (in use)' if level == active else ''}")
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["run", file, *rest]:
+            from .running import run_file
+
+            return run_file(file, rest)
+        case ["--isa"]:
+            show_isa()
+            return 0
+        case ["--version"]:
+            from . import __version__
+
+            print(__version__)
+            return 0
+        case ["-h" | "--help"]:
+            print(USAGE)
+            return 0
+        case _:
+            print(USAGE, file=sys.stderr)
+            return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
