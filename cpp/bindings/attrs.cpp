@@ -3,6 +3,7 @@
 
 #include "bindings/convert.h"
 #include "bindings/tensor_type.h"
+#include "core/alea.h"
 
 namespace lamina::python {
 
@@ -156,10 +157,7 @@ Attr attr_from(PyObject* value, const AttrSpec& spec, const Place& place) {
         }
         case AttrType::seed: {
             if (PyUnicode_Check(value)) return string_from(value, place);
-            // As JavaScript writes the number: whole ones without a point.
-            const double x = number_from(value, place);
-            if (x == std::floor(x) && std::abs(x) < 1e15) return std::to_string(static_cast<int64_t>(x));
-            return py::cast<std::string>(py::repr(py::float_(x)));
+            return js_number_to_string(number_from(value, place));
         }
     }
     fail(ErrorKind::internal, "unknown attribute type");
