@@ -133,6 +133,8 @@ def lookup(
     def __getattr__(name: str) -> Any:
         if name in table:
             return table[name]
+        if name.startswith("__"):
+            raise AttributeError(name)
         raise AttributeError(suggest(name, table, where))
 
     return __getattr__, lambda: [*names, *table]

@@ -23,10 +23,17 @@ def load_all() -> dict[str, Any]:
 
     if not _loaded:
         from importlib import import_module
-        from pkgutil import iter_modules
+        from os import listdir
 
-        for module in iter_modules(__path__):
-            import_module(f"{__name__}.{module.name}")
+        # Not by pkgutil, which imports inspect.
+        names = {
+            name.partition(".")[0]
+            for path in __path__
+            for name in listdir(path)
+            if name.endswith((".py", ".pyc"))
+        }
+        for name in sorted(names - {"__init__"}):
+            import_module(f"{__name__}.{name}")
         _loaded = True
     return FACTORIES
 
