@@ -143,6 +143,23 @@ def test_result_awaits_coroutines_on_one_loop_of_its_own():
     assert fit(partial(nap, 2), lambda: Promise.resolve(3)).result() == [2, 3] * 3
 
 
+def test_callbacks_are_not_kept_waiting():
+    def work(context):
+        began = time.monotonic()
+        for _ in range(60):
+            context.call(partial(nap, 1))
+            context.call(threading.get_ident)
+            time.sleep(0.001)
+        return time.monotonic() - began
+
+    async def main():
+        return await Promise.start(work)
+
+    # A wake-up that is missed costs a tick of 100 ms.
+    assert Promise.start(work).result() < 3
+    assert asyncio.run(main()) < 3
+
+
 def test_a_late_result_takes_over():
     promise = fit(threading.get_ident, steps=60, step_s=0.005)
     time.sleep(0.15)
@@ -232,6 +249,18 @@ def test_other_loops_and_threads_may_use_result():
         assert found == await promise == [1] * 3
 
     asyncio.run(main())
+
+
+def test_a_blocked_loop_leaves_its_callbacks_to_who_else_waits():
+    async def main():
+        awaited = fit(lambda: 1, steps=3, step_s=0.1)
+        task = asyncio.ensure_future(awaited)
+        await asyncio.sleep(0.01)
+        other = Promise.start(lambda _context: awaited.result(), name="other")
+        assert other.result() == [1] * 3
+        return await task
+
+    assert asyncio.run(main()) == [1] * 3
 
 
 # What goes in and comes out.

@@ -45,7 +45,11 @@ async def _await(awaitable: Awaitable[Any]) -> Any:
 def start_task(
     loop: asyncio.AbstractEventLoop, awaitable: Awaitable[Any], context: Context
 ) -> asyncio.Task[Any]:
-    return context.run(loop.create_task, _await(awaitable))
+    import asyncio
+
+    # A coroutine must not be wrapped: cancelled before it begins, it would never have been awaited.
+    coroutine = awaitable if asyncio.iscoroutine(awaitable) else _await(awaitable)
+    return context.run(loop.create_task, coroutine)
 
 
 class OnLoop:

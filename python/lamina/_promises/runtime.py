@@ -152,7 +152,9 @@ handlers = _Handlers()
 
 
 def _ended_by_ctrl_c() -> bool:
-    return not hasattr(sys, "ps1") and getattr(sys, "last_type", None) is KeyboardInterrupt
+    # At a prompt it may have been an earlier line.
+    last = getattr(sys, "last_exc", getattr(sys, "last_value", None))
+    return not hasattr(sys, "ps1") and isinstance(last, KeyboardInterrupt)
 
 
 def _at_exit() -> None:
