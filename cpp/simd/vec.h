@@ -139,18 +139,41 @@ struct Vec<float> {
 #elif LAMINA_VECTOR_BYTES == 32
         return FloatRegister(_mm256_maskload_ps(p, first_lanes(n)));
 #else
-        FloatRegister r = {};
-        std::memcpy(&r, p, static_cast<size_t>(n) * sizeof(float));
-        return r;
+        switch (n) {
+            case 0: return FloatRegister{};
+            case 1: return FloatRegister{p[0]};
+            case 2: return FloatRegister{p[0], p[1]};
+            case 3: return FloatRegister{p[0], p[1], p[2]};
+        }
+        return load(p);
 #endif
     }
     LAMINA_INLINE void store_partial(float* p, int64_t n) const {
 #if LAMINA_VECTOR_BYTES == 64
         _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), __m512(v));
-#elif LAMINA_VECTOR_BYTES == 32
-        _mm256_maskstore_ps(p, first_lanes(n), __m256(v));
 #else
-        std::memcpy(p, &v, static_cast<size_t>(n) * sizeof(float));
+        // By halves: copies of a variable size become calls, and AVX's masked stores take some CPUs 20 cycles.
+        if (n == lanes) return store(p);
+        FloatRegister rest = v;
+#if LAMINA_VECTOR_BYTES == 32
+        if (n & 4) {
+            std::memcpy(p, &rest, 16);
+            rest = __builtin_shufflevector(rest, rest, 4, 5, 6, 7, 4, 5, 6, 7);
+            p += 4;
+        }
+        if (n & 2) {
+            std::memcpy(p, &rest, 8);
+            rest = __builtin_shufflevector(rest, rest, 2, 3, 2, 3, 2, 3, 2, 3);
+            p += 2;
+        }
+#else
+        if (n & 2) {
+            std::memcpy(p, &rest, 8);
+            rest = __builtin_shufflevector(rest, rest, 2, 3, 2, 3);
+            p += 2;
+        }
+#endif
+        if (n & 1) *p = rest[0];
 #endif
     }
 
