@@ -48,22 +48,26 @@ struct SumOfSquares {
 
 template <class Op>
 Real reduce_block(const Real* x, int64_t n) {
-    constexpr int width = 8;
-    VReal total[width];
-    for (auto& t : total) t = VReal(Op::start);
-    int64_t i = 0;
-    for (; i + width * lanes <= n; i += width * lanes)
-        for (int k = 0; k < width; ++k) total[k] = Op::take(total[k], VReal::load(x + i + k * lanes));
-    for (; i < n; i += lanes) {
-        if (i + lanes <= n)
-            total[0] = Op::take(total[0], VReal::load(x + i));
-        else
-            total[1] =
-                select(first_lanes(n - i), Op::take(total[1], VReal::load_partial(x + i, n - i)), total[1]);
+    const auto join = [](VReal a, VReal b) { return Op::join(a, b); };
+    const auto load = [&x](int k) { return VReal::load(x + k * lanes); };
+    constexpr int64_t step = 8 * lanes;
+    const VReal start(Op::start);
+    VReal total = start;
+    if (n >= step) {
+        // Eight chains, by name, since compilers keep an array of them in memory.
+        VReal t0 = start, t1 = start, t2 = start, t3 = start, t4 = start, t5 = start, t6 = start, t7 = start;
+        for (; n >= step; n -= step, x += step) {
+            t0 = Op::take(t0, load(0)), t1 = Op::take(t1, load(1));
+            t2 = Op::take(t2, load(2)), t3 = Op::take(t3, load(3));
+            t4 = Op::take(t4, load(4)), t5 = Op::take(t5, load(5));
+            t6 = Op::take(t6, load(6)), t7 = Op::take(t7, load(7));
+        }
+        total = join(join(join(t0, t1), join(t2, t3)), join(join(t4, t5), join(t6, t7)));
     }
-    for (int half = width / 2; half > 0; half /= 2)
-        for (int k = 0; k < half; ++k) total[k] = Op::join(total[k], total[k + half]);
-    return fold_lanes(total[0], [](VReal a, VReal b) { return Op::join(a, b); });
+    VReal rest = start;
+    for (; n >= lanes; n -= lanes, x += lanes) rest = Op::take(rest, load(0));
+    if (n > 0) total = select(first_lanes(n), Op::take(total, VReal::load_partial(x, n)), total);
+    return fold_lanes(join(total, rest), join);
 }
 
 template <class Op>
@@ -123,15 +127,16 @@ void reduce_columns(const Real* x, Real* y, int64_t n, int64_t inner) {
 // `pick(x, best)` is the better one, and best where x is NaN.
 template <class Pick>
 LAMINA_INLINE int64_t arg_extreme(const Real* x, int64_t n, Real worst, Pick pick) {
-    VReal best[4] = {VReal(worst), VReal(worst), VReal(worst), VReal(worst)};
+    VReal b0(worst), b1 = b0, b2 = b0, b3 = b0;
     int64_t i = 0;
-    for (; i + 4 * lanes <= n; i += 4 * lanes)
-        for (int k = 0; k < 4; ++k) best[k] = pick(VReal::load(x + i + k * lanes), best[k]);
-    for (; i < n; i += lanes) {
-        const VReal value = i + lanes <= n ? VReal::load(x + i) : load_filled(x + i, n - i, VReal(worst));
-        best[0] = pick(value, best[0]);
+    for (; i + 4 * lanes <= n; i += 4 * lanes) {
+        b0 = pick(VReal::load(x + i), b0), b1 = pick(VReal::load(x + i + lanes), b1);
+        b2 = pick(VReal::load(x + i + 2 * lanes), b2), b3 = pick(VReal::load(x + i + 3 * lanes), b3);
     }
-    const Real extreme = fold_lanes(pick(pick(best[0], best[1]), pick(best[2], best[3])), pick);
+    b0 = pick(pick(b0, b1), pick(b2, b3));
+    for (; i + lanes <= n; i += lanes) b0 = pick(VReal::load(x + i), b0);
+    if (i < n) b0 = pick(load_filled(x + i, n - i, VReal(worst)), b0);
+    const Real extreme = fold_lanes(b0, pick);
     for (i = 0; i + lanes <= n; i += lanes)
         if (any(VReal::load(x + i) == VReal(extreme))) break;
     for (; i < n; ++i)

@@ -34,14 +34,16 @@ constexpr Real lowest = -__builtin_inf();
 // NaN is passed over here; it comes through the exponentials.
 LAMINA_INLINE Real row_max(const Real* x, int64_t n) {
     constexpr int lanes = VReal::lanes;
-    VReal best[4] = {VReal(lowest), VReal(lowest), VReal(lowest), VReal(lowest)};
+    VReal b0(lowest), b1 = b0, b2 = b0, b3 = b0;
     int64_t i = 0;
-    for (; i + 4 * lanes <= n; i += 4 * lanes)
-        for (int k = 0; k < 4; ++k) best[k] = larger(VReal::load(x + i + k * lanes), best[k]);
-    each_register(n - i, [&](int64_t at, int64_t count) {
-        best[0] = larger(load_row(x + i + at, count, lowest), best[0]);
-    });
-    return fold_lanes(larger(larger(best[0], best[1]), larger(best[2], best[3])), larger);
+    for (; i + 4 * lanes <= n; i += 4 * lanes) {
+        b0 = larger(VReal::load(x + i), b0), b1 = larger(VReal::load(x + i + lanes), b1);
+        b2 = larger(VReal::load(x + i + 2 * lanes), b2), b3 = larger(VReal::load(x + i + 3 * lanes), b3);
+    }
+    b0 = larger(larger(b0, b1), larger(b2, b3));
+    each_register(n - i,
+                  [&](int64_t at, int64_t count) { b0 = larger(load_row(x + i + at, count, lowest), b0); });
+    return fold_lanes(b0, larger);
 }
 
 // The sum of e^(x - shift); visit(offset, count, x - shift, e^(x - shift)) sees the parts. Lanes beyond a row
