@@ -14,8 +14,10 @@ import lamina as tf
 
 DATA = Path(__file__).parent / "data" / "digits.csv"
 SHADES = " .:-=+*#%@"
+SEED = 1
 
 Image = list[list[list[float]]]
+Data = tuple[list[Image], list[int], list[Image], list[int]]
 
 
 def load() -> tuple[list[Image], list[int]]:
@@ -25,6 +27,17 @@ def load() -> tuple[list[Image], list[int]]:
     random.Random(0).shuffle(rows)
     images = [[[[int(row[8 * i + j]) / 16] for j in range(8)] for i in range(8)] for row in rows]
     return images, [int(row[64]) for row in rows]
+
+
+def split() -> Data:
+    """Four fifths to train with, the rest to test with: images and digits of each."""
+    images, digits = load()
+    count = len(images) * 4 // 5
+    return images[:count], digits[:count], images[count:], digits[count:]
+
+
+def targets(digits: list[int]) -> tf.Tensor:
+    return tf.tensor2d([[digit] for digit in digits])
 
 
 def make_model() -> tf.Sequential:
@@ -42,6 +55,23 @@ def make_model() -> tf.Sequential:
     return model
 
 
+def train(model: tf.Sequential, data: Data, epochs: int) -> dict[str, list[float]]:
+    """Loss and accuracy of each epoch, on the training and (val_*) the test digits."""
+    x_train, y_train, x_test, y_test = data
+    history = model.fit(
+        tf.tensor4d(x_train),
+        targets(y_train),
+        epochs=epochs,
+        batchSize=32,
+        validationData=[tf.tensor4d(x_test), targets(y_test)],
+    ).result()
+    return history.history
+
+
+def guess(model: tf.Sequential, images: list[Image]) -> list[int]:
+    return model.predict(tf.tensor4d(images)).argMax(-1).arraySync()
+
+
 def show(images: list[Image], digits: list[int], guesses: list[int]) -> None:
     """Images side by side, each with the prediction and the digit below."""
     for i in range(8):
@@ -57,21 +87,16 @@ def main() -> None:
     parser.add_argument("--out", default="digits-model")
     options = parser.parse_args()
 
-    tf.setRandomSeed(1)
-    images, digits = load()
-    split = len(images) * 4 // 5
-    x_train, y_train = tf.tensor4d(images[:split]), tf.tensor2d([[d] for d in digits[:split]])
-    x_test, y_test = tf.tensor4d(images[split:]), tf.tensor2d([[d] for d in digits[split:]])
-
+    tf.setRandomSeed(SEED)
+    data = split()
+    x_test, y_test = data[2:]
     model = make_model()
     model.summary()
-    model.fit(x_train, y_train, epochs=options.epochs, batchSize=32, validationData=[x_test, y_test]).result()
+    train(model, data, options.epochs)
 
-    _loss, accuracy = model.evaluate(x_test, y_test)
-    print(f"\naccuracy on {len(images) - split} digits it has never seen: {100 * float(accuracy):.2f} %\n")
-
-    guesses = model.predict(x_test).argMax(-1).arraySync()
-    show(images[split : split + 5], digits[split : split + 5], guesses[:5])
+    _loss, accuracy = model.evaluate(tf.tensor4d(x_test), targets(y_test))
+    print(f"\naccuracy on {len(y_test)} digits it has never seen: {100 * float(accuracy):.2f} %\n")
+    show(x_test[:5], y_test[:5], guess(model, x_test[:5]))
 
     model.save(options.out).result()
     print(f"\nsaved in {options.out}; in TensorFlow.js: await tf.loadLayersModel('.../model.json')")
