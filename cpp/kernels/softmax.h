@@ -67,12 +67,13 @@ LAMINA_INLINE Real sum_exponentials(const Real* x, int64_t n, Real shift, F visi
 
 LAMINA_INLINE Real log_of(Real x) { return lane(log(VReal(x)), 0); }
 
-// A row of at most four registers, which stays there; lanes beyond it hold `fill`.
+// A row of at most four registers, which stays there.
 template <int size>
 struct ShortRow {
     VReal r[size];
     int64_t rest;  // values in the last register
 
+    // Lanes beyond the row hold `fill`.
     LAMINA_INLINE ShortRow(const Real* p, int64_t n, Real fill) : rest(n - (size - 1) * VReal::lanes) {
         for (int k = 0; k < size - 1; ++k) r[k] = VReal::load(p + k * VReal::lanes);
         r[size - 1] = load_row(p + (size - 1) * VReal::lanes, rest, fill);
@@ -86,6 +87,12 @@ struct ShortRow {
     template <class F>
     LAMINA_INLINE void change(F f) {
         for (int k = 0; k < size; ++k) r[k] = f(r[k]);
+    }
+
+    // e^(x - shift), and 0 beyond the row.
+    LAMINA_INLINE void exponentiate(VReal shift) {
+        change([&](VReal a) { return exp_nonpositive(a - shift); });
+        r[size - 1] = select(first_lanes(rest), r[size - 1], VReal(0));
     }
 
     template <class F>
@@ -123,9 +130,8 @@ LAMINA_INLINE bool if_short(int64_t n, F f) {
 void softmax(const Real* x, Real* y, int64_t rows, int64_t n) {
     const auto short_rows = [&]<int size>() {
         for (int64_t row = 0; row < rows; ++row) {
-            ShortRow<size> v(x + row * n, n, lowest);
-            const VReal shift(v.fold(larger));
-            v.change([&](VReal a) { return exp_nonpositive(a - shift); });
+            ShortRow<size> v(x + row * n, n, x[row * n]);  // the maximum is not changed by one of its values
+            v.exponentiate(VReal(v.fold(larger)));
             const VReal factor(Real(1) / v.fold(plus));
             v.change([&](VReal a) { return a * factor; });
             v.store(y + row * n);
@@ -146,11 +152,11 @@ void softmax(const Real* x, Real* y, int64_t rows, int64_t n) {
 void log_softmax(const Real* x, Real* y, int64_t rows, int64_t n) {
     const auto short_rows = [&]<int size>() {
         for (int64_t row = 0; row < rows; ++row) {
-            ShortRow<size> v(x + row * n, n, lowest);
+            ShortRow<size> v(x + row * n, n, x[row * n]);  // the maximum is not changed by one of its values
             const VReal shift(v.fold(larger));
             v.change([&](VReal a) { return a - shift; });
             ShortRow<size> e = v;
-            e.change([](VReal a) { return exp_nonpositive(a); });
+            e.exponentiate(VReal(0));
             const VReal log_sum(log_of(e.fold(plus)));
             v.change([&](VReal a) { return a - log_sum; });
             v.store(y + row * n);
@@ -200,15 +206,12 @@ LAMINA_INLINE VReal add_target(VReal dot, VReal target, VReal shifted) {
 void softmax_cross_entropy(const Real* x, const Real* target, Real* loss, Real* dx, int64_t rows, int64_t n) {
     const auto short_rows = [&]<int size>() {
         for (int64_t row = 0; row < rows; ++row) {
-            ShortRow<size> v(x + row * n, n, lowest);
+            ShortRow<size> v(x + row * n, n, x[row * n]);  // the maximum is not changed by one of its values
             const ShortRow<size> t(target + row * n, n, 0);
             const VReal shift(v.fold(larger));
             VReal dot(0);
-            for (int k = 0; k < size; ++k) {
-                const VReal shifted = v.r[k] - shift;
-                dot = add_target(dot, t.r[k], shifted);
-                v.r[k] = exp_nonpositive(shifted);
-            }
+            for (int k = 0; k < size; ++k) dot = add_target(dot, t.r[k], v.r[k] - shift);
+            v.exponentiate(shift);
             const Real sum = v.fold(plus), total = t.fold(plus);
             loss[row] = log_of(sum) * total - sum_lanes(dot);
             if (!dx) continue;

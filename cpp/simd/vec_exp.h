@@ -9,28 +9,33 @@
 namespace lamina::LAMINA_LEVEL {
 namespace {
 
-// x * 2^n for whole n in [-300, 300], rounded once.
-LAMINA_INLINE VReal scale_by_power(VReal x, VReal n) {
+struct ExpReduced {
+    VReal r, n;   // x = n * ln 2 + r, |r| <= ln(2) / 2
+    VInt biased;  // n + 127 in the last bits
+};
+
+// For |x| up to 2^20.
+LAMINA_INLINE ExpReduced reduce_exp(VReal x) {
+    // Added to this number, a value is rounded to a whole one, which stands in the last bits of the sum.
+    const VReal shift(0x1.8p23f + 127);
+    const VReal sum = fma(x, VReal(1.44269504f), shift), n = sum - shift;
+    // The first part of ln 2 has 9 bits: its product with n is exact without fma.
+    const VReal r = fma(n, VReal(2.12194440e-4f), fma(n, VReal(-0.693359375f), x));
+    return {r, n, bits(sum)};
+}
+
+// x * 2^n where the power is a normal number.
+LAMINA_INLINE VReal times_power(VReal x, const ExpReduced& reduced) {
 #if LAMINA_VECTOR_BYTES == 64
-    return FloatRegister(_mm512_scalef_ps(__m512(x.v), __m512(n.v)));
+    return FloatRegister(_mm512_scalef_ps(__m512(x.v), __m512(reduced.n.v)));
 #else
-    // The first factor leaves x a normal number, so that only the second one rounds.
-    const VInt whole = to_int(n), half = whole >> 1;
-    const VReal first = from_bits((half + VInt(127)) << 23);
-    const VReal second = from_bits((whole - half + VInt(127)) << 23);
-    return x * first * second;
+    return x * from_bits(reduced.biased << 23);
 #endif
 }
 
-struct ExpReduced {
-    VReal r, n;  // x = n * ln 2 + r, |r| <= ln(2) / 2
-};
-
-LAMINA_INLINE ExpReduced reduce_exp(VReal x) {
-    const VReal n = round_even(x * VReal(1.44269504f));
-    // The first part of ln 2 has 9 bits: its product with n is exact without fma.
-    const VReal r = fma(n, VReal(2.12194440e-4f), fma(n, VReal(-0.693359375f), x));
-    return {r, n};
+// 2^(n - k), the same.
+LAMINA_INLINE VReal power(const ExpReduced& reduced, int k) {
+    return from_bits((reduced.biased - VInt(k)) << 23);
 }
 
 // e^r - 1 for a reduced r, fit for the relative error of e^r.
@@ -42,27 +47,54 @@ LAMINA_INLINE VReal exp_polynomial(VReal r) {
     return fma(r * r, q, r);
 }
 
-// e^x * 2^shift.
-LAMINA_INLINE VReal exp_shifted(VReal x, float shift) {
-    // Beyond these bounds the result is infinite or zero; the order of operands lets NaN through.
-    x = max_second(VReal(-105.0f), min_second(VReal(91.0f), x));
-    const ExpReduced reduced = reduce_exp(x);
-    return scale_by_power(VReal(1) + exp_polynomial(reduced.r), reduced.n + VReal(shift));
-}
+// Beyond these bounds the result is infinite or zero. The order of operands lets NaN through.
+LAMINA_INLINE VReal exp_bounded(VReal x) { return max_second(VReal(-105.0f), min_second(VReal(91.0f), x)); }
 
-LAMINA_INLINE VReal exp(VReal x) { return exp_shifted(x, 0.0f); }
+#if LAMINA_VECTOR_BYTES == 64
+
+LAMINA_INLINE VReal exp(VReal x) {
+    const ExpReduced reduced = reduce_exp(exp_bounded(x));
+    return times_power(VReal(1) + exp_polynomial(reduced.r), reduced);
+}
 
 // e^x for x <= 0.
 LAMINA_INLINE VReal exp_nonpositive(VReal x) {
     const ExpReduced reduced = reduce_exp(max_second(VReal(-105.0f), x));
-    return scale_by_power(VReal(1) + exp_polynomial(reduced.r), reduced.n);
+    return times_power(VReal(1) + exp_polynomial(reduced.r), reduced);
 }
+
+#else
+
+// e^x where 2^n is no normal number.
+__attribute__((noinline, cold)) inline VReal exp_extreme(VReal x) {
+    // Results that round to zero are not computed: underflow costs some CPUs a hundred cycles.
+    const Mask vanishes = x < VReal(-104.0f);
+    const ExpReduced reduced = reduce_exp(select(vanishes, VReal(0), exp_bounded(x)));
+    // The first factor leaves a normal number, so that only the second one rounds.
+    const VInt whole = to_int(reduced.n), half = whole >> 1;
+    const VReal first = from_bits((half + VInt(127)) << 23);
+    const VReal second = from_bits((whole - half + VInt(127)) << 23);
+    const VReal y = (VReal(1) + exp_polynomial(reduced.r)) * first * second;
+    return select(vanishes, VReal(0), y);
+}
+
+LAMINA_INLINE VReal exp(VReal x) {
+    if (any(~(abs(x) < VReal(87.0f)))) [[unlikely]]
+        return exp_extreme(x);
+    const ExpReduced reduced = reduce_exp(x);
+    return times_power(VReal(1) + exp_polynomial(reduced.r), reduced);
+}
+
+// e^x for x <= 0.
+LAMINA_INLINE VReal exp_nonpositive(VReal x) { return exp(x); }
+
+#endif
 
 LAMINA_INLINE VReal negative_abs(VReal x) { return from_bits(bits(x) | VInt(INT32_MIN)); }
 
 LAMINA_INLINE VReal expm1(VReal x) {
-    const VReal bounded = max_second(VReal(-30.0f), min_second(VReal(89.0f), x));
-    const auto [r, n] = reduce_exp(bounded);
+    const ExpReduced reduced = reduce_exp(max_second(VReal(-30.0f), min_second(VReal(89.0f), x)));
+    const VReal r = reduced.r;
     // Fit for the relative error of e^r - 1.
     VReal q = fma(VReal(0x1.9c5cc0p-13f), r, VReal(0x1.6d4c90p-10f));
     q = fma(q, r, VReal(0x1.1113acp-7f));
@@ -71,20 +103,18 @@ LAMINA_INLINE VReal expm1(VReal x) {
     q = fma(q, r, VReal(0.5f));
     const VReal small = fma(r * r, q, r);
     // 2^n (e^r - 1) + (2^n - 1) at half size, since 2^128 is no float.
-    const VReal half_power = scale_by_power(VReal(0.5f), n);
+    const VReal half_power = power(reduced, 1);
     const VReal y = fma(half_power, small, half_power - VReal(0.5f));
-    return copysign(select(n == VReal(0), small, y + y), x);
+    return copysign(select(reduced.n == VReal(0), small, y + y), x);
 }
 
 // t / (t + t e^-x) with t = 2^-32, so that nothing overflows before the result becomes denormal.
 LAMINA_INLINE VReal sigmoid(VReal x) {
-    x = max_second(VReal(-105.0f), min_second(VReal(60.0f), x));
-    const auto [r, n] = reduce_exp(-x);
-    const VReal t(0x1p-32f), power = from_bits((to_int(n) + VInt(127 - 32)) << 23);
-    const VReal p = exp_polynomial(r);
-    // One rounding where power + t is exact; otherwise t joins the smaller term.
-    const VReal denominator = select(n > VReal(23), power + fma(power, p, t), fma(power, p, power + t));
-    return t / denominator;
+    const ExpReduced reduced = reduce_exp(-max_second(VReal(-105.0f), min_second(VReal(60.0f), x)));
+    const VReal t(0x1p-32f), scaled = power(reduced, 32), p = exp_polynomial(reduced.r);
+    // One rounding where scaled + t is exact; otherwise t joins the smaller term.
+    const VReal split = scaled + fma(scaled, p, t), joined = fma(scaled, p, scaled + t);
+    return t / select(reduced.n > VReal(23), split, joined);
 }
 
 LAMINA_INLINE VReal tanh(VReal x) {
@@ -96,9 +126,16 @@ LAMINA_INLINE VReal tanh(VReal x) {
     const VReal small = fma(x * square, p, x);
     // 1 - 2 / (e^2a + 1); at 10 the quotient is below half a unit in the last place.
     const ExpReduced reduced = reduce_exp(min_second(VReal(20.0f), a + a));
-    const VReal e = scale_by_power(VReal(1) + exp_polynomial(reduced.r), reduced.n);
+    const VReal e = times_power(VReal(1) + exp_polynomial(reduced.r), reduced);
     const VReal large = VReal(1) - VReal(2) / (e + VReal(1));
     return select(a < VReal(0.625f), small, copysign(large, x));
+}
+
+// e^a / 2 for a >= 0, infinite from 89.42 on.
+LAMINA_INLINE VReal half_exp(VReal a) {
+    const ExpReduced reduced = reduce_exp(min_second(VReal(89.5f), a));
+    const VReal quarter = (VReal(1) + exp_polynomial(reduced.r)) * power(reduced, 2);
+    return quarter + quarter;
 }
 
 LAMINA_INLINE VReal sinh(VReal x) {
@@ -107,12 +144,12 @@ LAMINA_INLINE VReal sinh(VReal x) {
     p = fma(p, square, VReal(0x1.1110e0p-7f));
     p = fma(p, square, VReal(0x1.555556p-3f));
     const VReal small = fma(x * square, p, x);
-    const VReal half = exp_shifted(a, -1.0f);
+    const VReal half = half_exp(a);
     return select(a < VReal(1), small, copysign(half - VReal(0.25f) / half, x));
 }
 
 LAMINA_INLINE VReal cosh(VReal x) {
-    const VReal half = exp_shifted(abs(x), -1.0f);
+    const VReal half = half_exp(abs(x));
     return half + VReal(0.25f) / half;
 }
 
@@ -142,7 +179,7 @@ LAMINA_INLINE VReal erf(VReal x) {
     q = fma(q, b, VReal(0x1.212c2cp+0f));
     q = fma(q, b, VReal(-0x1.8b3f1ap-13f));
     const ExpReduced reduced = reduce_exp(-q);
-    const VReal e = scale_by_power(VReal(1) + exp_polynomial(reduced.r), reduced.n);
+    const VReal e = times_power(VReal(1) + exp_polynomial(reduced.r), reduced);
     return select(a < VReal(1), small, copysign(VReal(1) - e, x));
 }
 
