@@ -12,6 +12,8 @@ __all__ = ["Callback", "CustomCallback", "standardize"]
 
 HOOKS = ("onTrainBegin", "onTrainEnd", "onEpochBegin", "onEpochEnd", "onBatchBegin", "onBatchEnd")
 YIELD_EVERY_MS = 125.0
+MOST_ARGUMENTS = 3
+HAS_STAR_ARGUMENTS = 0x04
 
 
 class Callback:
@@ -141,20 +143,33 @@ def both(first: Any, second: Any) -> Any:
 
 def forgiving(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, called with only as many arguments as it takes, as JavaScript does it."""
-    code = getattr(function, "__code__", None) or getattr(
-        getattr(function, "__func__", None), "__code__", None
-    )
-    if code is None or code.co_flags & 0x04:  # a callable of another kind, or *args
-        return function
-    bound = 1 if getattr(function, "__self__", None) is not None else 0
-    count: int = code.co_argcount - bound
-    if count >= 3:
+    count = _positional(function)
+    if count is None or count >= MOST_ARGUMENTS:
         return function
 
     def call(*arguments: Any) -> Any:
         return function(*arguments[:count])
 
     return call
+
+
+def _positional(function: Callable[..., Any]) -> int | None:
+    """How many positional arguments a function takes; None where that is not known or has no end."""
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        bound = 1 if getattr(function, "__self__", None) is not None else 0
+        return None if code.co_flags & HAS_STAR_ARGUMENTS else int(code.co_argcount) - bound
+    from inspect import Parameter, signature
+
+    try:
+        parameters = signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    if any(each.kind is Parameter.VAR_POSITIONAL for each in parameters):
+        return None
+    return sum(
+        each.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD) for each in parameters
+    )
 
 
 YieldEvery = Anything("'auto', 'batch', 'epoch', 'never' or milliseconds", "str | float")

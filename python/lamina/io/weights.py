@@ -163,6 +163,8 @@ class _Entry:
         return offset
 
     def tensor(self, data: memoryview, halves: list[Any]) -> Any:
+        if not self.size:
+            return _empty(self.shape, self.dtype)
         if self.dtype == "string":
             return _core.tensor(self.strings, self.shape, "string")
         # A copy, as a slice may start at any byte and C code reads whole numbers.
@@ -205,14 +207,18 @@ def _native(raw: bytes, width: int) -> bytes:
     return raw if sys.byteorder == "little" else _swapped(raw, min(width, 4))
 
 
+def _empty(shape: list[int], dtype: str) -> Any:
+    if dtype == "string":
+        return _core.ops.reshape(_core.ops.slice(_core.tensor([""], None, dtype), [0], [0]), shape)
+    return _core.ops.fill(shape, 0, dtype)
+
+
 def _numbers(raw: bytes, form: str) -> Any:
     view: Any = memoryview(raw)
     return view.cast(form)
 
 
 def _flat(raw: bytes, form: str, shape: list[int], dtype: str) -> Any:
-    if not raw:
-        return _core.ops.fill(shape, 0, dtype)
     return _core.tensor(_numbers(raw, form), shape, dtype)
 
 
@@ -221,6 +227,4 @@ def _table(values: Iterable[float], dtype: str) -> Any:
 
 
 def _look_up(table: Any, raw: bytes, form: str, shape: list[int]) -> Any:
-    if not raw:
-        return _core.ops.fill(shape, 0, table.dtype)
     return _core.ops.reshape(_core.ops.gather(table, _core.tensor(_numbers(raw, form), None, "int32")), shape)

@@ -172,7 +172,7 @@ def _written_losses(loss: Any) -> Any:
 
 def _written_metrics(given: Any) -> Any:
     if given is None:
-        return []
+        return {}
     if isinstance(given, Mapping):
         return {name: _written_metrics(each) for name, each in given.items()}
     if isinstance(given, (list, tuple)):

@@ -21,7 +21,9 @@ class Step:
         self.layer = node.outboundLayer
         self.inputs = [slots[x.id] for x in node.inputTensors]
         self.outputs = [slots[x.id] for x in node.outputTensors]
-        self.kwargs: Mapping[str, Any] = {k: v for k, v in node.callArgs.items() if v is not None}
+        # Whether a model trains is for the call of the model to say, as in TensorFlow.js.
+        kwargs = {k: v for k, v in node.callArgs.items() if v is not None and k != "training"}
+        self.kwargs: Mapping[str, Any] = kwargs
         # A model inside a model passes masks in and out.
         self.runs_graph = hasattr(self.layer, "run_with_masks")
 

@@ -283,10 +283,10 @@ class Trainable(Container):
             validation = self._validation(config.validationData, size)
         elif 0 < config.validationSplit < 1:
             split = math.floor(train.samples * (1 - config.validationSplit))
-            if not 0 < split < train.samples:
+            if split == 0:
                 raise ValueError(
-                    f"validationSplit {config.validationSplit} of {train.samples} samples leaves nothing to "
-                    f"{'train' if split == 0 else 'validate'} with"
+                    f"validationSplit {config.validationSplit} of {train.samples} samples leaves none to "
+                    "train with"
                 )
             train, validation = train.split(split)
         elif config.validationSteps is not None:

@@ -202,7 +202,7 @@ def get(identifier: str) -> Optimizer:
         name: cls
         for cls in classes.values()
         if cls.compileDefaults is not None
-        for name in (cls.className, cls.className.lower())
+        for name in (cls.className.lower(), cls.className)
     }
     cls = known.get(identifier)
     if cls is None:
