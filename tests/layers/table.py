@@ -91,6 +91,7 @@ ROWS: list[Row] = [
     Row("reshape", {"targetShape": [3, 2]}, ((4, 6),)),
     Row("reshape", {"targetShape": [2, None]}, ((4, 3, 4),)),
     Row("reshape", {"targetShape": [-1]}, ((4, 3, 4),)),
+    Row("repeatVector", {"n": 4}, ((2, 3),)),
     # dropout
     Row("dropout", {"rate": 0.4}, ((4, 5),), random=True),
     Row("dropout", {"rate": 0}, ((4, 5),)),

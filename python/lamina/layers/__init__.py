@@ -11,9 +11,11 @@ from typing import Any
 
 from ..serialization import complete_with
 
-__all__ = ["load_all"]
+__all__ = ["RNN", "Layer", "RNNCell", "load_all"]
 
 _loaded = False
+# What users derive their own layers from.
+_CLASSES = {"Layer": "base", "RNN": "recurrent", "RNNCell": "recurrent"}
 
 
 def load_all() -> dict[str, Any]:
@@ -42,10 +44,10 @@ complete_with(load_all)
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Layer":
-        from .base import Layer
+    if name in _CLASSES:
+        from importlib import import_module
 
-        return Layer
+        return getattr(import_module(f".{_CLASSES[name]}", __name__), name)
     if name.startswith("__") or f"{__name__}.{name}" in modules:
         raise AttributeError(name)
     factories = load_all()
@@ -55,8 +57,8 @@ def __getattr__(name: str) -> Any:
         return factories[name]
     from .._names import suggest
 
-    raise AttributeError(suggest(name, [*factories, "Layer"], "tf.layers"))
+    raise AttributeError(suggest(name, [*factories, *_CLASSES], "tf.layers"))
 
 
 def __dir__() -> list[str]:
-    return sorted([*load_all(), "Layer"])
+    return sorted([*load_all(), *_CLASSES])

@@ -1,4 +1,6 @@
-"""Layers without weights that keep or rearrange values: activation, dropout, flatten, reshape."""
+"""Layers without weights that keep or rearrange values: activation, dropout, flatten, reshape,
+repeatVector.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +14,14 @@ from ..config import Shape as ShapeKind
 from ..kinds import Anything
 from .base import Layer, layer
 from .parts import one_tensor, to_channels_last
-from .shapes import Shape, Shapes, one_shape
+from .shapes import Shape, Shapes, known_sizes, one_shape
 from .symbolic import InputSpec
 
 if TYPE_CHECKING:
     from .._core import Tensor
     from ..activations import Activation as ActivationFunction
 
-__all__ = ["Activation", "Dropout", "Flatten", "Reshape"]
+__all__ = ["Activation", "Dropout", "Flatten", "RepeatVector", "Reshape"]
 
 
 @layer("activation")
@@ -113,7 +115,7 @@ class Flatten(Layer):
 
     def computeOutputShape(self, inputShape: Shapes) -> Shape:
         batch, *sizes = one_shape(inputShape)
-        known = [size for size in sizes if size is not None]
+        known = known_sizes(sizes)
         if len(known) != len(sizes):
             raise ValueError(
                 f'The shape of the input to "Flatten" is not fully defined (got {tuple(sizes)}). Make sure '
@@ -150,7 +152,7 @@ class Reshape(Layer):
 
     def _resolved(self, sizes: Shape) -> Shape:
         """targetShape with its unknown size filled in, where `sizes` are all known."""
-        known = [size for size in sizes if size is not None]
+        known = known_sizes(sizes)
         if len(known) != len(sizes):
             return self.targetShape
         total = math.prod(known)
@@ -169,4 +171,20 @@ class Reshape(Layer):
 
     def call(self, inputs: Any, kwargs: dict[str, Any]) -> Tensor:
         x = one_tensor(inputs)
-        return _core.ops.reshape(x, [x.shape[0], *self._resolved(tuple(x.shape[1:]))])
+        return _core.ops.reshape(x, [x.shape[0], *known_sizes(self._resolved(x.shape[1:]))])
+
+
+@layer("repeatVector")
+class RepeatVector(Layer):
+    """Repeats the input: [batch, size] becomes [batch, n, size]."""
+
+    className = "RepeatVector"
+    options: ClassVar[Options] = (option("n", Integer(minimum=1), doc="How often."),)
+    n: int
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.inputSpec = [InputSpec(ndim=2)]
+
+    def call(self, inputs: Any, kwargs: dict[str, Any]) -> Tensor:
+        return _core.ops.tile(_core.ops.expandDims(one_tensor(inputs), 1), [1, self.n, 1])

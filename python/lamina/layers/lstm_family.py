@@ -208,9 +208,11 @@ class LSTM(RNN):
             cell.kernel.read(),
             cell.recurrentKernel.read(),
             cell.bias.read() if cell.bias is not None else None,
-            *states,
+            states[0],
+            states[1],
             None if mask is None else ops.cast(mask, "bool"),
-            *fused,
+            fused[0],
+            fused[1],
             self.goBackwards,
         )
         return (outputs if self.returnSequences else h), [h, c]

@@ -93,6 +93,8 @@ class Merge(Layer):
 class _MergeFactory(Factory):
     """A factory that, given a list of tensors instead of a config, applies a new layer to them."""
 
+    other_forms = (("inputs", "Sequence[Any]", "Any"),)
+
     def __call__(self, config: Any = None, /, *rest: Any, **keywords: Any) -> Any:
         many = isinstance(config, (list, tuple)) and config and not rest
         if many and all(isinstance(each, (SymbolicTensor, _core.Tensor)) for each in config):

@@ -27,14 +27,13 @@ class Pooling2D(Layer):
         DATA_FORMAT,
     )
     poolSize: list[int]
-    strides: list[int] | None
+    strides: list[int]
     padding: str
     dataFormat: str
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        if self.strides is None:
-            self.strides = list(self.poolSize)
+        self.strides = self.strides or list(self.poolSize)
         if self.padding == "causal":
             raise NotImplementedError(f"Layer {self.name}: causal padding is for conv1d; use valid or same.")
         self.inputSpec = [InputSpec(ndim=4)]

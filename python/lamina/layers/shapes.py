@@ -10,7 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeGuard
 
-__all__ = ["Shape", "Shapes", "as_shape", "as_shapes", "infer_shape", "is_shape", "one_shape", "shapes_of"]
+__all__ = [
+    "Shape",
+    "Shapes",
+    "as_shape",
+    "as_shapes",
+    "infer_shape",
+    "is_shape",
+    "known_sizes",
+    "one_shape",
+    "shapes_of",
+]
 
 Shape = tuple[int | None, ...]
 Shapes = Shape | list[Shape]
@@ -36,6 +46,11 @@ def one_shape(value: Any) -> Shape:
     if len(shapes) != 1:
         raise ValueError(f"Expected exactly 1 Shape; got {len(shapes)}")
     return shapes[0]
+
+
+def known_sizes(shape: Sequence[int | None]) -> list[int]:
+    """The sizes that are known."""
+    return [size for size in shape if size is not None]
 
 
 def shapes_of(tensors: Sequence[Any]) -> Shapes:
