@@ -135,4 +135,4 @@ class ActivationKind(Kind):
         return value
 
 
-ACTIVATION = ActivationKind()
+ACTIVATION: ActivationKind = ActivationKind()

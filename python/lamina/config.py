@@ -175,6 +175,9 @@ class Factory:
     `positional` names options that may also be given by position (`tf.train.sgd(0.1)`).
     """
 
+    # Further ways to call it, for stubs: (parameter, its type, type of the result).
+    other_forms: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+
     def __init__(self, cls: type[Configurable], where: str, positional: tuple[str, ...] = ()) -> None:
         self.cls = cls
         self.positional = positional

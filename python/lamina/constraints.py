@@ -100,6 +100,6 @@ class MinMaxNorm(Constraint):
         return _scaled(w, desired, norms)
 
 
-CONSTRAINT = ObjectKind(Constraint, "constraint", _FACTORIES)
+CONSTRAINT: ObjectKind = ObjectKind(Constraint, "constraint", _FACTORIES)
 
 __getattr__, __dir__ = lookup(_FACTORIES, "tf.constraints", __all__)

@@ -346,6 +346,6 @@ def _orthonormal_block(block: Tensor) -> Tensor:
     return ops.concat(rows, 0) if len(rows) > 1 else rows[0]
 
 
-INITIALIZER = ObjectKind(Initializer, "initializer", _FACTORIES)
+INITIALIZER: ObjectKind = ObjectKind(Initializer, "initializer", _FACTORIES)
 
 __getattr__, __dir__ = lookup(_FACTORIES, _WHERE, __all__)

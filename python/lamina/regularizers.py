@@ -78,6 +78,6 @@ class L2(_Single):
     l1 = 0.0
 
 
-REGULARIZER = ObjectKind(Regularizer, "regularizer", _FACTORIES)
+REGULARIZER: ObjectKind = ObjectKind(Regularizer, "regularizer", _FACTORIES)
 
 __getattr__, __dir__ = lookup(_FACTORIES, "tf.regularizers", __all__)

@@ -1,0 +1,374 @@
+# Written by tools/make_stubs.py; change the sources and run it again.
+
+from collections.abc import Sequence
+from lamina import io as io, layers as layers, metrics as metrics, serialization as serialization
+from lamina._core import Tensor as Tensor, Variable as Variable
+from lamina._promises.reports import (
+    PromiseCancelledError as PromiseCancelledError,
+    UnawaitedPromiseWarning as UnawaitedPromiseWarning,
+)
+from lamina._typed import (
+    callbacks as callbacks,
+    constraints as constraints,
+    initializers as initializers,
+    models as models,
+    regularizers as regularizers,
+    train as train,
+)
+from lamina._typed.identifiers import DTypeName, TensorLike
+from lamina._typed.models import (
+    LayersModel as LayersModel,
+    LayersModel as Model,
+    loadLayersModel as loadLayersModel,
+    loadLayersModel as loadModel,
+    model as model,
+    modelFromJSON as modelFromJSON,
+    sequential as sequential,
+)
+from lamina.errors import LaminaWarning as LaminaWarning
+from lamina.gradients import (
+    customGrad as customGrad,
+    grad as grad,
+    grads as grads,
+    valueAndGrad as valueAndGrad,
+    valueAndGrads as valueAndGrads,
+    variableGrads as variableGrads,
+)
+from lamina.layers import input as input
+from lamina.layers.symbolic import SymbolicTensor as SymbolicTensor
+from lamina.memory import dispose as dispose, keep as keep, memory as memory, tidy as tidy
+from lamina.ops import moments as moments
+from lamina.promises import Promise as Promise
+from lamina.random import setRandomSeed as setRandomSeed
+from lamina.results import History as History
+from lamina.system import getNumThreads as getNumThreads, setNumThreads as setNumThreads
+from lamina.tensor import (
+    eye as eye,
+    fill as fill,
+    fromDLPack as fromDLPack,
+    ones as ones,
+    print as print,
+    scalar as scalar,
+    tensor as tensor,
+    tensor1d as tensor1d,
+    tensor2d as tensor2d,
+    tensor3d as tensor3d,
+    tensor4d as tensor4d,
+    tensor5d as tensor5d,
+    tensor6d as tensor6d,
+    variable as variable,
+    zeros as zeros,
+)
+from lamina.train.optimizer import Optimizer as Optimizer
+from typing import Literal
+
+def abs(x: TensorLike) -> Tensor:
+    """|x|. The derivative at 0 is -1, as in TensorFlow.js."""
+    ...
+def add(a: TensorLike, b: TensorLike) -> Tensor:
+    """a + b, with broadcasting. bool + bool stays bool."""
+    ...
+def all(x: TensorLike, axis: int | Sequence[int] | None = ..., keepDims: bool | None = ...) -> Tensor:
+    """Whether all values over the given axes, or over all, are true."""
+    ...
+def any(x: TensorLike, axis: int | Sequence[int] | None = ..., keepDims: bool | None = ...) -> Tensor:
+    """Whether any value over the given axes, or over all, is true."""
+    ...
+def argMax(x: TensorLike, axis: int | None = ...) -> Tensor:
+    """The index of the first largest value along the axis, as int32; NaN is passed over."""
+    ...
+def argMin(x: TensorLike, axis: int | None = ...) -> Tensor:
+    """The index of the first smallest value along the axis, as int32; NaN is passed over."""
+    ...
+def avgPool(x: TensorLike, filterSize: int | Sequence[int], strides: int | Sequence[int], pad: Literal["valid", "same"] | int | Sequence[Sequence[int]], dimRoundingMode: Literal["ceil", "round", "floor"] | None = ..., dilations: int | Sequence[int] | None = ..., dataFormat: Literal["NHWC", "NCHW"] | None = ...) -> Tensor:
+    """The mean of each window of images [batch, height, width, channels]; padding does not count."""
+    ...
+def batchNorm(x: TensorLike, mean: TensorLike, variance: TensorLike, offset: TensorLike | None = ..., scale: TensorLike | None = ..., varianceEpsilon: float | None = ...) -> Tensor:
+    """(x - mean) / sqrt(variance + varianceEpsilon) * scale + offset, with parameters of the last dimension's size or of any shape that broadcasts to x."""
+    ...
+def broadcastTo(x: TensorLike, shape: int | Sequence[int]) -> Tensor:
+    """x repeated along dimensions of size 1 to fill the shape."""
+    ...
+def cast(x: TensorLike, dtype: DTypeName) -> Tensor:
+    """x as another dtype: numbers are cut toward zero for int32, and true where not 0 for bool. Casting to x's own dtype shares its memory."""
+    ...
+def ceil(x: TensorLike) -> Tensor:
+    """The smallest whole number not below x. The derivative is 0."""
+    ...
+def clipByValue(x: TensorLike, clipValueMin: float, clipValueMax: float) -> Tensor:
+    """x limited to [clipValueMin, clipValueMax]; NaN stays. The derivative is 1 inside, edges included, and 0 outside."""
+    ...
+def clone(x: TensorLike) -> Tensor:
+    """The same value under a handle of its own; shares x's memory."""
+    ...
+def concat(tensors: Sequence[TensorLike], axis: int | None = ...) -> Tensor:
+    """The tensors one behind another along the axis; all other sizes must agree."""
+    ...
+def conv2d(x: TensorLike, filter: TensorLike, strides: int | Sequence[int], pad: Literal["valid", "same"] | int | Sequence[Sequence[int]], dataFormat: Literal["NHWC", "NCHW"] | None = ..., dilations: int | Sequence[int] | None = ..., dimRoundingMode: Literal["ceil", "round", "floor"] | None = ...) -> Tensor:
+    """The convolution of images [batch, height, width, in] with a filter [height, width, in, out]; rank 3 is a batch of one. pad: 'same', 'valid', a number, or explicit pairs for each dimension."""
+    ...
+def cos(x: TensorLike) -> Tensor:
+    """The cosine of x in radians."""
+    ...
+def cosh(x: TensorLike) -> Tensor:
+    """The hyperbolic cosine."""
+    ...
+def cumsum(x: TensorLike, axis: int | None = ..., exclusive: bool | None = ..., reverse: bool | None = ...) -> Tensor:
+    """Running sums along the axis; exclusive leaves each element itself out, reverse runs from the end."""
+    ...
+def depthwiseConv2d(x: TensorLike, filter: TensorLike, strides: int | Sequence[int], pad: Literal["valid", "same"] | int | Sequence[Sequence[int]], dataFormat: Literal["NHWC", "NCHW"] | None = ..., dilations: int | Sequence[int] | None = ..., dimRoundingMode: Literal["ceil", "round", "floor"] | None = ...) -> Tensor:
+    """Each channel of the images [batch, height, width, in] convolved with its own filters, [height, width, in, multiplier]; output channel i * multiplier + j comes from input channel i."""
+    ...
+def div(a: TensorLike, b: TensorLike) -> Tensor:
+    """a / b, with broadcasting. Two int32 tensors give an int32 tensor, rounded down; there x / 0 is 0."""
+    ...
+def divNoNan(a: TensorLike, b: TensorLike) -> Tensor:
+    """a / b, and 0 where b is 0, with broadcasting."""
+    ...
+def dropout(x: TensorLike, rate: float, noiseShape: int | Sequence[int] | None = ..., seed: int | str | None = ...) -> Tensor:
+    """Sets a part `rate` of the values to 0 and divides the others by 1 - rate. noiseShape: the shape of the random choice, which broadcasts to x."""
+    ...
+def elu(x: TensorLike) -> Tensor:
+    """x where x > 0, exp(x) - 1 elsewhere (Clevert et al. 2016)."""
+    ...
+def equal(a: TensorLike, b: TensorLike) -> Tensor:
+    """a == b as bool, with broadcasting."""
+    ...
+def erf(x: TensorLike) -> Tensor:
+    """The error function 2/sqrt(pi) * integral of exp(-t^2) from 0 to x."""
+    ...
+def exp(x: TensorLike) -> Tensor:
+    """e to the power of x."""
+    ...
+def expandDims(x: TensorLike, axis: int | None = ...) -> Tensor:
+    """Inserts a dimension of size 1 at the axis. Shares x's memory."""
+    ...
+def expm1(x: TensorLike) -> Tensor:
+    """exp(x) - 1, accurate near 0."""
+    ...
+def floor(x: TensorLike) -> Tensor:
+    """The largest whole number not above x. The derivative is 0."""
+    ...
+def floorDiv(a: TensorLike, b: TensorLike) -> Tensor:
+    """a / b rounded down, with broadcasting. The result is int32, also of float32 tensors."""
+    ...
+def gather(x: TensorLike, indices: TensorLike, axis: int | None = ..., batchDims: int | None = ...) -> Tensor:
+    """The slices of x along the axis that the int32 indices name. An index outside is an error; repeated indices add their gradients up."""
+    ...
+def greater(a: TensorLike, b: TensorLike) -> Tensor:
+    """a > b as bool, with broadcasting."""
+    ...
+def greaterEqual(a: TensorLike, b: TensorLike) -> Tensor:
+    """a >= b as bool, with broadcasting."""
+    ...
+def isFinite(x: TensorLike) -> Tensor:
+    """Whether x is neither infinite nor NaN, as bool."""
+    ...
+def isInf(x: TensorLike) -> Tensor:
+    """Whether x is infinite, as bool."""
+    ...
+def isNaN(x: TensorLike) -> Tensor:
+    """Whether x is NaN, as bool."""
+    ...
+def leakyRelu(x: TensorLike, alpha: float = ...) -> Tensor:
+    """x where x > 0, alpha * x elsewhere (Maas et al. 2013)."""
+    ...
+def less(a: TensorLike, b: TensorLike) -> Tensor:
+    """a < b as bool, with broadcasting."""
+    ...
+def lessEqual(a: TensorLike, b: TensorLike) -> Tensor:
+    """a <= b as bool, with broadcasting."""
+    ...
+def linspace(start: float, stop: float, num: int) -> Tensor:
+    """num evenly spaced values from start to stop, both included."""
+    ...
+def log(x: TensorLike) -> Tensor:
+    """The natural logarithm; -Infinity at 0, NaN below."""
+    ...
+def log1p(x: TensorLike) -> Tensor:
+    """log(1 + x), accurate near 0."""
+    ...
+def logSoftmax(logits: TensorLike, axis: int | None = ...) -> Tensor:
+    """The logarithm of softmax along the last dimension."""
+    ...
+def logSumExp(x: TensorLike, axis: int | Sequence[int] | None = ..., keepDims: bool | None = ...) -> Tensor:
+    """log(sum(exp(x))) over the given axes, or over all, without overflow."""
+    ...
+def logicalAnd(a: TensorLike, b: TensorLike) -> Tensor:
+    """a and b for bool tensors, with broadcasting."""
+    ...
+def logicalNot(x: TensorLike) -> Tensor:
+    """Not x for a bool tensor."""
+    ...
+def logicalOr(a: TensorLike, b: TensorLike) -> Tensor:
+    """a or b for bool tensors, with broadcasting."""
+    ...
+def logicalXor(a: TensorLike, b: TensorLike) -> Tensor:
+    """Either a or b for bool tensors, with broadcasting."""
+    ...
+def matMul(a: TensorLike, b: TensorLike, transposeA: bool | None = ..., transposeB: bool | None = ...) -> Tensor:
+    """The matrix product of a [..., m, k] and b [..., k, n], either one transposed on demand; leading dimensions broadcast."""
+    ...
+def max(x: TensorLike, axis: int | Sequence[int] | None = ..., keepDims: bool | None = ...) -> Tensor:
+    """The largest value over the given axes, or over all; NaN where one is. All maxima get the gradient."""
+    ...
+def maxPool(x: TensorLike, filterSize: int | Sequence[int], strides: int | Sequence[int], pad: Literal["valid", "same"] | int | Sequence[Sequence[int]], dimRoundingMode: Literal["ceil", "round", "floor"] | None = ..., dilations: int | Sequence[int] | None = ..., dataFormat: Literal["NHWC", "NCHW"] | None = ...) -> Tensor:
+    """The largest value of each window of images [batch, height, width, channels]; padding does not count."""
+    ...
+def maximum(a: TensorLike, b: TensorLike) -> Tensor:
+    """The larger of a and b, with broadcasting; NaN where either is. In a tie the gradient goes to a."""
+    ...
+def mean(x: TensorLike, axis: int | Sequence[int] | None = ..., keepDims: bool | None = ...) -> Tensor:
+    """The mean over the given axes, or over all; of an integer tensor float32."""
+    ...
+def min(x: TensorLike, axis: int | Sequence[int] | None = ..., keepDims: bool | None = ...) -> Tensor:
+    """The smallest value over the given axes, or over all; NaN where one is. All minima get the gradient."""
+    ...
+def minimum(a: TensorLike, b: TensorLike) -> Tensor:
+    """The smaller of a and b, with broadcasting; NaN where either is. In a tie the gradient goes to a."""
+    ...
+def mod(a: TensorLike, b: TensorLike) -> Tensor:
+    """The remainder of a / b with the sign of b, with broadcasting."""
+    ...
+def mul(a: TensorLike, b: TensorLike) -> Tensor:
+    """a * b, elementwise with broadcasting."""
+    ...
+def neg(x: TensorLike) -> Tensor:
+    """-x."""
+    ...
+def notEqual(a: TensorLike, b: TensorLike) -> Tensor:
+    """a != b as bool, with broadcasting."""
+    ...
+def oneHot(indices: TensorLike, depth: int, onValue: float | None = ..., offValue: float | None = ..., dtype: DTypeName | None = ...) -> Tensor:
+    """A new last dimension of `depth`, with onValue at each index and offValue elsewhere; an index outside gives a row of offValue."""
+    ...
+def onesLike(x: TensorLike) -> Tensor:
+    """Ones of x's shape and dtype."""
+    ...
+def pad(x: TensorLike, paddings: int | Sequence[int], constantValue: float | None = ...) -> Tensor:
+    """x with `paddings` ([before, after] per dimension) of a constant around it."""
+    ...
+def pow(a: TensorLike, b: TensorLike) -> Tensor:
+    """a to the power of b, with broadcasting."""
+    ...
+def prelu(x: TensorLike, alpha: TensorLike) -> Tensor:
+    """x where x > 0, alpha * x elsewhere, with a tensor alpha that broadcasts (He et al. 2015)."""
+    ...
+def prod(x: TensorLike, axis: int | Sequence[int] | None = ..., keepDims: bool | None = ...) -> Tensor:
+    """The product over the given axes, or over all. A bool tensor's product is int32."""
+    ...
+def randomGamma(shape: int | Sequence[int], alpha: float, beta: float | None = ..., dtype: DTypeName | None = ..., seed: int | str | None = ...) -> Tensor:
+    """Values from the gamma distribution with shape alpha and rate beta."""
+    ...
+def randomNormal(shape: int | Sequence[int], mean: float | None = ..., stdDev: float | None = ..., dtype: DTypeName | None = ..., seed: int | str | None = ...) -> Tensor:
+    """Values from the normal distribution."""
+    ...
+def randomStandardNormal(shape: int | Sequence[int], dtype: DTypeName | None = ..., seed: int | str | None = ...) -> Tensor:
+    """Values from the normal distribution with mean 0 and standard deviation 1."""
+    ...
+def randomUniform(shape: int | Sequence[int], minval: float | None = ..., maxval: float | None = ..., dtype: DTypeName | None = ..., seed: int | str | None = ...) -> Tensor:
+    """Values from the uniform distribution over [minval, maxval)."""
+    ...
+def randomUniformInt(shape: int | Sequence[int], minval: float, maxval: float, seed: int | str | None = ...) -> Tensor:
+    """Whole numbers from the uniform distribution over [minval, maxval)."""
+    ...
+def range(start: float, stop: float, step: float | None = ..., dtype: Literal["float32", "int32"] | None = ...) -> Tensor:
+    """start, start + step, ... below stop (above, where step is negative)."""
+    ...
+def reciprocal(x: TensorLike) -> Tensor:
+    """1 / x."""
+    ...
+def relu(x: TensorLike) -> Tensor:
+    """max(x, 0). The derivative at 0 is 0."""
+    ...
+def relu6(x: TensorLike) -> Tensor:
+    """min(max(x, 0), 6). The derivative is 0 at 0 and 1 at 6."""
+    ...
+def reshape(x: TensorLike, shape: int | Sequence[int]) -> Tensor:
+    """The same elements under another shape; one size may be -1 and follows from the others. Shares x's memory."""
+    ...
+def reverse(x: TensorLike, axis: int | Sequence[int] | None = ...) -> Tensor:
+    """The elements in reversed order along the given axes, or all."""
+    ...
+def round(x: TensorLike) -> Tensor:
+    """The nearest whole number, halves to the even one. The derivative is 0."""
+    ...
+def rsqrt(x: TensorLike) -> Tensor:
+    """1 / sqrt(x)."""
+    ...
+def selu(x: TensorLike) -> Tensor:
+    """scale * (x where x > 0, alpha * (exp(x) - 1) elsewhere) with the constants of Klambauer et al. 2017."""
+    ...
+def sigmoid(x: TensorLike) -> Tensor:
+    """1 / (1 + exp(-x))."""
+    ...
+def sign(x: TensorLike) -> Tensor:
+    """-1, 0 or 1 by the sign of x; NaN stays. The derivative is 0."""
+    ...
+def sin(x: TensorLike) -> Tensor:
+    """The sine of x in radians."""
+    ...
+def sinh(x: TensorLike) -> Tensor:
+    """The hyperbolic sine."""
+    ...
+def slice(x: TensorLike, begin: int | Sequence[int], size: int | Sequence[int] | None = ...) -> Tensor:
+    """The part of x that begins at `begin` and has the given size; -1 or nothing reaches to the end."""
+    ...
+def softmax(logits: TensorLike, dim: int | None = ...) -> Tensor:
+    """exp(logits) divided by its sum over the last dimension."""
+    ...
+def softplus(x: TensorLike) -> Tensor:
+    """log(1 + exp(x))."""
+    ...
+def split(x: TensorLike, numOrSizeSplits: int | Sequence[int], axis: int | None = ...) -> list[Tensor]:
+    """x cut along the axis: into that many equal parts, or into parts of the listed sizes (one may be -1)."""
+    ...
+def sqrt(x: TensorLike) -> Tensor:
+    """The square root; NaN below 0."""
+    ...
+def square(x: TensorLike) -> Tensor:
+    """x * x."""
+    ...
+def squaredDifference(a: TensorLike, b: TensorLike) -> Tensor:
+    """(a - b)^2, with broadcasting."""
+    ...
+def squeeze(x: TensorLike, axis: int | Sequence[int] | None = ...) -> Tensor:
+    """Removes dimensions of size 1: those at the given axes, or all. Shares x's memory."""
+    ...
+def stack(tensors: Sequence[TensorLike], axis: int | None = ...) -> Tensor:
+    """Tensors of one shape put together along a new axis."""
+    ...
+def step(x: TensorLike, alpha: float = ...) -> Tensor:
+    """1 where x > 0, alpha elsewhere; NaN stays. The derivative is 0."""
+    ...
+def sub(a: TensorLike, b: TensorLike) -> Tensor:
+    """a - b, with broadcasting."""
+    ...
+def sum(x: TensorLike, axis: int | Sequence[int] | None = ..., keepDims: bool | None = ...) -> Tensor:
+    """The sum over the given axes, or over all. A bool tensor's sum is int32."""
+    ...
+def tan(x: TensorLike) -> Tensor:
+    """The tangent of x in radians."""
+    ...
+def tanh(x: TensorLike) -> Tensor:
+    """The hyperbolic tangent."""
+    ...
+def tile(x: TensorLike, reps: int | Sequence[int]) -> Tensor:
+    """x repeated reps[i] times along dimension i."""
+    ...
+def transpose(x: TensorLike, perm: int | Sequence[int] | None = ...) -> Tensor:
+    """The dimensions in the order perm, or reversed."""
+    ...
+def truncatedNormal(shape: int | Sequence[int], mean: float | None = ..., stdDev: float | None = ..., dtype: DTypeName | None = ..., seed: int | str | None = ...) -> Tensor:
+    """Values from the normal distribution; those beyond two standard deviations are drawn again."""
+    ...
+def unstack(x: TensorLike, axis: int | None = ...) -> list[Tensor]:
+    """x taken apart along the axis, as a list of tensors without it."""
+    ...
+def where(condition: TensorLike, a: TensorLike, b: TensorLike) -> Tensor:
+    """a where condition holds, b elsewhere; all three broadcast."""
+    ...
+def zerosLike(x: TensorLike) -> Tensor:
+    """Zeros of x's shape and dtype."""
+    ...
+__version__: str
