@@ -109,7 +109,7 @@ void convolve_band(const Convolution& c, const Panels& p, const Band& band, int6
             t.b_step = width;
             t.columns = p.columns_of(j) - width + lanes;
             t.bias = done && e.bias ? e.bias + column : nullptr;
-            const TileKernel* kernels = tile_kernels.at[0][width / lanes];
+            const TileKernel* kernels = tile_kernels<false>[width / lanes];
             for (int64_t i = 0; i < band.count; ++i) {
                 Real* y = y_of(i) + column;
                 for (int64_t q = 0; q < tiles.tiles; ++q) {

@@ -55,7 +55,7 @@ void add_pixels(const FilterGradient& g, const Band& band, int64_t row, int64_t 
             t.b_step = g.out_c;
         }
         t.columns = g.columns_of(j) - width + lanes;
-        const TileKernel* kernels = tile_kernels.at[0][width / lanes];
+        const TileKernel* kernels = tile_kernels<false>[width / lanes];
         for (int64_t u = first; u < last; ++u) {
             const int64_t run = u / g.tiles.tiles, tile = u % g.tiles.tiles;
             t.a = band.base[row] + start * t.a_step + g.runs.offset[run] + g.tiles.start(tile);

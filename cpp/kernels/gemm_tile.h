@@ -118,32 +118,37 @@ void compute_tile(const Tile& t) {
 // Few rows leave registers for more columns.
 constexpr int most_vectors(int64_t rows) { return rows == 1 ? 8 : rows <= 3 ? 4 : tile_vectors; }
 
-// tile_kernels.at[packed][vectors][rows]; packed: a's rows lie beside each other, its steps `rows` apart.
+// tile_kernels<packed>[vectors][rows]; packed: a's rows lie beside each other, its steps `rows` apart.
 struct TileKernels {
-    TileKernel at[2][9][tile_rows + 1] = {};
-
-    constexpr TileKernels() {
-        fill<1, tile_rows>();
-        fill<2, tile_rows>();
-        fill<3, 3>();
-        fill<4, 3>();
-        fill<5, 1>();
-        fill<6, 1>();
-        fill<7, 1>();
-        fill<8, 1>();
-    }
-
-private:
-    template <int vectors, int rows>
-    constexpr void fill() {
-        at[0][vectors][rows] = compute_tile<rows, vectors, false>;
-        if constexpr (vectors <= tile_vectors) at[1][vectors][rows] = compute_tile<rows, vectors, true>;
-        if constexpr (rows > 1) fill<vectors, rows - 1>();
-    }
+    TileKernel at[9][tile_rows + 1] = {};
+    constexpr const TileKernel* operator[](int64_t vectors) const { return at[vectors]; }
 };
-static_assert(tile_vectors == 2);
 
-constexpr TileKernels tile_kernels;
+template <bool packed, int vectors, int rows>
+constexpr void fill_tile_kernels(TileKernels& t) {
+    t.at[vectors][rows] = compute_tile<rows, vectors, packed>;
+    if constexpr (rows > 1) fill_tile_kernels<packed, vectors, rows - 1>(t);
+}
+
+template <bool packed>
+constexpr TileKernels all_tile_kernels() {
+    static_assert(tile_vectors == 2);
+    TileKernels t;
+    fill_tile_kernels<packed, 1, tile_rows>(t);
+    fill_tile_kernels<packed, 2, tile_rows>(t);
+    if constexpr (!packed) {
+        fill_tile_kernels<packed, 3, 3>(t);
+        fill_tile_kernels<packed, 4, 3>(t);
+        fill_tile_kernels<packed, 5, 1>(t);
+        fill_tile_kernels<packed, 6, 1>(t);
+        fill_tile_kernels<packed, 7, 1>(t);
+        fill_tile_kernels<packed, 8, 1>(t);
+    }
+    return t;
+}
+
+template <bool packed>
+constexpr TileKernels tile_kernels = all_tile_kernels<packed>();
 
 // Cuts n rows into as few tiles as possible, all nearly equal: tile i starts at start(i).
 struct RowTiles {

@@ -81,7 +81,7 @@ void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last
             t.add = i > 0 || g.accumulate;
             t.bias = done && e.bias ? e.bias + column : nullptr;
             t.addend_row = e.addend_stride;
-            const TileKernel* kernels = tile_kernels.at[p.pack_a][width / lanes];
+            const TileKernel* kernels = (p.pack_a ? tile_kernels<true> : tile_kernels<false>)[width / lanes];
             for (int64_t r = first; r < last; ++r) {
                 const int64_t start = rows.start(r);
                 t.a = p.pack_a ? a_panels + (start - row) * steps : g.a + start * p.a_row + depth * p.a_step;
