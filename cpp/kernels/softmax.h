@@ -202,44 +202,69 @@ LAMINA_INLINE VReal add_target(VReal dot, VReal target, VReal shifted) {
     return select(target == VReal(0), dot, fma(target, shifted, dot));
 }
 
+// A few rows' parts of the loss, so that logarithms are taken for a register of rows at once.
+struct LossParts {
+    static constexpr int64_t rows = 64;
+    Real sum[rows], targets[rows], dot[rows];
+
+    LAMINA_INLINE void write(Real* loss, int64_t n) const {
+        each_register(n, [&](int64_t i, int64_t count) {
+            const VReal logs = log(load_row(sum + i, count, 1));
+            store_row(logs * load_row(targets + i, count, 0) - load_row(dot + i, count, 0), loss + i, count);
+        });
+    }
+};
+
 // With shifted = x - max: loss = log(sum) * sum(target) - sum(target * shifted).
 void softmax_cross_entropy(const Real* x, const Real* target, Real* loss, Real* dx, int64_t rows, int64_t n) {
-    const auto short_rows = [&]<int size>() {
-        for (int64_t row = 0; row < rows; ++row) {
-            ShortRow<size> v(x + row * n, n, x[row * n]);  // the maximum is not changed by one of its values
-            const ShortRow<size> t(target + row * n, n, 0);
-            const VReal shift(v.fold(larger));
-            VReal dot(0);
-            for (int k = 0; k < size; ++k) dot = add_target(dot, t.r[k], v.r[k] - shift);
-            v.exponentiate(shift);
-            const Real sum = v.fold(plus), total = t.fold(plus);
-            loss[row] = log_of(sum) * total - sum_lanes(dot);
-            if (!dx) continue;
-            const VReal factor(total / sum);
-            for (int k = 0; k < size; ++k) v.r[k] = v.r[k] * factor - t.r[k];
-            v.store(dx + row * n);
+    LossParts parts;
+    const auto short_row = [&]<int size>(int64_t i) {
+        ShortRow<size> v(x, n, *x);
+        const ShortRow<size> t(target, n, 0);
+        const VReal shift(v.fold(larger));
+        VReal dot(0);
+        for (int k = 0; k < size; ++k) dot = add_target(dot, t.r[k], v.r[k] - shift);
+        v.exponentiate(shift);
+        parts.sum[i] = v.fold(plus);
+        parts.targets[i] = t.fold(plus);
+        parts.dot[i] = sum_lanes(dot);
+        if (!dx) return;
+        const VReal factor(parts.targets[i] / parts.sum[i]);
+        for (int k = 0; k < size; ++k) v.r[k] = v.r[k] * factor - t.r[k];
+        v.store(dx);
+    };
+    const auto long_row = [&](int64_t i) {
+        VReal targets(0), dot(0);
+        const Real shift = row_max(x, n);
+        parts.sum[i] = sum_exponentials(x, n, shift, [&](int64_t at, int64_t count, VReal shifted, VReal e) {
+            const VReal t = load_row(target + at, count, 0);
+            targets = targets + t;
+            dot = add_target(dot, t, shifted);
+            if (dx) store_row(e, dx + at, count);
+        });
+        parts.targets[i] = sum_lanes(targets);
+        parts.dot[i] = sum_lanes(dot);
+        if (!dx) return;
+        const VReal factor(parts.targets[i] / parts.sum[i]);
+        each_register(n, [&](int64_t at, int64_t count) {
+            const VReal e = load_row(dx + at, count, 0), t = load_row(target + at, count, 0);
+            store_row(e * factor - t, dx + at, count);
+        });
+    };
+    const auto each_row = [&](auto one_row) {
+        for (int64_t done = 0; done < rows; done += LossParts::rows) {
+            const int64_t some = rows - done < LossParts::rows ? rows - done : LossParts::rows;
+            for (int64_t i = 0; i < some; ++i) {
+                one_row(i);
+                x += n, target += n;
+                if (dx) dx += n;
+            }
+            parts.write(loss + done, some);
         }
     };
-    if (if_short(n, short_rows)) return;
-    for (int64_t row = 0; row < rows; ++row, x += n, target += n) {
-        VReal targets(0), dot(0);
-        const Real sum =
-            sum_exponentials(x, n, row_max(x, n), [&](int64_t i, int64_t count, VReal shifted, VReal e) {
-                const VReal t = load_row(target + i, count, 0);
-                targets = targets + t;
-                dot = add_target(dot, t, shifted);
-                if (dx) store_row(e, dx + i, count);
-            });
-        const Real total = sum_lanes(targets);
-        loss[row] = log_of(sum) * total - sum_lanes(dot);
-        if (!dx) continue;
-        const VReal factor(total / sum);
-        each_register(n, [&](int64_t i, int64_t count) {
-            const VReal e = load_row(dx + i, count, 0), t = load_row(target + i, count, 0);
-            store_row(e * factor - t, dx + i, count);
-        });
-        dx += n;
-    }
+    if (!if_short(n,
+                  [&]<int size>() { each_row([&](int64_t i) { short_row.template operator()<size>(i); }); }))
+        each_row(long_row);
 }
 
 }  // namespace
