@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from lamina.promises import Promise
+from lamina._promises.jobs import Job
+from lamina.promises import Promise, PromiseCancelledError
 
 pytestmark = pytest.mark.watchdog(20)
 posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX only")
@@ -246,3 +247,16 @@ def test_fork(program):
     child = ["True True", "True", "True True", "True", "True", "done 0.005", "5 done done!"]
     assert ended.out == [*child, "0", "handler of True", "done"]
     assert "nobody saw" not in ended.err
+
+
+def test_ctrl_c_between_claiming_and_calling_does_not_hang_the_work(monkeypatch):
+    def run(job, _place):
+        if job._claim.acquire(False):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Job, "run", run)
+    promise = Promise.start(lambda context: context.call(print))
+    with pytest.raises(KeyboardInterrupt):
+        promise.result()
+    with pytest.raises(PromiseCancelledError):
+        promise.result(5)
