@@ -47,7 +47,7 @@ def _loss(function: F) -> F:
     return function
 
 
-def _tensor(value: Any) -> Any:
+def as_tensor(value: Any) -> Any:
     return value if isinstance(value, _core.Tensor) else _core.tensor(value)
 
 
@@ -129,7 +129,7 @@ def categoricalCrossentropy(yTrue: Any, yPred: Any, fromLogits: bool = False) ->
 @_loss
 def sparseCategoricalCrossentropy(yTrue: Any, yPred: Any, fromLogits: bool = False) -> Any:
     """categoricalCrossentropy of class indices: yTrue [..., 1] or [...], yPred [..., classes]."""
-    yPred = _tensor(yPred)
+    yPred = as_tensor(yPred)
     shape = yPred.shape
     classes = ops.reshape(ops.cast(ops.floor(yTrue), "int32"), shape[:-1])
     if not fromLogits:
@@ -142,7 +142,7 @@ def binaryCrossentropy(yTrue: Any, yPred: Any) -> Any:
     """mean of -(yTrue * log(yPred) + (1 - yTrue) * log(1 - yPred)) over the last axis; yPred are
     probabilities.
     """
-    yTrue, yPred = _tensor(yTrue), _tensor(yPred)
+    yTrue, yPred = as_tensor(yTrue), as_tensor(yPred)
     if yTrue.shape != yPred.shape:
         raise ValueError(
             "logits and labels must have the same shape, but got shapes "

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import _core, losses
+from . import _core
 from ._names import camel, nearest
 from .losses import (
+    as_tensor,
     binaryCrossentropy,
     categoricalCrossentropy,
     cosineProximity,
+    losses,
     meanAbsoluteError,
     meanAbsolutePercentageError,
     meanSquaredError,
@@ -55,7 +57,7 @@ def binaryAccuracy(yTrue: Any, yPred: Any) -> Any:
     """The share of predictions on the right side of 0.5, over the last axis. Shape: that of yPred less its
     last axis.
     """
-    yTrue = losses._tensor(yTrue)
+    yTrue = as_tensor(yTrue)
     return ops.mean(ops.equal(yTrue, ops.cast(ops.greater(yPred, 0.5), yTrue.dtype)), -1)
 
 
@@ -66,7 +68,7 @@ def categoricalAccuracy(yTrue: Any, yPred: Any) -> Any:
 
 def sparseCategoricalAccuracy(yTrue: Any, yPred: Any) -> Any:
     """1 where yPred [..., classes] is largest at the class index yTrue ([..., 1] or [...]), else 0."""
-    yTrue, yPred = losses._tensor(yTrue), losses._tensor(yPred)
+    yTrue, yPred = as_tensor(yTrue), as_tensor(yPred)
     if yTrue.rank == yPred.rank:
         yTrue = ops.squeeze(yTrue, [yTrue.rank - 1])
     return ops.cast(ops.equal(yTrue, ops.cast(ops.argMax(yPred, -1), yTrue.dtype)), "float32")
@@ -152,7 +154,7 @@ def from_label(name: str) -> str | MetricFunction:
     """
     if name in metrics or name in (*ACCURACY, *CROSSENTROPY):
         return name
-    function = losses.losses.get(name) or (globals()[name] if name in __all__ else None)
+    function = losses.get(name) or (globals()[name] if name in __all__ else None)
     if function is None:
         raise ValueError(f"Unknown metric {name}{_hint(name)}")
     return function
@@ -182,7 +184,7 @@ def label(identifier: str | MetricFunction) -> str:
     """The name under which a metric stands in logs and files: a string keeps itself."""
     if isinstance(identifier, str):
         return identifier
-    for known in (losses.losses, metrics):
+    for known in (losses, metrics):
         for name, function in known.items():
             if function is identifier:
                 return name

@@ -304,7 +304,8 @@ ERRORS = [
     (
         lambda m: m.fit(numbers(4, 2), numbers(4, 1)).result(),
         r"input expected a batch of elements where each example has shape \[3\] "
-        r"\(i.e.,tensor shape \[\*,3\]\) but the input received an input with 4 examples, each with shape \[2\] \(tensor shape \[4,2\]\)",
+        r"\(i.e.,tensor shape \[\*,3\]\) but the input received an input with 4 examples, "
+        r"each with shape \[2\] \(tensor shape \[4,2\]\)",
     ),
     (
         lambda m: m.predict(numbers(4, 2)),

@@ -6,9 +6,11 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import losses, metrics
+from .. import metrics
 from ..errors import LaminaWarning
 from ..kinds import to_snake_case
+from ..losses import LossFunction, name_of
+from ..losses import get as get_loss
 from ..train import optimizers
 from ..train.optimizer import Optimizer
 
@@ -35,7 +37,7 @@ class Compilation:
         self.given_metrics = given_metrics
         self.owns_optimizer = isinstance(optimizer, str)
         self.losses = _losses_of(self.loss, output_names)
-        self.metrics: list[tuple[int, losses.LossFunction]] = []
+        self.metrics: list[tuple[int, LossFunction]] = []
         self.names = ["loss"]
         several = len(output_names) > 1
         self.several = several
@@ -97,7 +99,7 @@ def _optimizer_of(optimizer: Any) -> Optimizer:
     return optimizer
 
 
-def _losses_of(loss: Any, names: Sequence[str]) -> list[losses.LossFunction | None]:
+def _losses_of(loss: Any, names: Sequence[str]) -> list[LossFunction | None]:
     if isinstance(loss, Mapping):
         for name in loss:
             if name not in names:
@@ -105,7 +107,7 @@ def _losses_of(loss: Any, names: Sequence[str]) -> list[losses.LossFunction | No
                     f'Unknown entry in loss dictionary: "{name}". Only expected the following keys: '
                     f"{','.join(names)}"
                 )
-        found: list[losses.LossFunction | None] = []
+        found: list[LossFunction | None] = []
         for name in names:
             if loss.get(name) is None:
                 warnings.warn(
@@ -128,10 +130,10 @@ def _losses_of(loss: Any, names: Sequence[str]) -> list[losses.LossFunction | No
     return [_checked(loss)] * len(names)
 
 
-def _checked(loss: Any) -> losses.LossFunction:
+def _checked(loss: Any) -> LossFunction:
     if not isinstance(loss, str) and not callable(loss):
         raise ValueError(f"Unknown loss {loss!r}: a loss is a name or a function f(yTrue, yPred)")
-    return losses.get(loss)
+    return get_loss(loss)
 
 
 def _metrics_of(given: Any, names: Sequence[str]) -> list[Sequence[Any]]:
@@ -161,7 +163,7 @@ def _written_losses(loss: Any) -> Any:
         return {name: _written_losses(each) for name, each in loss.items()}
     if isinstance(loss, (list, tuple)):
         return [_written_losses(each) for each in loss]
-    name = loss if isinstance(loss, str) or loss is None else losses.name_of(loss)
+    name = loss if isinstance(loss, str) or loss is None else name_of(loss)
     if name is None:
         raise ValueError(
             "Serialization of non-string loss is not supported. Save without includeOptimizer, or compile "

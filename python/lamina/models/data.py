@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import _core, losses
+from .. import _core
+from ..losses import binaryCrossentropy, categoricalCrossentropy, meanSquaredError
 
 __all__ = [
     "Rows",
@@ -242,13 +243,13 @@ def check_lengths(inputs: Sequence[Any], targets: Sequence[Any]) -> None:
         )
 
 
-SAME_SHAPE = (losses.meanSquaredError, losses.binaryCrossentropy, losses.categoricalCrossentropy)
+SAME_SHAPE = (meanSquaredError, binaryCrossentropy, categoricalCrossentropy)
 
 
 def check_targets(targets: Sequence[Any], functions: Sequence[Any], shapes: Sequence[Shape]) -> None:
     """Targets fit the losses that are known to need a certain shape."""
     for y, loss, shape in zip(targets, functions, shapes, strict=True):
-        if loss is losses.categoricalCrossentropy and y.shape[-1] == 1:
+        if loss is categoricalCrossentropy and y.shape[-1] == 1:
             raise ValueError(
                 f"You are passing a target array of shape {_joined(y.shape)} while using a loss "
                 "'categorical_crossentropy'. 'categorical_crossentropy' expects targets to be binary "

@@ -190,7 +190,8 @@ class Trainable(Container):
             config.optimizer, config.loss, config.metrics, self.outputNames, self.internalOutputShapes
         )
         self._collected = self.trainableWeights
-        if before is not None and before.owns_optimizer:
+        # A fit that runs goes on with what it began with.
+        if before is not None and before.owns_optimizer and not self._training:
             before.optimizer.dispose()
 
     def _drop_compilation(self) -> int:
