@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["camel", "nearest", "suggest"]
+__all__ = ["MissingName", "camel", "nearest", "suggest"]
 
 
 def camel(name: str) -> str:
@@ -30,7 +30,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return by_lower[found[0]] if found else None
 
 
-# What TensorFlow, Keras and PyTorch call things, by dotted name without the leading module.
+# What TensorFlow, Keras and PyTorch call things, by dotted name without the leading module; the first name
+# that is there is meant.
 _PYTHON_NAMES = {
     "Sequential": "sequential",
     "Model": "model",
@@ -82,8 +83,9 @@ _PYTHON_NAMES = {
     "nn.conv2d": "conv2d",
     "linalg.matmul": "matMul",
     # methods of a model
-    "fit_generator": "fitDataset",
-    "evaluate_generator": "evaluateDataset",
+    "fit_generator": "fitDataset fit",
+    "evaluate_generator": "evaluateDataset evaluate",
+    "predict_generator": "predict",
     "train_on_batch": "trainOnBatch",
     "predict_on_batch": "predictOnBatch",
     "test_on_batch": "evaluate",
@@ -165,7 +167,19 @@ def suggest(name: str, available: Iterable[str], where: str = "tf") -> str:
     missing = f"{where} has no {name!r}"
     if where == "tf" and name in _NAMESPACES and name not in known:
         return f"{missing}: {_NAMESPACES[name]}."
-    meant = _PYTHON_NAMES.get(name)
-    if meant is None or (meant not in known and "." not in meant):
-        meant = nearest(name, known)
+    meant = next((each for each in _PYTHON_NAMES.get(name, "").split() if each in known or "." in each), None)
+    meant = meant or nearest(name, known)
     return f"{missing}; did you mean {where}.{meant}?" if meant else f"{missing}."
+
+
+class MissingName(AttributeError):
+    """An attribute that a class does not have; the right name is sought when the message is read."""
+
+    def __init__(self, name: str, owner: type) -> None:
+        super().__init__(name)
+        self.missing = name
+        self.owner = owner
+
+    def __str__(self) -> str:
+        names = [name for name in dir(self.owner) if not name.startswith("_")]
+        return suggest(self.missing, names, self.owner.__name__)

@@ -24,6 +24,8 @@ __all__ = ["ACTIVATION", "Activation", "activation_names"]
 _OPS = {"linear": None, "gelu_new": "geluNew"}
 # Those that the fused operations apply to their result while it is in cache.
 _FUSED = ("elu", "selu", "relu", "relu6", "linear", "sigmoid", "hardSigmoid", "softplus", "softsign", "tanh")
+# Names that only files have.
+_KERAS = {"silu": "swish"}
 _OTHER = ("softmax", "logSoftmax", "gelu", "gelu_new", "mish", "swish")
 
 
@@ -129,10 +131,13 @@ class ActivationKind(Kind):
         return to_snake_case(value) if value in _BUILT_IN else value
 
     def from_json(self, value: Any) -> Any:
-        if isinstance(value, str) and value not in _BUILT_IN:
-            camel = to_camel_case(value)
-            return camel if camel in _BUILT_IN else value
-        return value
+        if not isinstance(value, str) or value in _BUILT_IN:
+            return value
+        # Files spell "hard_sigmoid", and also "ReLU", which TensorFlow.js takes for the layer of that name.
+        plain = value.replace("_", "").lower()
+        return next(
+            (name for name in _BUILT_IN if name.replace("_", "").lower() == plain), _KERAS.get(value, value)
+        )
 
 
 ACTIVATION: ActivationKind = ActivationKind()

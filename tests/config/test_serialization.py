@@ -209,6 +209,15 @@ def test_gelu_new_survives() -> None:
     assert deserialize(to_json(spec)).activation.getClassName() == "gelu_new"
 
 
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("hard_sigmoid", "hardSigmoid"), ("ReLU", "relu"), ("re_lu", "relu"), ("silu", "swish")],
+)
+def test_activations_in_files(written: str, name: str) -> None:
+    made = deserialize({"class_name": "Dense", "config": {"units": 1, "activation": written}})
+    assert made.activation.getClassName() == name
+
+
 def test_a_function_as_activation() -> None:
     from lamina import _core
 

@@ -426,6 +426,16 @@ def test_duplicate_weight_names() -> None:
         Twice().apply(ones(1, 1))
 
 
+def test_names_that_layers_do_not_have() -> None:
+    layer = layers.dense(units=1)
+    for name, answer in [("get_weights", "getWeights"), ("count_params", "countParams"), ("aply", "apply")]:
+        assert not hasattr(layer, name)
+        with pytest.raises(AttributeError, match=rf"Dense has no '{name}'; did you mean Dense.{answer}\?"):
+            getattr(layer, name)
+    with pytest.raises(AttributeError, match="is not connected"):
+        _ = layer.input
+
+
 # --- a user's own layers ---
 
 

@@ -30,6 +30,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
+from .._names import MissingName
 from ..config import (
     NOT_GIVEN,
     Anything,
@@ -177,6 +178,14 @@ class Layer(WeightHolder, Connected, Configurable):
             self.__dict__["_version"] = self.__dict__.get("_version", 0) + 1
             changes[0] += 1
         object.__setattr__(self, name, value)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # A property that raised AttributeError comes here, too: it raises again, in its own words.
+            if hasattr(type(self), name):
+                return object.__getattribute__(self, name)
+            raise MissingName(name, type(self))
 
     # --- what subclasses define ---
 
