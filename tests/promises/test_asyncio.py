@@ -285,12 +285,16 @@ def test_the_loop_ticks_while_python_works():
 
     # Other programs on the machine may make a measurement worse, never better. Where they leave the work no
     # core of its own, the slices of the operating system show in the tail, and only the middle is ours; with
-    # Python's own switch interval that is 5 ms or more.
+    # Python's own switch interval that is 5 ms or more. On less than most of a core nothing is ours.
+    shares = []
     for _ in range(6):
         late, share = asyncio.run(main())
         p50, p99 = late[len(late) // 2], late[int(len(late) * 0.99)]
         if (p99 if share > 0.95 else p50) < 4.5:
             return
+        shares.append(share)
+    if max(shares) < 0.7:
+        pytest.skip(f"the machine is busy: at most {max(shares):.0%} of a core")
     raise AssertionError(
         f"late by {p50:.1f} ms in the middle, {p99:.1f} ms in the tail, {share:.0%} of a core"
     )
