@@ -11,7 +11,7 @@ from . import _core
 from ._names import nearest
 from .config import Configurable
 from .kinds import Kind, Wrong, to_camel_case, to_snake_case
-from .serialization import SerializationMap, find_class
+from .serialization import SerializationMap, deserialize, find_class, from_json, serialize, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +63,14 @@ class _FunctionActivation(Activation):
         return {}
 
 
+class _ObjectActivation(_FunctionActivation):
+    """A layer in an activation's place, as Keras 3 writes `activation=ReLU(max_value=6)`."""
+
+    def __init__(self, instance: Any) -> None:
+        super().__init__(instance.apply)
+        self.instance = instance
+
+
 def _op_activation(name: str) -> type[Activation]:
     op = _OPS.get(name, name)
 
@@ -100,7 +108,7 @@ class ActivationKind(Kind):
         if isinstance(value, Activation):
             return value
         if isinstance(value, dict):
-            value = value.get("className", value.get("class_name", value))
+            return self._object(value)
         if isinstance(value, str):
             return self._named(value)
         if callable(value):
@@ -111,6 +119,18 @@ class ActivationKind(Kind):
                 return built_in()
             return _FunctionActivation(value)
         raise Wrong
+
+    def _object(self, spec: dict[str, Any]) -> Activation:
+        name, config = spec.get("className"), spec.get("config")
+        if name == "function" and isinstance(config, str):
+            return self._named(config)
+        if isinstance(name, str) and (name in _BUILT_IN or not config):
+            return self._named(name)
+        try:
+            made = deserialize(spec, what="activation")
+        except ValueError as error:
+            raise Wrong(str(error)) from error
+        return made if isinstance(made, Activation) else _ObjectActivation(made)
 
     def _named(self, name: str) -> Activation:
         built_in = _BUILT_IN.get(name)
@@ -124,13 +144,21 @@ class ActivationKind(Kind):
             raise Wrong(f"Unknown activation: {name}{hint}") from None
         return found
 
-    def serialize(self, value: Activation | None) -> str:
+    def serialize(self, value: Activation | None) -> Any:
+        if isinstance(value, _ObjectActivation):
+            return serialize(value.instance)
         return (value or _LINEAR).getClassName()
 
     def to_json(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return to_json(value)
         return to_snake_case(value) if value in _BUILT_IN else value
 
     def from_json(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            if isinstance(value.get("config"), str):
+                return self.from_json(value["config"])
+            return from_json(value)
         if not isinstance(value, str) or value in _BUILT_IN:
             return value
         # Files spell "hard_sigmoid", and also "ReLU", which TensorFlow.js takes for the layer of that name.

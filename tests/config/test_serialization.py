@@ -218,6 +218,33 @@ def test_activations_in_files(written: str, name: str) -> None:
     assert made.activation.getClassName() == name
 
 
+def test_layers_as_activations() -> None:
+    """Keras 3 writes functions and layers as objects."""
+    function = {
+        "module": "builtins",
+        "class_name": "function",
+        "config": "hard_sigmoid",
+        "registered_name": "function",
+    }
+    assert (
+        deserialize({"class_name": "Dense", "config": {"units": 1, "activation": function}}).getConfig()[
+            "activation"
+        ]
+        == "hardSigmoid"
+    )
+    capped = {"module": "keras.layers", "class_name": "ReLU", "config": {"name": "r", "max_value": 2.0}}
+    dense = deserialize(
+        {"class_name": "Dense", "config": {"units": 1, "activation": capped, "use_bias": False}}
+    )
+    dense.apply([[1.0]])
+    dense.setWeights([[[1.0]]])
+    assert [float(dense.apply([[x]]).arraySync()[0][0]) for x in (-1.0, 1.0, 5.0)] == [0, 1, 2]
+    spec = serialize(dense)
+    assert spec is not None
+    assert through_json(spec) == spec
+    assert spec["config"]["activation"]["config"]["maxValue"] == 2
+
+
 def test_a_function_as_activation() -> None:
     from lamina import _core
 
