@@ -1,7 +1,7 @@
 # Written by tools/make_stubs.py; change the sources and run it again.
 
 from lamina.callbacks.base import Callback as Callback, CustomCallback as CustomCallback
-from lamina.callbacks.early_stopping import EarlyStopping as EarlyStopping
+from lamina.callbacks.stopping import EarlyStopping as EarlyStopping
 from typing import Literal, TypedDict, overload
 
 class EarlyStoppingConfig(TypedDict, total=False):
