@@ -190,3 +190,9 @@ def label(identifier: str | MetricFunction) -> str:
                 return name
     name = getattr(identifier, "__name__", type(identifier).__name__)
     return "metric" if name == "<lambda>" else name
+
+
+def __getattr__(name: str) -> Any:
+    from ._names import suggest
+
+    raise AttributeError(suggest(name, __all__, "tf.metrics"))

@@ -204,3 +204,19 @@ def test_unknown_strings_for_compile(name, said):
     with pytest.raises(ValueError, match=r"instance of tf\.Optimizer"):
         model.compile(optimizer=tf.train.sgd, loss="meanSquaredError")
     model.dispose()
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "said"),
+    [
+        ("train", "SGD", "tf.train.sgd"),
+        ("metrics", "accuracy", "tf.metrics"),
+        ("metrics", "binary_accuracy", "tf.metrics.binaryAccuracy"),
+        ("callbacks", "early_stopping", "tf.callbacks.earlyStopping"),
+        ("io", "from_memory", "tf.io.fromMemory"),
+        ("models", "load_layers_model", "tf.models.loadLayersModel"),
+    ],
+)
+def test_unknown_names_are_answered(namespace, name, said):
+    with pytest.raises(AttributeError, match=said):
+        getattr(getattr(tf, namespace), name)

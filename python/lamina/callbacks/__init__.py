@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .base import Callback, CustomCallback
-from .early_stopping import EarlyStopping, earlyStopping
+from .stopping import EarlyStopping, earlyStopping
 
 __all__ = ["Callback", "CustomCallback", "EarlyStopping", "earlyStopping"]
+
+
+def __getattr__(name: str) -> Any:
+    from .._names import suggest
+
+    raise AttributeError(suggest(name, __all__, "tf.callbacks"))

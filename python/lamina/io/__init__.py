@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .artifacts import FormatError, ModelArtifacts, artifacts_info
 from .files import fileSystem
 from .router import (
@@ -34,3 +36,9 @@ __all__ = [
 getModelArtifactsInfoForJSON = artifacts_info
 fromMemorySync = fromMemory
 withSaveHandlerSync = withSaveHandler
+
+
+def __getattr__(name: str) -> Any:
+    from .._names import suggest
+
+    raise AttributeError(suggest(name, __all__, "tf.io"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .model import Functional, LayersModel, model
 from .saving import loadLayersModel, modelFromJSON
 from .sequential import Sequential, sequential
@@ -15,3 +17,9 @@ __all__ = [
     "modelFromJSON",
     "sequential",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    from .._names import suggest
+
+    raise AttributeError(suggest(name, __all__, "tf.models"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .optimizer import Optimizer
 from .optimizers import factories
 
@@ -11,3 +13,9 @@ sgd = factories["sgd"]
 momentum = factories["momentum"]
 adam = factories["adam"]
 rmsprop = factories["rmsprop"]
+
+
+def __getattr__(name: str) -> Any:
+    from .._names import suggest
+
+    raise AttributeError(suggest(name, __all__, "tf.train"))
