@@ -13,4 +13,4 @@ __all__ = ["Callback", "CustomCallback", "EarlyStopping", "earlyStopping"]
 def __getattr__(name: str) -> Any:
     from .._names import suggest
 
-    raise AttributeError(suggest(name, __all__, "tf.callbacks"))
+    raise AttributeError(suggest(name, reversed(__all__), "tf.callbacks"))
