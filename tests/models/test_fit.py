@@ -381,13 +381,16 @@ def test_a_dataset_is_sent_to_fit_dataset():
 def test_a_second_fit_is_refused():
     model = make()
     model.compile(optimizer="sgd", loss="meanSquaredError")
-    first = model.fit(X, Y, epochs=50)
+    first = model.fit(X, Y, epochs=10**9)
     second = model.fit(X, Y)
     with pytest.raises(
         RuntimeError, match=r"Cannot start training because another fit\(\) call is ongoing\."
     ):
         second.result()
-    first.result()
+    assert model.isTraining
+    first.cancel()
+    with pytest.raises(tf.PromiseCancelledError):
+        first.result()
     model.fit(X, Y).result()
     model.dispose()
 
@@ -473,3 +476,31 @@ def test_resumed_training_agrees_bit_for_bit():
         return found
 
     assert run([6]) == run([2, 6]) == run([1, 2, 3, 4, 5, 6])
+
+
+def test_a_model_without_anything_to_train():
+    model = make()
+    model.trainable = False
+    model.compile(optimizer="sgd", loss="meanSquaredError")
+    before = [array(w) for w in model.getWeights()]
+    history = model.fit(X, Y, epochs=2).result()
+    assert history.history.loss[0] == history.history.loss[1]
+    assert all(close(array(w), b, 0) for w, b in zip(model.getWeights(), before, strict=True))
+    model.dispose()
+
+
+def test_a_loss_that_has_no_gradient():
+    model = make()
+    model.compile(optimizer="sgd", loss=lambda y_true, y_pred: y_true)
+    with pytest.raises(ValueError, match="Cannot find a connection between any variable and the result"):
+        model.fit(X, Y).result()
+    model.dispose()
+
+
+def test_activity_regularizers_count_in_training():
+    model = make(activityRegularizer=tf.regularizers.l1(1))
+    model.compile(optimizer=(sgd := tf.train.sgd(0)), loss="meanSquaredError")
+    expected = float(model.evaluate(X, Y)) + float(np.abs(array(model.predict(X))).mean())
+    assert model.trainOnBatch(X, Y).result() == pytest.approx(expected, rel=1e-5)
+    model.dispose()
+    sgd.dispose()

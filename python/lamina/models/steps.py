@@ -38,6 +38,12 @@ def train_step(
         values = _losses(compiled, targets, outputs, weights)
         total = _sum([*values, *penalties, *model.calculateLosses()])
     grads = tape.gradient(total, variables)
+    if variables and all(gradient is None for gradient in grads):
+        raise ValueError(
+            "Cannot find a connection between any variable and the result of the loss function y=f(x). "
+            "Please make sure the operations that use variables are inside the function f passed to "
+            "minimize()."
+        )
     compiled.optimizer.apply(variables, grads)
     return [total, *_reported(compiled, values, targets, outputs)]
 
