@@ -168,6 +168,11 @@ struct Table {
                        int64_t rows, int64_t channels);
     // Population mean and variance per channel, two passes. Several threads.
     void (*moments)(const T* x, T* mean, T* variance, int64_t rows, int64_t channels);
+    // Per channel: the sums of dy and of dy * (x - mean). Several threads.
+    void (*batch_norm_sums)(const T* x, const T* dy, const T* mean, T* sum, T* moment, int64_t rows, int64_t channels);
+    // dx = a * dy + p * (x - mean) + q per channel.
+    void (*batch_norm_grad)(const T* x, const T* dy, const T* mean, const T* a, const T* p, const T* q, T* dx,
+                            int64_t rows, int64_t channels);
 
     void (*sgd)(T* w, const T* g, int64_t n, T learning_rate);
     void (*momentum)(T* w, T* a, const T* g, int64_t n, T learning_rate, T momentum, bool nesterov);
@@ -188,6 +193,7 @@ struct Table {
     void fill_table_pool(Table<T>& table);               \
     void fill_table_rows(Table<T>& table);               \
     void fill_table_norm(Table<T>& table);               \
+    void fill_table_norm_grad(Table<T>& table);          \
     }
 #if defined(__x86_64__)
 LAMINA_FILL(v2, float)
