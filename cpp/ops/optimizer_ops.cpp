@@ -307,7 +307,8 @@ Op assign_block() {
         const VariableRef& variable = c.variables(0)[0];
         if (variable->dtype() == DType::string) return variable->assign(c[1]);
         const Variable::Write memory = variable->write();
-        if (memory.data != c[1].raw()) std::memcpy(memory.data, c[1].raw(), c[1].bytes());
+        const size_t bytes = static_cast<size_t>(c[1].size()) * element_size(c[1].dtype());
+        if (memory.data != c[1].raw()) std::memcpy(memory.data, c[1].raw(), bytes);
     };
     return op;
 }
