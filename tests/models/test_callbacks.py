@@ -331,6 +331,18 @@ def test_lines_where_there_is_no_terminal(capsys, monkeypatch):
     model.dispose()
 
 
+def test_quick_epochs_share_a_line_and_the_last_has_one(capsys, monkeypatch):
+    monkeypatch.setattr("lamina.callbacks.progress.SILENCE_S", 0.0)
+    monkeypatch.setattr("lamina.callbacks.progress.EPOCH_LINE_S", 1e9)
+    model = make()
+    stop = {"onEpochEnd": lambda epoch, logs: setattr(model, "stopTraining", epoch == 4)}
+    model.fit(X, Y, epochs=100, callbacks=stop).result()
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["1/100", "5/100"]
+    model.fit(X, Y, epochs=3, verbose=2).result()
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["1/3", "2/3", "3/3"]
+    model.dispose()
+
+
 def test_a_bar_on_a_terminal(capsys, monkeypatch):
     monkeypatch.setattr("lamina.callbacks.progress.SILENCE_S", 0.0)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)

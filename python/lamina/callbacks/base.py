@@ -114,12 +114,18 @@ class CustomCallback(Callback):
                 if now - self._last < float(self._every):
                     return result
                 self._last = now
-            batch = int(self.params.get("lastBatch", 0)) if self._every == "epoch" else index
+            batch = batches_of(self.params) - 1 if self._every == "epoch" else index
             yielded = self._call_yield(self._epoch, batch, logs)
             return both(result, yielded)
 
         ending = "onEpochEnd" if self._every == "epoch" else "onBatchEnd"
         self.__dict__.update({"onEpochBegin": on_epoch_begin, ending: on_end})
+
+
+def batches_of(params: AttrDict[Any]) -> int:
+    """How many batches an epoch has."""
+    batches: int = -(-params["samples"] // params["batchSize"])
+    return min(batches, params["steps"] or batches)
 
 
 def _now() -> float:

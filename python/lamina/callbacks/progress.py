@@ -6,6 +6,9 @@ import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from ..results import AttrDict
+from .base import batches_of
+
 __all__ = ["Display", "display_for", "say"]
 
 SILENCE_S = 0.5
@@ -30,18 +33,18 @@ def values_text(logs: dict[str, float]) -> str:
 
 
 class Screen(Protocol):
-    def epoch(self, line: str, seconds: float, last: bool) -> None: ...
-    def batch(self, title: str, done: int, total: int | None, text: str) -> None: ...
+    def epoch(self, line: str) -> None: ...
+    def batch(self, title: str, done: int, total: int, text: str) -> None: ...
     def close(self) -> None: ...
 
 
 class Lines:
-    """One line for each epoch."""
+    """Lines about epochs, nothing in between."""
 
-    def epoch(self, line: str, seconds: float, last: bool) -> None:
+    def epoch(self, line: str) -> None:
         say(line)
 
-    def batch(self, title: str, done: int, total: int | None, text: str) -> None:
+    def batch(self, title: str, done: int, total: int, text: str) -> None:
         pass
 
     def close(self) -> None:
@@ -49,7 +52,7 @@ class Lines:
 
 
 class Bar:
-    """A live bar for the current epoch; epochs of some length leave a line behind."""
+    """A live bar for the current epoch, under the lines about those that ended."""
 
     def __init__(self) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -65,11 +68,10 @@ class Bar:
         self._progress.start()
         self._task = self._progress.add_task("", values="")
 
-    def epoch(self, line: str, seconds: float, last: bool) -> None:
-        if seconds >= EPOCH_LINE_S or last:
-            self._progress.console.print(line, highlight=False, markup=False)
+    def epoch(self, line: str) -> None:
+        self._progress.console.print(line, highlight=False, markup=False)
 
-    def batch(self, title: str, done: int, total: int | None, text: str) -> None:
+    def batch(self, title: str, done: int, total: int, text: str) -> None:
         self._progress.update(self._task, description=title, completed=done, total=total, values=text)
 
     def close(self) -> None:
@@ -77,7 +79,10 @@ class Bar:
 
 
 class Display:
-    """Shows the progress of one fit; `verbose` 1 means a bar where there is a terminal, 2 means lines."""
+    """Shows the progress of one fit: `verbose` 1 is a bar where there is a terminal, 2 a line for each epoch.
+
+    Epochs that follow each other quickly do not all get a line, but the last one does.
+    """
 
     def __init__(self, verbose: int) -> None:
         from time import monotonic
@@ -85,24 +90,24 @@ class Display:
         self._clock = monotonic
         self._verbose = verbose
         self._screen: Screen | None = None
-        self._kept: list[tuple[str, float, bool]] = []
-        self._epochs = self._epoch = 0
-        self._steps: int | None = None
+        self._kept: list[str] = []
+        self._unshown: str | None = None
+        self._epochs = self._epoch = self._batches = 0
         self._start = self._epoch_start = self._drawn = 0.0
+        self._line_at = -EPOCH_LINE_S
 
-    def begin(self, params: dict[str, Any]) -> None:
+    def begin(self, params: AttrDict[Any]) -> None:
         self._start = self._clock()
-        self._epochs = params["epochs"]
-        samples, size = params.get("samples"), params.get("batchSize")
-        self._steps = params.get("steps") or (-(-samples // size) if samples and size else None)
+        self._epochs = params.epochs
+        self._batches = batches_of(params)
 
     def _open(self) -> Screen | None:
         """The screen, once the fit has run for long enough."""
         if self._screen is None and self._clock() - self._start >= SILENCE_S:
             terminal = getattr(sys.stdout, "isatty", lambda: False)()
             self._screen = Bar() if terminal and self._verbose == 1 else Lines()
-            for kept in self._kept:
-                self._screen.epoch(*kept)
+            for line in self._kept:
+                self._screen.epoch(line)
             self._kept.clear()
         return self._screen
 
@@ -118,19 +123,30 @@ class Display:
         screen = self._open()
         if screen is not None:
             title = f"Epoch {self._epoch + 1}/{self._epochs}"
-            screen.batch(title, batch + 1, self._steps, values_text(means()))
+            screen.batch(title, batch + 1, self._batches, values_text(means()))
 
     def epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        seconds = self._clock() - self._epoch_start
-        line = f"Epoch {epoch + 1}/{self._epochs}  {seconds:.2f}s  {values_text(logs)}"
-        last = epoch + 1 == self._epochs
+        now = self._clock()
+        if self._verbose == 1 and now - self._line_at < EPOCH_LINE_S:
+            self._unshown = self._line(epoch, now, logs)
+            return
+        self._line_at = now
+        self._unshown = None
+        self._show(self._line(epoch, now, logs))
+
+    def _line(self, epoch: int, now: float, logs: dict[str, float]) -> str:
+        return f"Epoch {epoch + 1}/{self._epochs}  {now - self._epoch_start:.2f}s  {values_text(logs)}"
+
+    def _show(self, line: str) -> None:
         screen = self._open()
         if screen is None:
-            self._kept.append((line, seconds, last))
+            self._kept.append(line)
         else:
-            screen.epoch(line, seconds, last)
+            screen.epoch(line)
 
     def close(self) -> None:
+        if self._unshown is not None:
+            self._show(self._unshown)
         if self._screen is not None:
             self._screen.close()
 

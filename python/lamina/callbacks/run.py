@@ -90,7 +90,6 @@ class CallbackList:
 
     def on_batch_end(self, batch: int, size: int, values: dict[str, float]) -> None:
         self._means.add(size, values)
-        self._params["lastBatch"] = batch
         if self._display is not None:
             self._display.batch_end(batch, self._means.so_far)
         if self._hooks["onBatchEnd"]:
@@ -108,6 +107,5 @@ class CallbackList:
 
     def close(self) -> None:
         """The end of the fit, also when it failed or was cancelled."""
-        self._params.pop("lastBatch", None)
         if self._display is not None:
             self._display.close()
