@@ -1,0 +1,149 @@
+"""Compiling: what a model keeps of its optimizer, losses and metrics, and of the fit that runs."""
+
+from __future__ import annotations
+
+import warnings
+from _thread import allocate_lock
+from typing import Any
+
+from ..config import Anything, Boolean, Config, configured, option
+from ..errors import LaminaWarning
+from ..promises import Promise, TicketLock
+from ..results import History
+from .compilation import Compilation
+from .container import Container
+
+__all__ = ["Compilable"]
+
+LOSS = Anything("a name, a function f(yTrue, yPred), or a list or dict of them, one for each output", "Loss")
+METRICS = Anything("a name, a function f(yTrue, yPred), a list of them, or a dict by output", "Metrics")
+
+
+class Compilable(Container):
+    """The part of a model that settles how it is trained."""
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name)
+        self._compilation: Compilation | None = None
+        self._collected: list[Any] | None = None
+        self._lock = TicketLock()
+        self._state_lock = allocate_lock()
+        self._training = False
+        self._fit: Promise[History] | None = None
+        self._history: History | None = None
+        self._stop_training = False
+
+    # --- what others read ---
+
+    @property
+    def lock(self) -> TicketLock:
+        """Held for each step; whoever reads or changes the weights waits for at most one."""
+        return self._lock
+
+    @property
+    def isTraining(self) -> bool:
+        """Whether a fit runs."""
+        return self._training
+
+    @property
+    def stopTraining(self) -> bool:
+        """Set to True in a callback to end the fit after the current batch."""
+        return self._stop_training
+
+    @stopTraining.setter
+    def stopTraining(self, stop: bool) -> None:
+        self._stop_training = bool(stop)
+
+    @property
+    def history(self) -> History | None:
+        """The History of the last fit."""
+        return self._history
+
+    @property
+    def optimizer(self) -> Any:
+        """The optimizer that the model was compiled with."""
+        return self._compilation.optimizer if self._compilation else None
+
+    @optimizer.setter
+    def optimizer(self, optimizer: Any) -> None:
+        compiled = self._compiled()
+        if compiled.optimizer is not optimizer:
+            compiled.optimizer = optimizer
+            compiled.owns_optimizer = False
+
+    @property
+    def loss(self) -> Any:
+        return self._compilation.loss if self._compilation else None
+
+    @property
+    def metrics(self) -> Any:
+        return self._compilation.given_metrics if self._compilation else None
+
+    @property
+    def metricsNames(self) -> list[str]:
+        """The labels of what evaluate returns: 'loss', then losses of single outputs, then metrics."""
+        return list(self._compilation.names) if self._compilation else []
+
+    @property
+    def collectedTrainableWeights(self) -> list[Any]:
+        """The weights that training changes, as they were when the model was compiled."""
+        return self.trainableWeights if self._collected is None else self._collected
+
+    # --- compile ---
+
+    @configured(
+        "tf.LayersModel.compile",
+        option(
+            "optimizer",
+            Anything("an optimizer or its name", "Optimizer | str"),
+            doc="What moves the weights.",
+        ),
+        option("loss", LOSS, None, "What to make small."),
+        option("metrics", METRICS, None, "What else to report."),
+        option("runEagerly", Boolean(), False, "Run every step through Python, for looking into it."),
+    )
+    def compile(self, config: Config) -> None:
+        """Settles how the model is trained.
+
+        Raises ValueError for names that are not known and for losses that do not fit the outputs.
+        """
+        self._compile(config)
+
+    def _compile(self, config: Config) -> None:
+        self._ensure_built()
+        before = self._compilation
+        self._compilation = Compilation(
+            config.optimizer, config.loss, config.metrics, self.outputNames, self.internalOutputShapes
+        )
+        self._collected = self.trainableWeights
+        # A fit that runs goes on with what it began with.
+        if before is not None and before.owns_optimizer and not self._training:
+            before.optimizer.dispose()
+
+    def _drop_compilation(self) -> int:
+        """Forgets what compile settled; how many variables of its own optimizer that freed."""
+        compiled, self._compilation, self._collected = self._compilation, None, None
+        if compiled is None or not compiled.owns_optimizer:
+            return 0
+        count = len(compiled.optimizer.variables())
+        compiled.optimizer.dispose()
+        return count
+
+    def _compiled(self) -> Compilation:
+        if self._compilation is None:
+            raise RuntimeError(self._not_compiled)
+        return self._compilation
+
+    _not_compiled = (
+        "You must compile a model before training/testing. Use LayersModel.compile(modelCompileArgs)."
+    )
+
+    def checkTrainableWeightsConsistency(self) -> None:
+        """Warns where `trainable` was changed after compile, which then has no effect on training."""
+        if self._collected is not None and len(self._collected) != len(self.trainableWeights):
+            warnings.warn(
+                "Discrepancy between trainableweights and collected trainable weights. "
+                "Did you set `model.trainable` without calling `model.compile()` afterwards?",
+                LaminaWarning,
+                stacklevel=3,
+            )
