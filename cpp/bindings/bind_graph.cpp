@@ -1,11 +1,28 @@
+#include <cstring>
+
 #include "bindings/areas.h"
 #include "bindings/convert.h"
 #include "bindings/tensor_type.h"
-#include "graph/trace.h"
+#include "graph/steps.h"
 
 namespace lamina::python {
 
 namespace {
+
+Tensors unwrap_all(const py::iterable& items) {
+    Tensors tensors;
+    for (py::handle t : items) {
+        if (!is_tensor(t.ptr())) type_error("expected a tensor, got ", describe(t.ptr()), ".");
+        tensors.push_back(unwrap(t.ptr()));
+    }
+    return tensors;
+}
+
+py::list wrap_all(Tensors& tensors) {
+    py::list out;
+    for (Tensor& t : tensors) out.append(py::reinterpret_steal<py::object>(wrap(std::move(t))));
+    return out;
+}
 
 class PyTrace {
   public:
@@ -23,12 +40,8 @@ class PyTrace {
     }
 
     py::list run(const py::iterable& inputs, const py::iterable& wanted) {
-        Tensors values, targets;
-        for (py::handle t : inputs) values.push_back(unwrap(t.ptr()));
-        for (py::handle t : wanted) targets.push_back(unwrap(t.ptr()));
-        py::list out;
-        for (Tensor& t : trace_.run(values, targets)) out.append(py::reinterpret_steal<py::object>(wrap(std::move(t))));
-        return out;
+        Tensors out = trace_.run(unwrap_all(inputs), unwrap_all(wanted));
+        return wrap_all(out);
     }
 
     py::list nodes() const {
@@ -37,9 +50,69 @@ class PyTrace {
         return names;
     }
 
+    std::unique_ptr<Program> program(const py::iterable& outputs) {
+        const Tensors wanted = unwrap_all(outputs);
+        const py::gil_scoped_release released;
+        return std::make_unique<Program>(trace_, wanted);
+    }
+
   private:
     Trace trace_;
 };
+
+// Set from any thread to make a running epoch return after its step.
+class StopFlag {
+  public:
+    void set() { flag.store(true, std::memory_order_relaxed); }
+    void clear() { flag.store(false, std::memory_order_relaxed); }
+    bool is_set() const { return flag.load(std::memory_order_relaxed); }
+    std::atomic<bool> flag{false};
+};
+
+// The columns of a fit's data, converted once.
+class Columns {
+  public:
+    void add_tensor(py::handle t) {
+        Column c;
+        c.data = unwrap(t.ptr());
+        c.row_elements = c.data.shape().product(1, c.data.rank());
+        columns.push_back(std::move(c));
+    }
+    // One byte a value, row by row.
+    void add_bytes(const py::buffer& b, int64_t row_elements) {
+        const py::buffer_info info = b.request();
+        Column c;
+        c.bytes = Pool::global().allocate_internal(static_cast<size_t>(info.size), "training data");
+        std::memcpy(c.bytes->data(), info.ptr, static_cast<size_t>(info.size));
+        c.row_elements = row_elements;
+        columns.push_back(std::move(c));
+    }
+    std::vector<Column> columns;
+};
+
+py::tuple run_program_steps(Program& full, Program* last, const Columns& columns, const py::object& order, int64_t samples,
+                            int64_t batch_size, int64_t begin, int64_t end, const py::list& sums, const StopFlag& stop) {
+    StepRange range{&full, last, nullptr, samples, batch_size, begin, end};
+    py::buffer_info order_info;
+    if (!order.is_none()) {
+        order_info = py::cast<py::buffer>(order).request();
+        if (order_info.itemsize != 4 || order_info.size != samples) value_error("order must hold one int32 for each sample.");
+        range.order = static_cast<const int32_t*>(order_info.ptr);
+    }
+    if (columns.columns.size() != full.input_count()) value_error("a program with ", full.input_count(), " inputs was given ", columns.columns.size(), " columns.");
+    std::vector<double> totals, values(full.output_count());
+    for (py::handle s : sums) totals.push_back(py::cast<double>(s));
+    totals.resize(full.output_count());
+    int64_t reached;
+    {
+        const py::gil_scoped_release released;
+        reached = run_steps(range, columns.columns, totals.data(), values.data(), stop.flag);
+    }
+    py::list new_sums, last_values;
+    for (double t : totals) new_sums.append(t);
+    for (double v : values) last_values.append(v);
+    return py::make_tuple(reached, new_sums, last_values);
+}
 
 }  // namespace
 
@@ -51,7 +124,60 @@ void bind_graph(py::module_& m) {
         .def("input", &PyTrace::input, py::arg("shape"), py::arg("dtype") = "float32")
         .def("_reference_input", &PyTrace::reference_input)
         .def("run", &PyTrace::run)
+        .def("program", &PyTrace::program)
         .def_property_readonly("nodes", &PyTrace::nodes);
+
+    py::class_<Program>(m, "Program", "A trace made ready to run many times; not for several threads at once.")
+        .def("run", [](Program& self, const py::iterable& inputs) {
+            const Tensors values = unwrap_all(inputs);
+            Tensors out;
+            int64_t elements = 0;
+            for (const Tensor& t : values) elements += t.size();
+            if (elements > 4096) {
+                const py::gil_scoped_release released;
+                out = self.run_fresh(values);
+            } else {
+                out = self.run_fresh(values);
+            }
+            return wrap_all(out);
+        })
+        .def("listing", [](Program& self, bool measure) {
+            const py::gil_scoped_release released;
+            return self.listing(measure);
+        }, py::arg("measure") = false)
+        .def_property_readonly("stats", [](const Program& self) {
+            const ProgramStats s = self.stats();
+            py::dict d;
+            d["instructions"] = s.instructions;
+            d["fusedGroups"] = s.fused_groups;
+            d["fusedOps"] = s.fused_ops;
+            d["arenaBytes"] = s.arena_bytes;
+            d["peakLiveBytes"] = s.peak_live_bytes;
+            d["tracedNodes"] = s.traced_nodes;
+            return d;
+        });
+
+    py::class_<StopFlag>(m, "StopFlag", "Set from any thread to make a running epoch return after its step.")
+        .def(py::init<>())
+        .def("set", &StopFlag::set)
+        .def("clear", &StopFlag::clear)
+        .def_property_readonly("is_set", &StopFlag::is_set);
+
+    py::class_<Columns>(m, "Columns", "The columns of a fit's data.")
+        .def(py::init<>())
+        .def("add_tensor", &Columns::add_tensor)
+        .def("add_bytes", &Columns::add_bytes);
+
+    m.def("run_steps", run_program_steps, py::arg("full"), py::arg("last").none(true), py::arg("columns"), py::arg("order"),
+          py::arg("samples"), py::arg("batch_size"), py::arg("begin"), py::arg("end"), py::arg("sums"), py::arg("stop"),
+          "Runs batches [begin, end); gives the batch after the last that ran, the sums of outputs times batch sizes, and the last "
+          "batch's outputs.");
+    m.def("shuffled", [](int64_t n, uint64_t seed) {
+        if (n < 0 || n > INT32_MAX) value_error("cannot shuffle ", n, " samples.");
+        Tensor order = Tensor::empty(DType::int32, Shape{n}, "shuffle");
+        shuffle(order.mutable_data<int32_t>(), n, seed);
+        return py::reinterpret_steal<py::object>(wrap(order));
+    }, "A random permutation of 0 .. n-1 as an int32 tensor.");
 }
 
 }  // namespace lamina::python

@@ -43,7 +43,7 @@ Pool& Pool::global() {
     return *pool;
 }
 
-BufferRef Pool::allocate(size_t bytes, const char* what) {
+BufferRef Pool::allocate(size_t bytes, const char* what, bool internal) {
     const auto refuse = [&](const char* why) {
         fail(ErrorKind::memory, what ? what : "tensor", ": cannot allocate ", bytes, " bytes (", why, ").");
     };
@@ -66,9 +66,11 @@ BufferRef Pool::allocate(size_t bytes, const char* what) {
                 refuse(text("the pool's cap is ", cap_bytes_, " bytes, ", live_block_bytes_, " are in use").c_str());
         }
         live_block_bytes_ += static_cast<int64_t>(block);
-        live_bytes_ += static_cast<int64_t>(bytes);
-        ++live_buffers_;
-        if (live_bytes_ > peak_bytes_) peak_bytes_ = live_bytes_;
+        if (!internal) {
+            live_bytes_ += static_cast<int64_t>(bytes);
+            ++live_buffers_;
+            if (live_bytes_ > peak_bytes_) peak_bytes_ = live_bytes_;
+        }
     }
     if (!buffer) {
         void* memory = std::aligned_alloc(64, Buffer::kHeader + block);
@@ -79,8 +81,10 @@ BufferRef Pool::allocate(size_t bytes, const char* what) {
         if (!memory) {
             std::lock_guard lock(mutex_);
             live_block_bytes_ -= static_cast<int64_t>(block);
-            live_bytes_ -= static_cast<int64_t>(bytes);
-            --live_buffers_;
+            if (!internal) {
+                live_bytes_ -= static_cast<int64_t>(bytes);
+                --live_buffers_;
+            }
             refuse("the system has no more memory");
         }
         buffer = new (memory) Buffer;
@@ -90,6 +94,7 @@ BufferRef Pool::allocate(size_t bytes, const char* what) {
     // What lies behind the bytes asked for is out of bounds for a sanitizer build.
     ASAN_POISON_MEMORY_REGION(static_cast<char*>(buffer->data()) + bytes, block - bytes);
     buffer->bytes_ = bytes;
+    buffer->internal_ = internal;
     buffer->holders_.store(1, std::memory_order_relaxed);
     return BufferRef(buffer);
 }
@@ -103,8 +108,10 @@ void Pool::recycle(Buffer* buffer) noexcept {
     ASAN_POISON_MEMORY_REGION(buffer->data(), static_cast<size_t>(block));
     std::lock_guard lock(mutex_);
     live_block_bytes_ -= block;
-    live_bytes_ -= static_cast<int64_t>(buffer->bytes_);
-    --live_buffers_;
+    if (!buffer->internal_) {
+        live_bytes_ -= static_cast<int64_t>(buffer->bytes_);
+        --live_buffers_;
+    }
     cached_bytes_ += block;
     buffer->next_free_ = free_[buffer->size_class_];
     free_[buffer->size_class_] = buffer;

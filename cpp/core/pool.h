@@ -27,6 +27,7 @@ class Buffer {
     std::atomic<int64_t> holders_;
     size_t bytes_;
     int size_class_;
+    bool internal_;
     Buffer* next_free_;
 };
 
@@ -69,7 +70,9 @@ class Pool {
     static Pool& global();
 
     // Throws Error(memory) when the system or the cap refuses; `what` names the asker in the message.
-    BufferRef allocate(size_t bytes, const char* what = nullptr);
+    BufferRef allocate(size_t bytes, const char* what = nullptr) { return allocate(bytes, what, false); }
+    // For what belongs to the machinery and not to any tensor: left out of live_buffers and live_bytes.
+    BufferRef allocate_internal(size_t bytes, const char* what) { return allocate(bytes, what, true); }
 
     // Gives cached blocks back to the system; returns how many bytes.
     size_t trim() noexcept;
@@ -87,6 +90,7 @@ class Pool {
     friend class Buffer;
     static constexpr int kClasses = 256;
 
+    BufferRef allocate(size_t bytes, const char* what, bool internal);
     void recycle(Buffer* buffer) noexcept;
     size_t trim_locked() noexcept;
 

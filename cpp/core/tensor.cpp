@@ -25,9 +25,12 @@ Tensor Tensor::from_buffer(DType dtype, const Shape& shape, BufferRef buffer) {
     rep->value_id = next_value_id();
     rep->spec.dtype = dtype;
     rep->spec.shape = shape;
+    rep->data = buffer ? buffer->data() : nullptr;
     rep->buffer = std::move(buffer);
     return Tensor(rep);
 }
+
+Tensor Tensor::unplaced(const Spec& spec) { return from_buffer(spec.dtype, spec.shape, BufferRef()); }
 
 Tensor Tensor::symbolic(const Spec& spec, Symbol symbol) {
     Tensor t = from_buffer(spec.dtype, spec.shape, BufferRef());
@@ -59,11 +62,14 @@ Tensor Tensor::number(double value, DType dtype) {
 
 Tensor Tensor::with_shape(const Shape& shape) const {
     if (is_symbolic()) no_data();
-    return from_buffer(dtype(), shape, rep_->buffer);
+    Tensor t = from_buffer(dtype(), shape, rep_->buffer);
+    t.rep_->data = rep_->data;
+    return t;
 }
 
 Tensor Tensor::detached() const {
     Tensor t = from_buffer(dtype(), shape(), rep_->buffer);
+    t.rep_->data = rep_->data;
     t.rep_->symbol = rep_->symbol;
     return t;
 }

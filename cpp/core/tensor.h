@@ -48,6 +48,16 @@ class Tensor {
     static Tensor empty(const Spec& spec, const char* what = nullptr) { return empty(spec.dtype, spec.shape, what); }
     static Tensor from_buffer(DType dtype, const Shape& shape, BufferRef buffer);
     static Tensor symbolic(const Spec& spec, Symbol symbol);
+    // A handle without memory, for a Program's values: place() says where they are.
+    static Tensor unplaced(const Spec& spec);
+    // Only for handles made by unplaced(): the memory from now on, and who keeps it alive (nobody, where the
+    // Program itself does).
+    void place(void* data, BufferRef keeper = {}) noexcept {
+        rep_->data = data;
+        rep_->buffer = std::move(keeper);
+    }
+    bool is_placed() const noexcept { return rep_->data != nullptr; }
+    bool same_handle(const Tensor& other) const noexcept { return rep_ == other.rep_; }
     template <class T>
     static Tensor scalar(T value) {
         Tensor t = empty(dtype_of<T>(), Shape());
@@ -87,8 +97,8 @@ class Tensor {
         return static_cast<T*>(const_cast<void*>(raw()));
     }
     const void* raw() const {
-        if (!rep_->buffer) no_data();
-        return rep_->buffer->data();
+        if (!rep_->data) no_data();
+        return rep_->data;
     }
 
   private:
@@ -97,6 +107,7 @@ class Tensor {
         std::atomic<int64_t> holders{1};
         uint64_t value_id = 0;
         Spec spec;
+        void* data = nullptr;
         BufferRef buffer;
         Symbol symbol;
         std::weak_ptr<Variable> variable;

@@ -13,31 +13,38 @@ Tensor Trace::input(const Spec& spec) {
     return Tensor::symbolic(spec, {this, at, 0});
 }
 
-bool Trace::take(const Call& call, const Specs& specs, Tensors& out) {
-    bool symbolic = false;
-    for (const Tensor& t : call.inputs.tensors) {
-        if (!t || !t.is_symbolic()) continue;
-        if (!owns(t)) return false;  // an outer trace's
-        symbolic = true;
+Source Trace::source_of(const Tensor& t) const {
+    Source source;
+    if (!t) return source;
+    if (t.is_symbolic()) {
+        if (t.symbol().trace != this) fail(ErrorKind::runtime, "A tensor of another trace was used in this one.");
+        source.node = t.symbol().node;
+        source.output = t.symbol().output;
+        return source;
     }
-    if (!symbolic) return false;
+    source.variable = t.variable();
+    if (!source.variable) source.constant = t;
+    return source;
+}
+
+bool Trace::take(const Call& call, const Specs& specs, Tensors& out) {
+    bool takes = call.op.effect != Effect::pure;
+    for (const Tensor& t : call.inputs.tensors) {
+        if (!t) continue;
+        if (t.is_symbolic() && t.symbol().trace != this) return false;  // an outer trace's
+        takes |= t.is_symbolic() || t.variable() != nullptr;
+    }
+    if (!takes) return false;
     if (call.op.shapes == Shapes::from_values)
         fail(ErrorKind::runtime, call.op.name, ": the shape of the result depends on values, which a trace does not have.");
 
     GraphNode node;
     node.op = &call.op;
     node.attrs = call.attrs;
-    for (const Tensor& t : call.inputs.tensors) {
-        Source source;
-        if (t && t.is_symbolic())
-            source = {t.symbol().node, t.symbol().output, {}};
-        else
-            source.constant = t;
-        node.inputs.push_back(std::move(source));
-    }
-    node.shape_of_inputs.counts = call.inputs.counts;
-    node.shape_of_inputs.variables = call.inputs.variables;
-    node.shape_of_inputs.variable_counts = call.inputs.variable_counts;
+    for (const Tensor& t : call.inputs.tensors) node.inputs.push_back(source_of(t));
+    node.layout.counts = call.inputs.counts;
+    node.layout.variables = call.inputs.variables;
+    node.layout.variable_counts = call.inputs.variable_counts;
     node.outputs = specs;
     const auto at = static_cast<int32_t>(nodes_.size());
     for (size_t i = 0; i < specs.size(); ++i)
@@ -57,24 +64,19 @@ Tensors Trace::run(const Tensors& inputs, const Tensors& wanted) const {
                         name_of(inputs[i].dtype()), " [", inputs[i].shape(), "].");
         values[static_cast<size_t>(inputs_[i])].push_back(inputs[i]);
     }
+    const auto value_of = [&](const Source& s) {
+        if (s.node >= 0) return values[static_cast<size_t>(s.node)][static_cast<size_t>(s.output)];
+        return s.variable ? s.variable->read() : s.constant;
+    };
     for (size_t i = 0; i < nodes_.size(); ++i) {
         const GraphNode& node = nodes_[i];
         if (!node.op) continue;
-        Inputs arguments = node.shape_of_inputs;
-        for (const Source& s : node.inputs)
-            arguments.tensors.push_back(s.node < 0 ? s.constant
-                                                   : values[static_cast<size_t>(s.node)][static_cast<size_t>(s.output)]);
-        // A variable read while tracing is read again: it may have changed.
-        for (Tensor& t : arguments.tensors)
-            if (t)
-                if (const VariableRef variable = t.variable()) t = variable->read();
+        Inputs arguments = node.layout;
+        for (const Source& s : node.inputs) arguments.tensors.push_back(value_of(s));
         values[i] = call(*node.op, std::move(arguments), node.attrs);
     }
     Tensors out;
-    for (const Tensor& t : wanted) {
-        if (!owns(t)) value_error("A wanted output was not made by this trace.");
-        out.push_back(values[static_cast<size_t>(t.symbol().node)][static_cast<size_t>(t.symbol().output)]);
-    }
+    for (const Tensor& t : wanted) out.push_back(value_of(source_of(t)));
     return out;
 }
 

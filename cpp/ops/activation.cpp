@@ -51,6 +51,7 @@ const Op& leaky_relu_op = define(unary<Unary::leaky_relu>({
     .run = [](const Call& c, Tensors& out) { run_unary<Unary::leaky_relu>(c, out, c.number("alpha")); },
     .grad = [](const Gradient& g) -> Tensors { return chain(g, step(g.x(0), g.call().number("alpha"))); },
     .saves = {.inputs = {0}},
+    .formula = {.p = "alpha"},
     .doc = "x where x > 0, alpha * x elsewhere (Maas et al. 2013).",
 }));
 

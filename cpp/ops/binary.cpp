@@ -70,6 +70,7 @@ Op binary(const char* name, GradFunction grad, Saves saves, const char* doc) {
     op.run = run_binary<F>;
     op.grad = grad;
     op.saves = std::move(saves);
+    op.formula = {Formula::Kind::binary, static_cast<uint8_t>(F)};
     op.doc = doc;
     return op;
 }
@@ -161,6 +162,7 @@ Op floor_div_block() {
     Op op = binary<Binary::floor_div>("floorDiv", nullptr, {},
                                       "a / b rounded down, with broadcasting. The result is int32, also of float32 tensors.");
     op.no_grad = "piecewise constant";
+    op.formula = {};
     op.infer = [](const Call& c) -> Specs {
         if (c[0].dtype() == DType::complex64) type_error("floorDiv is not defined for complex64 tensors.");
         return {{DType::int32, broadcast(c[0].shape(), c[1].shape())}};

@@ -82,6 +82,7 @@ Op compare(const char* name, const char* doc) {
         },
         .run = run_compare<F>,
         .no_grad = kTruth,
+        .formula = {Formula::Kind::compare, static_cast<uint8_t>(F)},
         .doc = doc,
     };
 }
@@ -210,6 +211,7 @@ const Op& where_op = define({
         return d;
     },
     .saves = {.inputs = {0}},
+    .formula = {Formula::Kind::select},
     .method = false,
     .doc = "a where condition holds, b elsewhere; all three broadcast.",
 });

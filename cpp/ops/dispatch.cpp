@@ -114,7 +114,7 @@ Tensors call(const Op& op, Inputs inputs, Attrs attrs) {
     if (!taken) {
         // What a kernel calls on its way is not a step of the computation.
         const RecordingPaused paused;
-        if (op.shares) {
+        if (op.shares && shares_memory(op, c[0].spec(), specs[0])) {
             out = op.shares(c);
         } else {
             for (const Spec& spec : specs) out.push_back(Tensor::empty(spec, op.name));

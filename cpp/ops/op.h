@@ -153,6 +153,15 @@ struct Saves {
     std::vector<int> outputs = {};
 };
 
+// For elementwise ops: the kernel that computes them, so that a Program can run a chain of them tile by tile.
+struct Formula {
+    enum class Kind : uint8_t { none, unary, binary, compare, select, cast };
+    Kind kind = Kind::none;
+    uint8_t index = 0;        // into the kernel table's row of that kind
+    const char* p = nullptr;  // the attributes that are a unary formula's parameters
+    const char* q = nullptr;
+};
+
 enum class Shapes : uint8_t { fixed, from_values };
 enum class Effect : uint8_t { pure, random, updates };
 
@@ -166,20 +175,27 @@ struct Op {
     Effect effect = Effect::pure;
     // The outputs' types and shapes; all errors about arguments come from here. Null for from_values ops.
     Specs (*infer)(const Call&) = nullptr;
-    // Computes into `out`, allocated as infer said. An op with `shares` set returns instead handles on its input's buffer.
+    // Computes into `out`, allocated as infer said.
     void (*run)(const Call&, Tensors& out) = nullptr;
+    // A handle on the first input's buffer, in place of run; where run is set too, only if the dtype stays.
     Tensors (*shares)(const Call&) = nullptr;
     // One tensor per flat input, undefined where there is no gradient. Written as Tensor code: it differentiates again.
     Tensors (*grad)(const Gradient&) = nullptr;
     // Why there is no gradient, where grad is null.
     const char* no_grad = nullptr;
     Saves saves = {};
+    Formula formula = {};
     // For fused ops: the same result in simpler ops, used where a derivative of higher order may be asked for.
     Tensors (*decompose)(const Call&) = nullptr;
     bool method = true;    // is also a method of Tensor
     bool internal = false;  // not part of the public tf namespace
     const char* doc = "";
 };
+
+// Whether a call gives its input's own memory back, under another shape.
+inline bool shares_memory(const Op& op, const Spec& in, const Spec& out) {
+    return op.shares && (!op.run || in.dtype == out.dtype);
+}
 
 // Adds a block to the registry; an incomplete block or a name taken twice ends the program at load.
 const Op& define(Op op);

@@ -120,20 +120,16 @@ void cast_from(const Tensor& x, Tensor& y) {
     });
 }
 
-Tensors run_cast(const Call& c) {
-    const DType to = c.dtype("dtype");
+void run_cast(const Call& c, Tensors& out) {
     const Tensor& x = c[0];
-    if (x.dtype() == to) return {x.with_shape(x.shape())};
-    Tensor y = Tensor::empty(to, x.shape(), "cast");
     if (x.dtype() == DType::complex64) {
         const auto* from = x.data<Complex>();
-        visit_number(to, [&]<class T>() {
-            for (int64_t i = 0; i < x.size(); ++i) y.mutable_data<T>()[i] = number_to<T>(from[i].re);
+        visit_number(out[0].dtype(), [&]<class T>() {
+            for (int64_t i = 0; i < x.size(); ++i) out[0].mutable_data<T>()[i] = number_to<T>(from[i].re);
         });
     } else {
-        visit_number(x.dtype(), [&]<class T>() { cast_from<T>(x, y); });
+        visit_number(x.dtype(), [&]<class T>() { cast_from<T>(x, out[0]); });
     }
-    return {y};
 }
 
 const Op& cast_op = define({
@@ -146,11 +142,13 @@ const Op& cast_op = define({
             type_error("Only strings can be casted to strings: cannot cast ", name_of(c[0].dtype()), " to ", name_of(to), ".");
         return {{to, c[0].shape()}};
     },
-    .shares = run_cast,
+    .run = run_cast,
+    .shares = share,
     .grad = [](const Gradient& g) -> Tensors {
         if (is_integral(g.spec(0).dtype)) return {Tensor()};
         return {cast(g.dy(), g.spec(0).dtype)};
     },
+    .formula = {Formula::Kind::cast},
     .doc = "x as another dtype: numbers are cut toward zero for int32, and true where not 0 for bool. "
            "Casting to x's own dtype shares its memory.",
 });

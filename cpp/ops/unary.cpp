@@ -183,6 +183,7 @@ const Op& step_op = define(unary<Unary::step>({
     .attrs = {{"alpha", AttrType::number, 0.0}},
     .run = [](const Call& c, Tensors& out) { run_unary<Unary::step>(c, out, c.number("alpha")); },
     .grad = flat,
+    .formula = {.p = "alpha"},
     .doc = "1 where x > 0, alpha elsewhere; NaN stays. The derivative is 0.",
 }));
 
@@ -209,6 +210,7 @@ const Op& clip_op = define(unary<Unary::clip>({
         return {where(logical_and(greater_equal(x, low), less_equal(x, high)), g.dy(), zeros_like(g.dy()))};
     },
     .saves = {.inputs = {0}},
+    .formula = {.p = "clipValueMin", .q = "clipValueMax"},
     .doc = "x limited to [clipValueMin, clipValueMax]; NaN stays. The derivative is 1 inside, edges included, and 0 outside.",
 }));
 

@@ -53,6 +53,8 @@ Op unary(Op op) {
             return {c[0].spec()};
         };
     if (!op.run) op.run = [](const Call& c, Tensors& out) { run_unary<F>(c, out); };
+    op.formula.kind = Formula::Kind::unary;
+    op.formula.index = static_cast<uint8_t>(F);
     return op;
 }
 

@@ -1,0 +1,381 @@
+#include "graph/program.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <unordered_map>
+
+#include "core/error.h"
+#include "graph/fuse.h"
+#include "graph/plan.h"
+
+namespace lamina {
+
+namespace {
+
+// Nodes whose results are wanted, or that have an effect.
+std::vector<char> live_nodes(const Trace& trace, const std::vector<Source>& outputs) {
+    const std::vector<GraphNode>& nodes = trace.nodes();
+    std::vector<char> live(nodes.size(), 0);
+    for (const Source& s : outputs)
+        if (s.node >= 0) live[static_cast<size_t>(s.node)] = 1;
+    for (size_t i = nodes.size(); i-- > 0;) {
+        const GraphNode& n = nodes[i];
+        if (n.op && n.op->effect != Effect::pure) live[i] = 1;
+        if (!live[i]) continue;
+        for (const Source& s : n.inputs)
+            if (s.node >= 0) live[static_cast<size_t>(s.node)] = 1;
+    }
+    return live;
+}
+
+int64_t bytes_of(const Spec& spec) { return spec.shape.size() * static_cast<int64_t>(element_size(spec.dtype)); }
+
+}  // namespace
+
+// Builds a Program's parts; gone when it is built.
+class ProgramBuilder {
+  public:
+    ProgramBuilder(const Trace& trace, const Tensors& outputs) : trace_(trace) {
+        for (const Tensor& t : outputs) wanted_.push_back(trace.source_of(t));
+    }
+
+    void number_values() {
+        const std::vector<char> live = live_nodes(trace_, wanted_);
+        const std::vector<GraphNode>& nodes = trace_.nodes();
+        node_values_.resize(nodes.size());
+        planned_.reserve(nodes.size());
+        for (const int32_t i : trace_.inputs()) {
+            const int32_t v = add(nodes[static_cast<size_t>(i)].outputs[0], Value::Kind::input);
+            node_values_[static_cast<size_t>(i)].push_back(v);
+            inputs.push_back(v);
+        }
+        for (size_t i = 0; i < nodes.size(); ++i) {
+            const GraphNode& n = nodes[i];
+            if (!live[i] || !n.op) continue;
+            PlannedNode p;
+            p.node = &n;
+            for (const Source& s : n.inputs) p.inputs.push_back(value_of(s));
+            for (const Spec& spec : n.outputs) p.outputs.push_back(add(spec, Value::Kind::arena));
+            node_values_[i] = p.outputs;
+            if (n.outputs.size() == 1 && p.inputs.size() == 1 && shares_memory(*n.op, specs[static_cast<size_t>(p.inputs[0])], n.outputs[0])) {
+                p.alias = true;
+                bases[static_cast<size_t>(p.outputs[0])] = p.inputs[0];
+            }
+            // Variables that only an update names are bound too, so that it can let go of them.
+            for (const VariableRef& v : n.layout.variables) variable(v);
+            planned_.push_back(std::move(p));
+        }
+        for (const Source& s : wanted_) outputs.push_back(value_of(s));
+    }
+
+    void make_instructions() {
+        const std::vector<PlannedStep> steps = fuse(planned_, specs, bases);
+        // In which step each value is made, and whether another one reads it.
+        std::vector<int32_t> made_in(values.size(), -1);
+        std::vector<bool> needed(values.size(), false);
+        const auto members = [](const PlannedStep& s) {
+            return s.node ? std::vector<const PlannedNode*>{s.node} : s.group;
+        };
+        for (size_t i = 0; i < steps.size(); ++i)
+            for (const PlannedNode* n : members(steps[i]))
+                for (int32_t v : n->outputs) made_in[static_cast<size_t>(v)] = static_cast<int32_t>(i);
+        for (size_t i = 0; i < steps.size(); ++i)
+            for (const PlannedNode* n : members(steps[i]))
+                for (int32_t v : n->inputs)
+                    if (v >= 0 && made_in[static_cast<size_t>(root(v))] != static_cast<int32_t>(i)) needed[static_cast<size_t>(root(v))] = true;
+        for (int32_t v : outputs) needed[static_cast<size_t>(root(v))] = true;
+
+        for (const PlannedStep& s : steps) {
+            Instruction instruction;
+            if (s.node) {
+                generic(*s.node, instruction);
+            } else if (s.group.size() == 1) {
+                generic(*s.group[0], instruction);
+            } else {
+                instruction.fused = std::make_unique<FusedGroup>(make_group(s.group, specs, bases, needed));
+                for (const FusedOperand& e : instruction.fused->externals) instruction.reads.push_back(root(e.value));
+                for (const FusedStep& step : instruction.fused->steps)
+                    if (step.output >= 0) instruction.writes.push_back(step.output);
+                ++stats.fused_groups;
+                stats.fused_ops += static_cast<int64_t>(s.group.size());
+            }
+            instructions.push_back(std::move(instruction));
+        }
+        stats.instructions = static_cast<int64_t>(instructions.size());
+        stats.traced_nodes = static_cast<int64_t>(trace_.nodes().size());
+    }
+
+    // Lifetimes, places, and the handles that instructions are given.
+    BufferRef place() {
+        for (size_t i = 0; i < instructions.size(); ++i) {
+            const auto at = static_cast<int32_t>(i);
+            for (int32_t v : instructions[i].writes) touch(v, at);
+            for (int32_t v : instructions[i].reads) touch(v, at);
+        }
+        for (int32_t v : outputs) touch(root(v), static_cast<int32_t>(instructions.size()));
+
+        std::vector<Lifetime> lifetimes;
+        std::vector<size_t> which;
+        for (size_t i = 0; i < values.size(); ++i) {
+            const Value& v = values[i];
+            if (v.kind != Value::Kind::arena || bases[i] >= 0 || v.first < 0) continue;
+            lifetimes.push_back({v.bytes, v.first, v.last});
+            which.push_back(i);
+        }
+        const Plan plan = plan_arena(lifetimes);
+        BufferRef arena = Pool::global().allocate_internal(static_cast<size_t>(plan.arena_bytes), "program");
+        for (size_t k = 0; k < which.size(); ++k) {
+            Value& v = values[which[k]];
+            v.offset = plan.offsets[k];
+            v.handle.place(static_cast<char*>(arena->data()) + v.offset);
+        }
+        stats.arena_bytes = plan.arena_bytes;
+        stats.peak_live_bytes = plan.peak_bytes;
+        return arena;
+    }
+
+    int32_t root(int32_t v) const {
+        while (bases[static_cast<size_t>(v)] >= 0) v = bases[static_cast<size_t>(v)];
+        return v;
+    }
+
+    std::vector<Value> values;
+    std::vector<Spec> specs;
+    std::vector<int32_t> bases, inputs, outputs, variables;
+    std::vector<Instruction> instructions;
+    ProgramStats stats{};
+
+  private:
+    int32_t add(const Spec& spec, Value::Kind kind) {
+        Value v;
+        v.kind = kind;
+        v.bytes = bytes_of(spec);
+        v.handle = Tensor::unplaced(spec);
+        values.push_back(std::move(v));
+        specs.push_back(spec);
+        bases.push_back(-1);
+        return static_cast<int32_t>(values.size()) - 1;
+    }
+
+    int32_t variable(const VariableRef& variable) {
+        const auto [place, fresh] = by_variable_.emplace(variable.get(), -1);
+        if (fresh) {
+            place->second = add(variable->spec(), Value::Kind::variable);
+            values.back().variable = variable;
+            variables.push_back(place->second);
+        }
+        return place->second;
+    }
+
+    int32_t value_of(const Source& s) {
+        if (s.node >= 0) return node_values_[static_cast<size_t>(s.node)][static_cast<size_t>(s.output)];
+        if (s.variable) return variable(s.variable);
+        if (!s.constant) return -1;
+        const auto [place, fresh] = by_constant_.emplace(s.constant.value_id(), -1);
+        if (fresh) {
+            place->second = add(s.constant.spec(), Value::Kind::constant);
+            values.back().handle = s.constant;
+        }
+        return place->second;
+    }
+
+    void touch(int32_t value, int32_t at) {
+        Value& v = values[static_cast<size_t>(root(value))];
+        if (v.first < 0) v.first = at;
+        v.last = std::max(v.last, at);
+    }
+
+    void generic(const PlannedNode& n, Instruction& instruction) {
+        instruction.op = n.node->op;
+        instruction.attrs = n.node->attrs;
+        instruction.inputs = n.node->layout;
+        for (int32_t v : n.inputs) {
+            instruction.inputs.tensors.push_back(v < 0 ? Tensor() : values[static_cast<size_t>(v)].handle);
+            if (v >= 0) instruction.reads.push_back(root(v));
+        }
+        for (int32_t v : n.outputs) {
+            instruction.outputs.push_back(values[static_cast<size_t>(v)].handle);
+            instruction.writes.push_back(v);
+        }
+        if (n.node->op->effect == Effect::updates)
+            for (const VariableRef& v : n.node->layout.variables) instruction.updates.push_back(by_variable_.at(v.get()));
+    }
+
+    const Trace& trace_;
+    std::vector<Source> wanted_;
+    std::vector<std::vector<int32_t>> node_values_;
+    std::vector<PlannedNode> planned_;
+    std::unordered_map<const Variable*, int32_t> by_variable_;
+    std::unordered_map<uint64_t, int32_t> by_constant_;
+};
+
+Program::Program(const Trace& trace, const Tensors& outputs) {
+    ProgramBuilder builder(trace, outputs);
+    builder.number_values();
+    builder.make_instructions();
+    arena_ = builder.place();
+    stats_ = builder.stats;
+    values_ = std::move(builder.values);
+    for (size_t i = 0; i < values_.size(); ++i) values_[i].base = builder.bases[i];
+    inputs_ = std::move(builder.inputs);
+    outputs_ = std::move(builder.outputs);
+    variables_ = std::move(builder.variables);
+    instructions_ = std::move(builder.instructions);
+    own_inputs_.resize(inputs_.size());
+    for (int32_t v : outputs_) output_specs_.push_back(values_[static_cast<size_t>(v)].handle.spec());
+    // Values that share memory in the order in which they were made: a base comes before what rests on it.
+    for (size_t i = 0; i < values_.size(); ++i) {
+        if (values_[i].base < 0) continue;
+        aliases_.push_back(static_cast<int32_t>(i));
+        const Value& root = values_[static_cast<size_t>(builder.root(static_cast<int32_t>(i)))];
+        if (root.kind != Value::Kind::arena) moving_aliases_.push_back(static_cast<int32_t>(i));
+    }
+    place(aliases_);
+}
+
+Program::~Program() = default;
+
+void Program::place(const std::vector<int32_t>& aliases) {
+    for (const int32_t i : aliases) {
+        Value& v = values_[static_cast<size_t>(i)];
+        const Tensor& base = values_[static_cast<size_t>(v.base)].handle;
+        if (base.is_placed()) v.handle.place(const_cast<void*>(base.raw()));
+    }
+}
+
+void* Program::input_memory(size_t i) {
+    Value& v = values_[static_cast<size_t>(inputs_[i])];
+    if (!own_inputs_[i]) own_inputs_[i] = Pool::global().allocate_internal(static_cast<size_t>(v.bytes), "program input");
+    v.handle.place(own_inputs_[i]->data());
+    return own_inputs_[i]->data();
+}
+
+void Program::bind(size_t i, const Tensor& value) {
+    Value& v = values_[static_cast<size_t>(inputs_[i])];
+    if (value.dtype() != v.handle.dtype() || !(value.shape() == v.handle.shape()))
+        value_error("Input ", i, " of the program is a ", name_of(v.handle.dtype()), " tensor of shape [", v.handle.shape(),
+                    "], got ", name_of(value.dtype()), " [", value.shape(), "].");
+    v.handle.place(const_cast<void*>(value.raw()), value.buffer());
+}
+
+void Program::bind_variable(int32_t index) {
+    Value& v = values_[static_cast<size_t>(index)];
+    const Tensor value = v.variable->read();
+    v.handle.place(const_cast<void*>(value.raw()), value.buffer());
+}
+
+void Program::release() {
+    for (int32_t v : variables_) values_[static_cast<size_t>(v)].handle.place(nullptr);
+}
+
+void Program::execute(Instruction& instruction) {
+    if (instruction.fused) {
+        instruction.fused->run([&](int32_t v) { return const_cast<void*>(values_[static_cast<size_t>(v)].handle.raw()); });
+        return;
+    }
+    // An update finds its variables held by nobody else, and may write in place.
+    for (int32_t v : instruction.updates) values_[static_cast<size_t>(v)].handle.place(nullptr);
+    const size_t count = instruction.outputs.size();
+    instruction.op->run(Call{*instruction.op, instruction.inputs, instruction.attrs}, instruction.outputs);
+    // An op may hand back a tensor of its own instead of filling the one it was given.
+    for (size_t i = 0; i < count; ++i) {
+        Tensor& planned = values_[static_cast<size_t>(instruction.writes[i])].handle;
+        if (instruction.outputs[i].same_handle(planned)) continue;
+        std::memcpy(const_cast<void*>(planned.raw()), instruction.outputs[i].raw(), static_cast<size_t>(bytes_of(planned.spec())));
+        instruction.outputs[i] = planned;
+    }
+    if (!instruction.updates.empty()) {
+        for (int32_t v : instruction.updates) bind_variable(v);
+        place(moving_aliases_);
+    }
+}
+
+void Program::run() {
+    struct Release {
+        Program* program;
+        ~Release() { program->release(); }
+    } on_exit{this};
+    for (int32_t v : variables_) bind_variable(v);
+    place(moving_aliases_);
+    for (Instruction& instruction : instructions_) execute(instruction);
+}
+
+const void* Program::output_data(size_t i) const { return values_[static_cast<size_t>(outputs_[i])].handle.raw(); }
+
+Tensors Program::run_fresh(const Tensors& inputs) {
+    if (inputs.size() != inputs_.size())
+        value_error("The program has ", inputs_.size(), " inputs, got ", inputs.size(), " values.");
+    for (size_t i = 0; i < inputs.size(); ++i) bind(i, inputs[i]);
+    struct Unbind {
+        Program* program;
+        ~Unbind() {
+            for (int32_t v : program->inputs_) program->values_[static_cast<size_t>(v)].handle.place(nullptr);
+        }
+    } on_exit{this};
+    // Each arena output gets memory of its own for this run; where that cannot be, it is copied out at the end.
+    Tensors fresh;
+    std::vector<std::pair<int32_t, void*>> moved;
+    for (size_t i = 0; i < outputs_.size(); ++i) {
+        fresh.push_back(Tensor::empty(output_specs_[i], "program"));
+        int32_t v = outputs_[i];
+        while (values_[static_cast<size_t>(v)].base >= 0) v = values_[static_cast<size_t>(v)].base;
+        Value& value = values_[static_cast<size_t>(v)];
+        const bool taken = std::any_of(moved.begin(), moved.end(), [&](const auto& m) { return m.first == v; });
+        if (value.kind != Value::Kind::arena || taken) continue;
+        moved.emplace_back(v, const_cast<void*>(value.handle.raw()));
+        value.handle.place(const_cast<void*>(fresh.back().raw()));
+    }
+    struct Restore {
+        Program* program;
+        std::vector<std::pair<int32_t, void*>>& moved;
+        ~Restore() {
+            for (const auto& [v, place] : moved) program->values_[static_cast<size_t>(v)].handle.place(place);
+            program->place(program->aliases_);
+        }
+    } back{this, moved};
+    for (int32_t v : variables_) bind_variable(v);
+    struct Release {
+        Program* program;
+        ~Release() { program->release(); }
+    } release_variables{this};
+    place(aliases_);
+    for (Instruction& instruction : instructions_) execute(instruction);
+    for (size_t i = 0; i < outputs_.size(); ++i) {
+        const void* at = output_data(i);
+        if (at != fresh[i].raw()) std::memcpy(const_cast<void*>(fresh[i].raw()), at, static_cast<size_t>(bytes_of(output_specs_[i])));
+    }
+    return fresh;
+}
+
+std::string Program::listing(bool measure) {
+    using Clock = std::chrono::steady_clock;
+    std::ostringstream out;
+    for (int32_t v : variables_) bind_variable(v);
+    place(aliases_);
+    for (size_t i = 0; i < instructions_.size(); ++i) {
+        Instruction& instruction = instructions_[i];
+        out << i << '\t';
+        if (measure) {
+            const auto begin = Clock::now();
+            execute(instruction);
+            out << std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count() << '\t';
+        }
+        if (instruction.fused) {
+            out << "fused(";
+            for (size_t k = 0; k < instruction.fused->steps.size(); ++k) out << (k ? " " : "") << instruction.fused->steps[k].op->name;
+            out << ')';
+        } else {
+            out << instruction.op->name;
+        }
+        out << '\t';
+        for (size_t k = 0; k < instruction.writes.size(); ++k)
+            out << (k ? " " : "") << '[' << values_[static_cast<size_t>(instruction.writes[k])].handle.shape() << ']';
+        out << '\n';
+    }
+    release();
+    return out.str();
+}
+
+}  // namespace lamina

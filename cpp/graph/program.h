@@ -1,0 +1,85 @@
+// Program: a traced graph made ready to run again and again: fused, with every value's place in one arena fixed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/fused.h"
+#include "graph/trace.h"
+
+namespace lamina {
+
+// One value of the graph while the Program runs. `handle` is what ops are given; where it points is settled by the plan or,
+// for inputs, outputs and variables, before each run.
+struct Value {
+    enum class Kind : uint8_t { arena, input, output, constant, variable, none };
+    Kind kind = Kind::none;
+    Tensor handle;
+    int32_t base = -1;        // another value whose memory this one shares
+    int64_t bytes = 0;
+    int64_t offset = -1;      // in the arena
+    int32_t first = -1, last = -1;  // instructions between which it must exist
+    VariableRef variable;
+};
+
+struct Instruction {
+    const Op* op = nullptr;  // null: `fused`
+    std::unique_ptr<FusedGroup> fused;
+    Inputs inputs;
+    Attrs attrs;
+    Tensors outputs;
+    std::vector<int32_t> reads, writes;  // values
+    std::vector<int32_t> updates;        // variables' values that it may write
+};
+
+struct ProgramStats {
+    int64_t instructions, fused_groups, fused_ops, arena_bytes, peak_live_bytes, traced_nodes;
+};
+
+// Not safe for concurrent runs: whoever owns it sees to that.
+class Program {
+  public:
+    // Takes what it needs of the trace. `outputs` are the wanted values; effects happen in any case.
+    Program(const Trace& trace, const Tensors& outputs);
+    ~Program();
+    Program(const Program&) = delete;
+
+    size_t input_count() const noexcept { return inputs_.size(); }
+    const Spec& input_spec(size_t i) const { return values_[static_cast<size_t>(inputs_[i])].handle.spec(); }
+    size_t output_count() const noexcept { return outputs_.size(); }
+    const Spec& output_spec(size_t i) const { return output_specs_[i]; }
+
+    // Where input i's values are to be written before run(), if bind() is not used for it.
+    void* input_memory(size_t i);
+    // Input i is read from there in the next runs; nullptr: from input_memory again.
+    void bind(size_t i, const Tensor& value);
+    // Runs once. Output i is then at output_data(i), until the next run.
+    void run();
+    const void* output_data(size_t i) const;
+    // Runs once, with outputs in memory of their own.
+    Tensors run_fresh(const Tensors& inputs);
+
+    ProgramStats stats() const noexcept { return stats_; }
+    // One line per instruction; with the nanoseconds each took in a measured run where `measure`.
+    std::string listing(bool measure);
+
+  private:
+    void bind_variable(int32_t value);
+    void release();
+    void place(const std::vector<int32_t>& aliases);
+    void execute(Instruction& instruction);
+
+    std::vector<Value> values_;
+    std::vector<Instruction> instructions_;
+    std::vector<int32_t> inputs_, outputs_;
+    Specs output_specs_;
+    std::vector<int32_t> variables_;
+    // Values that lie in another's memory; the moving ones in that of an input or a variable.
+    std::vector<int32_t> aliases_, moving_aliases_;
+    BufferRef arena_;
+    std::vector<BufferRef> own_inputs_;
+    ProgramStats stats_{};
+};
+
+}  // namespace lamina
