@@ -401,6 +401,34 @@ def test_cancelling_cuts_a_waiting_coroutine_short():
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("kind", ["coroutine", "promise"])
+def test_cancelling_lets_a_short_callback_end(kind):
+    async def main():
+        begun = threading.Event()
+
+        async def coroutine():
+            begun.set()
+            await asyncio.sleep(0.05)
+            return "saved"
+
+        def promise():
+            begun.set()
+            return Promise.start(
+                lambda context: time.sleep(0.05) or ("cut" if context.cancelled else "saved")
+            )
+
+        awaited = fit(coroutine if kind == "coroutine" else promise)
+        task = asyncio.ensure_future(awaited)
+        while not begun.is_set():
+            await asyncio.sleep(0.001)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await awaited == ["saved"]
+
+    asyncio.run(main())
+
+
 def test_callbacks_after_a_cancel_still_run():
     ran = []
 

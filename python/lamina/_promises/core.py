@@ -83,6 +83,7 @@ class Core:
         "traceback",
         "waiters",
         "warned",
+        "working",
     )
 
     def __init__(self, name: str) -> None:
@@ -103,6 +104,7 @@ class Core:
         self.task: asyncio.Task[Any] | None = None
         self.busy_thread: int | None = None
         self.abandoned = self.awaited = self.cancelled = self.seen = self.warned = False
+        self.working = False  # whether work runs that may stand in a callback
 
     @property
     def made_at(self) -> str:
@@ -259,6 +261,13 @@ class Core:
             if self.state is not PENDING or (self.cancelled and not force):
                 return
             again, self.cancelled = self.cancelled, True
+        # Work that waits for a callback gives it a moment to end, and sees to it by itself.
+        if not self.working:
+            self.cut(force, again)
+
+    def cut(self, force: bool = False, again: bool = False) -> None:
+        """Ends what this core waits for."""
+        with self.lock:
             task, sources = self.task, list(self.sources)
         if task is not None and not again:
             post(task.get_loop(), task.cancel)

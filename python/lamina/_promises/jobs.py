@@ -183,12 +183,14 @@ class Job:
 class Callback(Job):
     """A call that the work waits for."""
 
-    __slots__ = ("done", "idle_looks", "outcome", "state")
+    __slots__ = ("done", "idle_looks", "may_be_cut", "outcome", "state")
 
     def __init__(self, core: Core, context: Context, fn: Callable[..., Any], args: tuple[Any, ...]) -> None:
         self.state = PENDING
         self.outcome: Any = None
         self.idle_looks = 0
+        # Not one that the work calls on its way out, as a fit does at the end of training.
+        self.may_be_cut = not core.cancelled
         self.done = allocate_lock()
         self.done.acquire()
         super().__init__(core, context, fn, args)

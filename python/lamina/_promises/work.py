@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 # A script says `model.fit(...).result()`: the first callback gives it this long, counted from the call, to
 # get there, so that callbacks run on its thread from the first to the last.
 GRACE = 0.05
+# What a callback still gets when the work was asked to stop: looked at by ticks, and shorter than STOP_WAIT.
+PATIENCE = 0.08
 
 
 class WorkContext:
     """What the work of a Promise gets: whether it shall stop, and a way to call the user's functions."""
 
-    __slots__ = ("__weakref__", "_context", "_core", "_grace_ends", "_private")
+    __slots__ = ("__weakref__", "_context", "_core", "_grace_ends", "_patience_ends", "_private")
     passes_on = False
 
     def __init__(self, core: Core) -> None:
@@ -34,6 +36,7 @@ class WorkContext:
         self._context = copy_context()
         self._private: PrivateLoop | None = None
         self._grace_ends = monotonic() + GRACE
+        self._patience_ends: float | None = None
 
     @property
     def cancelled(self) -> bool:
@@ -58,6 +61,7 @@ class WorkContext:
         if not job.place() and not self._somebody_comes(job):
             self._run_here(job)
         while not job.done.acquire(timeout=TICK):
+            self._look(job)
             if job.claimed:
                 if job.lost():
                     name = self._core.name
@@ -79,6 +83,17 @@ class WorkContext:
         # A coroutine stands on the private loop, which only this thread can run.
         while private is not None and private.busy and job.done.locked():
             private.idle(TICK)
+            self._look(job)
+
+    def _look(self, job: Callback) -> None:
+        """A coroutine or Promise that was under way when the work was asked to stop gets a moment to end."""
+        if not (self._core.cancelled and job.may_be_cut):
+            return
+        if self._patience_ends is None:
+            self._patience_ends = monotonic() + PATIENCE
+        elif monotonic() > self._patience_ends:
+            job.may_be_cut = False
+            self._core.cut()
 
     def spawn(self, awaitable: Awaitable[Any], context: Context) -> asyncio.Task[Any]:
         if self._private is None:
@@ -94,6 +109,7 @@ class WorkContext:
 def start(work: Callable[[WorkContext], Any], name: str) -> Core:
     """Begins `work` on a thread of its own."""
     core = Core(name)
+    core.working = True
     context = WorkContext(core)
     state = copy_context()
 
@@ -110,6 +126,7 @@ def start(work: Callable[[WorkContext], Any], name: str) -> Core:
         except BaseException as caught:
             error = caught
         finally:
+            core.working = False
             runtime.leave(core)
             # A traceback keeps this frame, and with it all that the work holds.
             del work, context, state
@@ -133,7 +150,7 @@ def start_awaitable(awaitable: Awaitable[Any], context: Context) -> Core:
         job = Callback(work_context._core, context, lambda: awaitable, ())
         work_context._run_here(job)
         while not job.done.acquire(timeout=TICK):
-            pass
+            work_context._look(job)
         return job.value()
 
     return start(work, "coroutine")
