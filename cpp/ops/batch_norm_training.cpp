@@ -132,9 +132,9 @@ Tensor moments_grad(const Gradient& g) {
 
 [[maybe_unused]] const Op& training_op = define({
     .name = "batchNormTraining",
-    .inputs = {{"x", Accept::real},
-               {"offset", Accept::real, Arity::optional},
-               {"scale", Accept::real, Arity::optional}},
+    .inputs = {{"x", Accept::to_real},
+               {"offset", Accept::to_real, Arity::optional},
+               {"scale", Accept::to_real, Arity::optional}},
     .attrs = {{"varianceEpsilon", AttrType::number, 0.001, true}},
     .outputs = {"y", "mean", "variance"},
     .infer = [](const Call& c) -> Specs {
