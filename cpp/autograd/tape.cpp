@@ -144,4 +144,9 @@ void record_custom(const Tensors& inputs, const Tensors& outputs, const CustomGr
         if (auto* tape = dynamic_cast<Tape*>(r)) tape->record_custom(inputs, outputs, gradient);
 }
 
+void show_new_variable(const Tensor& value) {
+    for (Recorder* r = Recorder::top(); r; r = r->below())
+        if (auto* tape = dynamic_cast<Tape*>(r); tape && tape->watches_new_variables()) tape->watch(value);
+}
+
 }  // namespace lamina

@@ -16,6 +16,9 @@ using CustomGradient = std::function<Tensors(const Tensors& dys)>;
 class Tape final : public Recorder {
   public:
     void watch(const Tensor& t) { tracked_.insert(t.value_id()); }
+    // Variables that are made while this tape is pushed are watched from their first use on.
+    void watch_new_variables() { watches_new_variables_ = true; }
+    bool watches_new_variables() const { return watches_new_variables_; }
     bool tracks(const Tensor& t) const { return tracked_.contains(t.value_id()); }
 
     bool tracks(const Inputs& inputs) const override;
@@ -42,11 +45,14 @@ class Tape final : public Recorder {
     void note(Node node);
     Tensors backward(const Node& node, const Tensors& upstream) const;
 
+    bool watches_new_variables_ = false;
     std::unordered_set<uint64_t> tracked_;
     std::vector<Node> nodes_;
 };
 
 // Shows a step with a gradient of its own to all tapes of the calling thread.
 void record_custom(const Tensors& inputs, const Tensors& outputs, const CustomGradient& gradient);
+// Likewise a variable that has just been made, by its value.
+void show_new_variable(const Tensor& value);
 
 }  // namespace lamina

@@ -33,6 +33,8 @@ class PyTape {
         tape_.watch(unwrap(t.ptr()));
     }
 
+    void watch_new_variables() { tape_.watch_new_variables(); }
+
     py::list gradient(py::handle target, const py::iterable& sources, const py::object& dy) {
         if (!is_tensor(target.ptr())) type_error("the target of a gradient must be a tensor, got ", describe(target.ptr()), ".");
         const Tensor y = unwrap(target.ptr());
@@ -80,6 +82,7 @@ void bind_autograd(py::module_& m) {
         .def("__enter__", [](py::object self) { self.cast<PyTape&>().enter(); return self; })
         .def("__exit__", [](PyTape& self, const py::args&) { self.leave(); })
         .def("watch", &PyTape::watch)
+        .def("watch_new_variables", &PyTape::watch_new_variables)
         .def("tracks", &PyTape::tracks)
         .def("gradient", &PyTape::gradient, py::arg("target"), py::arg("sources"), py::arg("dy") = py::none())
         .def_property_readonly("size", &PyTape::size);

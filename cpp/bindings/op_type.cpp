@@ -107,8 +107,8 @@ Inputs collect_inputs(const Op& op, PyObject* const* slots) {
             if (spec.arity == Arity::variables) inputs.counts.push_back(0);
             continue;
         }
-        inputs.tensors.push_back(is_tensor(value) ? unwrap(value)
-                                                  : input_from(value, spec.accept, number, {op.name, spec.name}));
+        const Place place{op.name, spec.name};
+        inputs.tensors.push_back(is_tensor(value) ? unwrap(value, &place) : input_from(value, spec.accept, number, place));
         if (lists) inputs.counts.push_back(1);
     }
     return inputs;

@@ -5,6 +5,7 @@
 #include <new>
 #include <vector>
 
+#include "bindings/convert.h"
 #include "bindings/op_type.h"
 
 namespace lamina::python {
@@ -149,10 +150,22 @@ PyObject* wrap(Tensor value) {
     return o;
 }
 
-Tensor unwrap(PyObject* tensor) {
+namespace {
+
+[[noreturn]] void disposed_error(const PyTensor& t, const Place* place) {
+    const char* name = t.name ? PyUnicode_AsUTF8(t.name) : nullptr;
+    const std::string who = name ? text("variable '", name, "'") : text("tensor #", t.handle.id());
+    const Spec& spec = t.handle.spec();
+    fail(ErrorKind::disposed, "Tensor is disposed. (", who, ": ", name_of(spec.dtype), ", shape [", spec.shape, "]",
+         place ? text("; argument '", place->argument, "' of '", place->op, "'") : "", ")");
+}
+
+}  // namespace
+
+Tensor unwrap(PyObject* tensor, const Place* place) {
     PyTensor* t = as_py(tensor);
-    const Tensor& value = t->handle.value();
-    return t->variable ? t->variable->read() : value;
+    if (t->handle.is_disposed()) disposed_error(*t, place);
+    return t->variable ? t->variable->read() : t->handle.value();
 }
 
 void init_tensor_types(py::module_& m) {

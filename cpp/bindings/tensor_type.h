@@ -6,6 +6,8 @@
 
 namespace lamina::python {
 
+struct Place;  // convert.h
+
 struct PyTensor {
     PyObject_HEAD
     Handle handle;
@@ -34,8 +36,8 @@ inline bool is_variable(PyObject* o) noexcept { return PyObject_TypeCheck(o, var
 // A new Python tensor; a new reference.
 PyObject* wrap(Tensor value);
 
-// The value of a Python tensor now; an error naming it where it is disposed.
-Tensor unwrap(PyObject* tensor);
+// The value of a Python tensor now; where it is disposed, an error naming it and the place it was given to.
+Tensor unwrap(PyObject* tensor, const Place* place = nullptr);
 // The variable behind a Python variable, likewise.
 const VariableRef& unwrap_variable(PyObject* variable);
 

@@ -2,6 +2,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "autograd/tape.h"
 #include "bindings/convert.h"
 #include "bindings/tensor_type.h"
 
@@ -49,6 +50,7 @@ PyObject* make(PyTypeObject* type, PyObject* args, PyObject* keywords) {
         t->trainable = trainable != 0;
         t->name = py::object(label).release().ptr();
         registry()[key] = o;
+        if (t->trainable) show_new_variable(unwrap(o));
         return o;
     });
 }
@@ -96,7 +98,7 @@ PyTypeObject* variable_type() noexcept { return g_variable_type; }
 
 const VariableRef& unwrap_variable(PyObject* variable) {
     if (!is_variable(variable)) type_error("expected a variable, got ", describe(variable), ".");
-    as_py(variable)->handle.value();
+    unwrap(variable);
     return as_py(variable)->variable;
 }
 

@@ -103,8 +103,8 @@ def variableGrads(
 ) -> AttrDict[Any]:
     """{"value": f(), "grads": {name of the variable: gradient}} for a function f() that returns a scalar.
 
-    varList: the variables to differentiate by; by default all trainable ones. Variables that f() does not use are
-    left out of grads.
+    varList: the variables to differentiate by; by default all trainable ones, those too that f() makes (layers build
+    their weights when they are first applied). Variables that f() does not use are left out of grads.
 
     Raises ValueError when f() uses none of them, or returns no scalar.
     """
@@ -125,7 +125,11 @@ def variableGrads(
     with _core.Tape() as tape:
         for v in variables:
             tape.watch(v)
+        if not given:
+            tape.watch_new_variables()
         value = f()
+    if not given:
+        variables = [v for v in _core.registeredVariables().values() if v.trainable]
     if not isinstance(value, _core.Tensor):
         raise TypeError(f"The f passed in variableGrads(f) must return a tensor, but returned {value!r:.60}")
     if value.rank != 0:
