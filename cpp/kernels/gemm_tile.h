@@ -58,14 +58,26 @@ constexpr bool masks_columns(int64_t rows) {
     return LAMINA_VECTOR_BYTES == 64 || (LAMINA_VECTOR_BYTES == 32 && rows <= 3);
 }
 
+// The compiler must not see how pointers are related: it would keep one and too many offsets.
+LAMINA_INLINE const Real* unrelated(const Real* p) {
+    asm("" : "+r"(p));
+    return p;
+}
+
 template <int rows, int vectors, bool packed>
 LAMINA_INLINE void multiply_tile(const Tile& t, VReal (&sum)[rows][vectors]) {
     const Real* b = t.b;
     const int64_t b_step = t.b_step, columns = t.columns;
     const int64_t row = packed ? 1 : t.a_row;
     const int64_t step = packed ? rows : t.a_step;
+    // An address takes a pointer and one or two times `row`: every third row has its own pointer.
+    constexpr int group = packed ? rows : 3;
+    constexpr int groups = (rows + group - 1) / group;
     for (int64_t r = 0; r < t.runs; ++r) {
-        const Real* a = t.a_run ? t.a + t.a_run[r] : t.a;
+        const Real* a[groups];
+        a[0] = t.a_run ? t.a + t.a_run[r] : t.a;
+#pragma GCC unroll 8
+        for (int g = 1; g < groups; ++g) a[g] = unrelated(a[g - 1] + group * row);
         for (int64_t p = 0; p < t.steps; ++p) {
             VReal y[vectors];
 #pragma GCC unroll 8
@@ -75,11 +87,12 @@ LAMINA_INLINE void multiply_tile(const Tile& t, VReal (&sum)[rows][vectors]) {
             }
 #pragma GCC unroll 16
             for (int i = 0; i < rows; ++i) {
-                const VReal x(a[i * row]);
+                const VReal x(a[i / group][i % group * row]);
 #pragma GCC unroll 8
                 for (int j = 0; j < vectors; ++j) sum[i][j] = fma(x, y[j], sum[i][j]);
             }
-            a += step;
+#pragma GCC unroll 8
+            for (int g = 0; g < groups; ++g) a[g] += step;
             b += b_step;
         }
     }
