@@ -110,11 +110,11 @@ class Promise(_Generic[T_co]):
         return Promise._of(core)
 
     @staticmethod
-    def reject(error: BaseException) -> Promise[Any]:
-        """A Promise that was rejected with `error`."""
+    def reject(error: BaseException, *, name: str = "Promise.reject") -> Promise[Any]:
+        """A Promise that was rejected with `error`; `name` is whose it is, for messages."""
         if not isinstance(error, BaseException):
             raise TypeError(f"a Promise is rejected with an exception, not with {error!r}")
-        core = Core("Promise.reject")
+        core = Core(name)
         core.reject(error)
         return Promise._of(core)
 

@@ -72,7 +72,7 @@ class Savable(Trainable):
             with self.lock:
                 artifacts, weights, slots = self._snapshot(config)
         except Exception as error:
-            return Promise.reject(error)
+            return Promise.reject(error, name="save")
 
         def work(context: Any) -> SaveResult:
             encoded = encodeWeights(weights)

@@ -114,7 +114,7 @@ class Trainable(Compilable):
                 self._end_training()
                 raise
         except Exception as error:
-            return Promise.reject(error)
+            return Promise.reject(error, name="fit")
         del x, y
         return self._start(job)
 
@@ -212,7 +212,7 @@ class Trainable(Compilable):
             batch = self._batches(x, y, 1)
             batch.size = max(1, batch.samples)
         except Exception as error:
-            return Promise.reject(error)
+            return Promise.reject(error, name="trainOnBatch")
         return Promise.start(lambda _context: self._train_once(compiled, batch), name="trainOnBatch")
 
     def _train_once(self, compiled: Compilation, batch: Batches) -> float | list[float]:
