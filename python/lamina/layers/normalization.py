@@ -113,7 +113,14 @@ class BatchNormalization(Layer):
         ops = _core.ops
         x = one_tensor(inputs)
         axis = self.axis % x.rank
+        beta = self.beta.read() if self.beta is not None else None
+        gamma = self.gamma.read() if self.gamma is not None else None
         if kwargs.get("training"):
+            if axis == x.rank - 1:
+                y, mean, variance = ops.batchNormTraining(x, beta, gamma, self.epsilon)
+                self._move(self.movingMean, mean)
+                self._move(self.movingVariance, variance)
+                return y
             mean, variance = ops.moments(x, [each for each in range(x.rank) if each != axis])
             self._move(self.movingMean, mean)
             self._move(self.movingVariance, variance)
@@ -122,17 +129,10 @@ class BatchNormalization(Layer):
         along = [1] * x.rank
         along[axis] = x.shape[axis]
 
-        def placed(value: Tensor) -> Tensor:
-            return value if axis == x.rank - 1 else ops.reshape(value, along)
+        def placed(value: Tensor | None) -> Tensor | None:
+            return value if value is None or axis == x.rank - 1 else ops.reshape(value, along)
 
-        return ops.batchNorm(
-            x,
-            placed(mean),
-            placed(variance),
-            placed(self.beta.read()) if self.beta is not None else None,
-            placed(self.gamma.read()) if self.gamma is not None else None,
-            self.epsilon,
-        )
+        return ops.batchNorm(x, placed(mean), placed(variance), placed(beta), placed(gamma), self.epsilon)
 
     def _move(self, average: LayerVariable, value: Tensor) -> None:
         ops = _core.ops
