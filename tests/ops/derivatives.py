@@ -73,8 +73,10 @@ def second(
     return _arrays(_gradient(directional, xs))
 
 
-def check(f: Function, arrays: Sequence[np.ndarray], seed: int = 0, tolerance: float = 1e-7) -> None:
-    """Both derivatives of f at float64 arrays agree with differences along random directions."""
+def check(
+    f: Function, arrays: Sequence[np.ndarray], seed: int = 0, tolerance: float = 1e-7, tries: int = 3
+) -> None:
+    """Both derivatives of f at float64 arrays agree with differences along `tries` random directions by argument."""
     rng = np.random.default_rng(seed)
     dys = [rng.uniform(-1, 1, y.shape) for y in outputs_of(f(*to_tensors(arrays)))]
     directions = [rng.uniform(-1, 1, a.shape) for a in arrays]
@@ -88,8 +90,8 @@ def check(f: Function, arrays: Sequence[np.ndarray], seed: int = 0, tolerance: f
     def slope(points: Sequence[np.ndarray]) -> float:
         return _along(first(f, points, dys), directions)
 
-    _agree("first", value, first(f, arrays, dys), arrays, rng=rng, tolerance=tolerance)
-    _agree("second", slope, second(f, arrays, dys, directions), arrays, rng=rng, tolerance=10 * tolerance)
+    _agree("first", value, first(f, arrays, dys), arrays, rng=rng, tolerance=tolerance, tries=tries)
+    _agree("second", slope, second(f, arrays, dys, directions), arrays, rng=rng, tolerance=10 * tolerance, tries=tries)
 
 
 def _along(gradient: Sequence[np.ndarray | None], directions: Sequence[np.ndarray]) -> float:
@@ -104,10 +106,11 @@ def _agree(
     *,
     rng: np.random.Generator,
     tolerance: float,
+    tries: int,
 ) -> None:
     step = 1e-5
     for which in range(len(arrays)):
-        for _ in range(3):
+        for _ in range(tries):
             v = [np.zeros_like(a) for a in arrays]
             v[which] = rng.uniform(-1, 1, arrays[which].shape)
             ahead, behind = (

@@ -1,0 +1,89 @@
+"""Each CPU level against the reference level, at every size around the widths of its vectors; threads change nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from lamina import _core
+
+from . import tolerances
+from .row import Case, Row, reference, tensor
+from .table import LEVELS, ROWS, named
+
+SIZES = range(1, 68)
+LARGE = [(row, row.large) for row in ROWS if row.large is not None]
+
+
+@contextlib.contextmanager
+def level(name: str) -> Iterator[None]:
+    before = _core.active_level()
+    _core.set_level(name)
+    try:
+        yield
+    finally:
+        _core.set_level(before)
+
+
+@contextlib.contextmanager
+def threads(count: int) -> Iterator[None]:
+    before = _core.num_threads()
+    _core.set_num_threads(count)
+    try:
+        yield
+    finally:
+        _core.set_num_threads(before)
+
+
+def sizes(row: Row) -> list[Case]:
+    """Cases of every size, where the row belongs to a family."""
+    if row.family == "unary":
+        return [Case(((n,),)) for n in SIZES]
+    if row.family == "binary":
+        shapes = [
+            pair
+            for n in SIZES
+            for pair in (((n,), (n,)), ((n,), ()), ((), (n,)), ((3, n), (n,)), ((3, n), (3, 1)), ((3, 1), (n,)))
+        ]
+        return [Case(pair) for pair in shapes]
+    if row.family == "reduction":
+        found = [Case(((n,),)) for n in SIZES]
+        found += [Case(((3, n),), {"axis": 1}) for n in SIZES] + [Case(((n, 3),), {"axis": 0}) for n in SIZES]
+        return found + [Case(((5, n),), {"axis": 0}) for n in SIZES]
+    return []
+
+
+@pytest.mark.parametrize("name", LEVELS)
+@pytest.mark.parametrize(**named(ROWS))
+def test_levels(row, name):
+    cases = [*row.cases, *sizes(row)]
+    if row.large is not None:
+        cases.append(row.large)
+    for case in cases:
+        inputs = row.draw(case)
+        expected = [np.asarray(y) for y in row.call(reference(inputs), case)]
+        with level(name):
+            ours = [np.asarray(y) for y in row.call(tensor(inputs), case)]
+        for y, e in zip(ours, expected, strict=True):
+            assert y.dtype != np.float64
+            tolerances.assert_close(y, e, tolerances.FLOAT32[row.kind], f"{row} {case}")
+
+
+@pytest.mark.parametrize(**named(LARGE))
+def test_threads_do_not_matter(row, case):
+    inputs = tensor(row.draw(case))
+    with threads(1):
+        expected = [np.asarray(y).tobytes() for y in row.call(inputs, case)]
+    for count in (2, 4):
+        with threads(count):
+            for _ in range(2):
+                assert [np.asarray(y).tobytes() for y in row.call(inputs, case)] == expected
+
+
+def test_a_level_that_is_not_there():
+    with pytest.raises(ValueError, match="v9"):
+        _core.set_level("v9")
+    assert _core.active_level() in LEVELS
