@@ -11,7 +11,11 @@
 #include <cstring>
 
 #if defined(__x86_64__)
+// g++ 12 warns of the undefined values that its own header uses on purpose.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #endif
