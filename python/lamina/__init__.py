@@ -55,7 +55,7 @@ def _publish() -> list[str]:
         name: op for name, op in vars(_core.ops).items() if isinstance(op, _core.Op) and name in _core.public_ops
     }
     for module in (gradients, memory, ops, random, system, tensor):
-        functions |= {name: getattr(module, name) for name in module.__all__ if name != "seed_for"}
+        functions |= {name: getattr(module, name) for name in module.__all__}
     names.update(functions)
     return sorted(functions)
 
@@ -78,9 +78,11 @@ def __getattr__(name: str) -> Any:
         return value
     if name.startswith("__"):
         raise AttributeError(name)
+    from . import layers, train
     from ._names import suggest
 
-    raise AttributeError(suggest(name, __all__))
+    inside = [f"{module}.{each}" for module, names in (("layers", layers), ("train", train)) for each in dir(names)]
+    raise AttributeError(suggest(name, __all__, inside=inside))
 
 
 def __dir__() -> list[str]:

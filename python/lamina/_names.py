@@ -16,6 +16,11 @@ def camel(name: str) -> str:
     return head + "".join(part[:1].upper() + part[1:] for part in tail)
 
 
+def _snake(name: str) -> str:
+    """lowerCamelCase as snake_case, for old camelCase spellings of Python names."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name spelled most like `name`, case aside; None when nothing is like it."""
     by_lower: dict[str, str] = {}
@@ -161,13 +166,19 @@ _NAMESPACES = {
 }
 
 
-def suggest(name: str, available: Iterable[str], where: str = "tf") -> str:
-    """The message for a name that `where` ("tf", "tf.layers", "LayersModel") does not have."""
+def suggest(name: str, available: Iterable[str], where: str = "tf", inside: Iterable[str] = ()) -> str:
+    """The message for a name that `where` ("tf", "tf.layers", "LayersModel") does not have.
+
+    `inside`: dotted names below it ("layers.dense"), of which only the very one is suggested.
+    """
     known = list(available)
     missing = f"{where} has no {name!r}"
     if where == "tf" and name in _NAMESPACES and name not in known:
         return f"{missing}: {_NAMESPACES[name]}."
-    meant = next((each for each in _PYTHON_NAMES.get(name, "").split() if each in known or "." in each), None)
+    python = _PYTHON_NAMES.get(name) or _PYTHON_NAMES.get(_snake(name), "")
+    meant = next((each for each in python.split() if each in known or "." in each), None)
+    if meant is None and camel(name).lower() not in map(str.lower, known):
+        meant = next((each for each in inside if each.rpartition(".")[2].lower() == name.lower()), None)
     meant = meant or nearest(name, known)
     return f"{missing}; did you mean {where}.{meant}?" if meant else f"{missing}."
 

@@ -261,10 +261,19 @@ def _deep_copy(self: Tensor, memo: Any) -> Tensor:
     return _core.ops.clone(self)
 
 
+def _missing(self: Tensor, name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    from ._names import MissingName
+
+    raise MissingName(name, type(self))
+
+
 def _attach() -> None:
     methods: dict[str, Any] = {
         "toString": _to_string, "__repr__": _represent, "print": _print, "arraySync": _array_sync,
         "dataSync": _data_sync, "array": _array, "data": _data, "__array__": _numpy_array, "__iter__": _iterate,
+        "__getattr__": _missing,
         "__getitem__": _index, "asType": _as_type, "flatten": _flatten, "as1D": _flatten, "asScalar": _as_scalar,
         "variable": _as_variable, "throwIfDisposed": _throw_if_disposed, "__reduce__": _reduce,
         "__deepcopy__": _deep_copy,
