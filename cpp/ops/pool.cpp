@@ -15,6 +15,7 @@ PoolShape shape_of(const Call& c) {
 
 Specs infer_pool(const Call& c) {
     if (c[0].dtype() == DType::complex64) type_error(c.op.name, " is not defined for complex64 tensors.");
+    if (c[0].dtype() == DType::complex64) type_error(c.op.name, " is not defined for complex64 tensors.");
     const Shape y = out_shape(shape_of(c));
     return {{c[0].dtype(), caller_shape(y, c[0].rank(), channels_first(c))}};
 }

@@ -76,7 +76,7 @@ Tensor softmax_grad(const Tensor& dy, const Tensor& y);
 
 const Op& softmax_op = define({
     .name = "softmax",
-    .inputs = {{"logits", Accept::to_real}},
+    .inputs = {{"logits", Accept::real}},
     .attrs = {{"dim", AttrType::integer, int64_t{-1}, true}},
     .infer = [](const Call& c) { return infer_rows(c, "Softmax", "dim"); },
     .run = run_rows<&Table<float>::softmax, &Table<double>::softmax>,

@@ -43,13 +43,17 @@ void run_unary(const Call& c, Tensors& out, double p = 0, double q = 0) {
     });
 }
 
+inline void refuse_complex(const Call& c) {
+    if (c[0].dtype() == DType::complex64) type_error(c.op.name, " is not defined for complex64 tensors.");
+}
+
 // Completes a block: the result has the input's shape and type, and the kernel is F without parameters unless the
 // block brings its own run.
 template <Unary F>
 Op unary(Op op) {
     if (!op.infer)
         op.infer = [](const Call& c) -> Specs {
-            if (c[0].dtype() == DType::complex64) type_error(c.op.name, " is not defined for complex64 tensors.");
+            refuse_complex(c);
             return {c[0].spec()};
         };
     if (!op.run) op.run = [](const Call& c, Tensors& out) { run_unary<F>(c, out); };

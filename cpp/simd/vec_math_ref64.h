@@ -39,7 +39,7 @@ LAMINA_INLINE VReal pow(VReal a, VReal b) {
 // The remainder has the sign of the divisor b.
 LAMINA_INLINE VReal mod(VReal a, VReal b) {
     double rest = std::fmod(a.v, b.v);
-    if (rest != 0 && (rest < 0) != (b.v < 0)) rest = rest + b.v == b.v ? 0 : rest + b.v;
+    if (rest != 0 && (rest < 0) != (b.v < 0)) rest = std::fmod(rest + b.v, b.v);
     return rest == 0 ? std::copysign(0.0, b.v) : rest;
 }
 

@@ -90,7 +90,7 @@ LAMINA_INLINE VReal by_lane(VReal a, VReal b, F f) {
 
 LAMINA_INLINE double mod_scalar(double a, double b) {
     double rest = std::fmod(a, b);
-    if (rest != 0 && (rest < 0) != (b < 0)) rest = rest + b == b ? 0 : rest + b;
+    if (rest != 0 && (rest < 0) != (b < 0)) rest = std::fmod(rest + b, b);
     return rest == 0 ? std::copysign(0.0, b) : rest;
 }
 
