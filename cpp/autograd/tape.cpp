@@ -100,7 +100,7 @@ Tensors Tape::gradient(const Tensor& target, const Tensors& sources, const Tenso
         sum = sum ? add(sum, d) : d;
     };
     // A source that is the target itself keeps the seed.
-    arrive(target.value_id(), dy ? dy : ones_like(target));
+    arrive(target.value_id(), dy ? dy : fill(target.shape(), 1, target.dtype()));
 
     // The tape may grow while it is read, when a gradient is taken during recording.
     for (size_t i = reached.size(); i-- > 0;) {

@@ -50,6 +50,9 @@ class PyTrace {
         return names;
     }
 
+    // Equal for traces of the same computation.
+    uint64_t fingerprint() const { return trace_.fingerprint(); }
+
     std::unique_ptr<Program> program(const py::iterable& outputs) {
         const Tensors wanted = unwrap_all(outputs);
         const py::gil_scoped_release released;
@@ -90,16 +93,28 @@ class Columns {
     std::vector<Column> columns;
 };
 
+py::list to_list(const std::vector<double>& values) {
+    py::list list;
+    for (double v : values) list.append(v);
+    return list;
+}
+
+void check_columns(const Program& program, const Columns& columns) {
+    if (columns.columns.size() != program.input_count())
+        value_error("a program with ", program.input_count(), " inputs was given ", columns.columns.size(), " columns.");
+}
+
 py::tuple run_program_steps(Program& full, Program* last, const Columns& columns, const py::object& order, int64_t samples,
                             int64_t batch_size, int64_t begin, int64_t end, const py::list& sums, const StopFlag& stop) {
     StepRange range{&full, last, nullptr, samples, batch_size, begin, end};
-    py::buffer_info order_info;
+    Tensor permutation;
     if (!order.is_none()) {
-        order_info = py::cast<py::buffer>(order).request();
-        if (order_info.itemsize != 4 || order_info.size != samples) value_error("order must hold one int32 for each sample.");
-        range.order = static_cast<const int32_t*>(order_info.ptr);
+        permutation = unwrap(order.ptr());
+        if (permutation.dtype() != DType::int32 || permutation.size() != samples)
+            value_error("order must hold one int32 for each sample.");
+        range.order = permutation.data<int32_t>();
     }
-    if (columns.columns.size() != full.input_count()) value_error("a program with ", full.input_count(), " inputs was given ", columns.columns.size(), " columns.");
+    check_columns(full, columns);
     std::vector<double> totals, values(full.output_count());
     for (py::handle s : sums) totals.push_back(py::cast<double>(s));
     totals.resize(full.output_count());
@@ -108,10 +123,19 @@ py::tuple run_program_steps(Program& full, Program* last, const Columns& columns
         const py::gil_scoped_release released;
         reached = run_steps(range, columns.columns, totals.data(), values.data(), stop.flag);
     }
-    py::list new_sums, last_values;
-    for (double t : totals) new_sums.append(t);
-    for (double v : values) last_values.append(v);
-    return py::make_tuple(reached, new_sums, last_values);
+    return py::make_tuple(reached, to_list(totals), to_list(values));
+}
+
+py::tuple run_program_epochs(Program& full, Program* last, const Columns& columns, bool shuffled, uint64_t updates, int64_t samples,
+                             int64_t batch_size, int64_t steps, int64_t epochs, const StopFlag& stop) {
+    check_columns(full, columns);
+    const EpochRange range{{&full, last, nullptr, samples, batch_size, 0, steps}, epochs, shuffled, updates};
+    EpochResult result;
+    {
+        const py::gil_scoped_release released;
+        result = run_epochs(range, columns.columns, stop.flag);
+    }
+    return py::make_tuple(result.complete, to_list(result.sums), result.batch, to_list(result.partial));
 }
 
 }  // namespace
@@ -125,6 +149,7 @@ void bind_graph(py::module_& m) {
         .def("_reference_input", &PyTrace::reference_input)
         .def("run", &PyTrace::run)
         .def("program", &PyTrace::program)
+        .def("fingerprint", &PyTrace::fingerprint)
         .def_property_readonly("nodes", &PyTrace::nodes);
 
     py::class_<Program>(m, "Program", "A trace made ready to run many times; not for several threads at once.")
@@ -141,10 +166,21 @@ void bind_graph(py::module_& m) {
             }
             return wrap_all(out);
         })
-        .def("listing", [](Program& self, bool measure) {
-            const py::gil_scoped_release released;
-            return self.listing(measure);
-        }, py::arg("measure") = false)
+        .def("profile", &Program::profile)
+        .def("report", [](const Program& self) {
+            py::list lines;
+            for (const InstructionReport& line : self.report()) {
+                py::list ops, shapes;
+                for (const std::string& op : line.ops) ops.append(op);
+                for (const Shape& shape : line.shapes) {
+                    py::tuple dims(static_cast<size_t>(shape.rank()));
+                    for (int i = 0; i < shape.rank(); ++i) dims[static_cast<size_t>(i)] = shape[i];
+                    shapes.append(dims);
+                }
+                lines.append(py::make_tuple(ops, shapes, line.nanoseconds));
+            }
+            return lines;
+        }, "(ops, shapes of the results, nanoseconds) of each instruction.")
         .def_property_readonly("stats", [](const Program& self) {
             const ProgramStats s = self.stats();
             py::dict d;
@@ -172,6 +208,10 @@ void bind_graph(py::module_& m) {
           py::arg("samples"), py::arg("batch_size"), py::arg("begin"), py::arg("end"), py::arg("sums"), py::arg("stop"),
           "Runs batches [begin, end); gives the batch after the last that ran, the sums of outputs times batch sizes, and the last "
           "batch's outputs.");
+    m.def("run_epochs", run_program_epochs, py::arg("full"), py::arg("last").none(true), py::arg("columns"), py::arg("shuffled"),
+          py::arg("updates"), py::arg("samples"), py::arg("batch_size"), py::arg("steps"), py::arg("epochs"), py::arg("stop"),
+          "Runs whole epochs; gives how many were completed, their sums, and batch and sums of one that was stopped.");
+    m.def("shuffle_seed", &shuffle_seed);
     m.def("shuffled", [](int64_t n, uint64_t seed) {
         if (n < 0 || n > INT32_MAX) value_error("cannot shuffle ", n, " samples.");
         Tensor order = Tensor::empty(DType::int32, Shape{n}, "shuffle");

@@ -124,6 +124,13 @@ void init_variable_type(py::module_& m) {
     if (!g_variable_type) throw py::error_already_set();
     m.attr("Variable") = py::handle(reinterpret_cast<PyObject*>(g_variable_type));
 
+    m.def("hidden_variable", [](py::handle initial) {
+        VariableRef variable = Variable::make(tensor_from(initial.ptr(), std::nullopt, {"hidden_variable", "initial"}));
+        PyObject* o = allocate_tensor(g_variable_type);
+        as_py(o)->handle.init_hidden(variable->spec());
+        as_py(o)->variable = std::move(variable);
+        return py::reinterpret_steal<py::object>(o);
+    }, "A variable without a name that memory() does not count, for state that TensorFlow.js keeps as a plain number.");
     m.def("registeredVariables", [] {
         py::dict all;
         for (const auto& [name, variable] : registry()) all[py::str(name)] = py::handle(variable);

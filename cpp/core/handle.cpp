@@ -63,7 +63,14 @@ void Handle::init_variable(const Spec& spec) {
     count();
 }
 
+void Handle::init_hidden(const Spec& spec) {
+    value_ = Tensor::symbolic(spec, {});
+    spec_ = spec;
+    id_ = g_next_id.fetch_add(1, std::memory_order_relaxed);
+}
+
 void Handle::count() noexcept {
+    counted_ = true;
     id_ = g_next_id.fetch_add(1, std::memory_order_relaxed);
     g_tensors.fetch_add(1, std::memory_order_relaxed);
     g_bytes.fetch_add(bytes_, std::memory_order_relaxed);
@@ -76,8 +83,10 @@ Handle::~Handle() {
 
 void Handle::dispose() noexcept {
     if (!value_) return;
-    g_tensors.fetch_sub(1, std::memory_order_relaxed);
-    g_bytes.fetch_sub(bytes_, std::memory_order_relaxed);
+    if (counted_) {
+        g_tensors.fetch_sub(1, std::memory_order_relaxed);
+        g_bytes.fetch_sub(bytes_, std::memory_order_relaxed);
+    }
     value_ = Tensor();
 }
 

@@ -44,6 +44,8 @@ class Handle {
     void init(Tensor value);
     // For a variable: counted, but in no scope, and without a hold on its buffer.
     void init_variable(const Spec& spec);
+    // The same, not counted.
+    void init_hidden(const Spec& spec);
     // The value; a `disposed` error naming the handle afterwards.
     const Tensor& value() const {
         if (!value_) disposed_error();
@@ -72,6 +74,7 @@ class Handle {
     Handle* previous_ = nullptr;
     Scope* scope_ = nullptr;
     bool kept_ = false;
+    bool counted_ = false;
 
   public:
     const Spec& spec() const noexcept { return spec_; }

@@ -12,7 +12,7 @@ namespace {
 
 // Elements of a tile: a few tiles of float stay in 32 KiB of first-level cache.
 constexpr int64_t kTile = 1024;
-constexpr int kScratchSlot = 4;
+constexpr int kScratchSlot = 5;
 constexpr size_t kMaxOperands = 64;
 
 // The elements [begin, begin + n) of the domain, of an operand that repeats, written out one by one.

@@ -30,6 +30,13 @@ std::vector<char> live_nodes(const Trace& trace, const std::vector<Source>& outp
     return live;
 }
 
+// In memory that counts as the Program's, not as a tensor's.
+Tensor own_copy(const Tensor& constant) {
+    BufferRef buffer = Pool::global().allocate_internal(constant.bytes(), "program constant");
+    std::memcpy(buffer->data(), constant.raw(), constant.bytes());
+    return Tensor::from_buffer(constant.dtype(), constant.shape(), std::move(buffer));
+}
+
 int64_t bytes_of(const Spec& spec) { return spec.shape.size() * static_cast<int64_t>(element_size(spec.dtype)); }
 
 }  // namespace
@@ -176,7 +183,8 @@ class ProgramBuilder {
         const auto [place, fresh] = by_constant_.emplace(s.constant.value_id(), -1);
         if (fresh) {
             place->second = add(s.constant.spec(), Value::Kind::constant);
-            values.back().handle = s.constant;
+            Value& v = values.back();
+            v.handle = own_copy(s.constant);
         }
         return place->second;
     }
@@ -299,7 +307,7 @@ void Program::run() {
     } on_exit{this};
     for (int32_t v : variables_) bind_variable(v);
     place(moving_aliases_);
-    for (Instruction& instruction : instructions_) execute(instruction);
+    run_instructions();
 }
 
 const void* Program::output_data(size_t i) const { return values_[static_cast<size_t>(outputs_[i])].handle.raw(); }
@@ -341,7 +349,7 @@ Tensors Program::run_fresh(const Tensors& inputs) {
         ~Release() { program->release(); }
     } release_variables{this};
     place(aliases_);
-    for (Instruction& instruction : instructions_) execute(instruction);
+    run_instructions();
     for (size_t i = 0; i < outputs_.size(); ++i) {
         const void* at = output_data(i);
         if (at != fresh[i].raw()) std::memcpy(const_cast<void*>(fresh[i].raw()), at, static_cast<size_t>(bytes_of(output_specs_[i])));
@@ -349,33 +357,40 @@ Tensors Program::run_fresh(const Tensors& inputs) {
     return fresh;
 }
 
-std::string Program::listing(bool measure) {
-    using Clock = std::chrono::steady_clock;
-    std::ostringstream out;
-    for (int32_t v : variables_) bind_variable(v);
-    place(aliases_);
-    for (size_t i = 0; i < instructions_.size(); ++i) {
-        Instruction& instruction = instructions_[i];
-        out << i << '\t';
-        if (measure) {
-            const auto begin = Clock::now();
-            execute(instruction);
-            out << std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count() << '\t';
-        }
-        if (instruction.fused) {
-            out << "fused(";
-            for (size_t k = 0; k < instruction.fused->steps.size(); ++k) out << (k ? " " : "") << instruction.fused->steps[k].op->name;
-            out << ')';
-        } else {
-            out << instruction.op->name;
-        }
-        out << '\t';
-        for (size_t k = 0; k < instruction.writes.size(); ++k)
-            out << (k ? " " : "") << '[' << values_[static_cast<size_t>(instruction.writes[k])].handle.shape() << ']';
-        out << '\n';
+void Program::run_instructions() {
+    if (!profiling_) {
+        for (Instruction& instruction : instructions_) execute(instruction);
+        return;
     }
-    release();
-    return out.str();
+    using Clock = std::chrono::steady_clock;
+    for (Instruction& instruction : instructions_) {
+        const auto begin = Clock::now();
+        execute(instruction);
+        instruction.nanoseconds += std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count();
+    }
+    ++profiled_runs_;
+}
+
+void Program::profile(bool on) {
+    profiling_ = on;
+    if (!on) return;
+    profiled_runs_ = 0;
+    for (Instruction& instruction : instructions_) instruction.nanoseconds = 0;
+}
+
+std::vector<InstructionReport> Program::report() const {
+    std::vector<InstructionReport> lines;
+    for (const Instruction& instruction : instructions_) {
+        InstructionReport line;
+        if (instruction.fused)
+            for (const FusedStep& step : instruction.fused->steps) line.ops.emplace_back(step.op->name);
+        else
+            line.ops.emplace_back(instruction.op->name);
+        for (int32_t v : instruction.writes) line.shapes.push_back(values_[static_cast<size_t>(v)].handle.shape());
+        line.nanoseconds = profiled_runs_ ? instruction.nanoseconds / profiled_runs_ : 0;
+        lines.push_back(std::move(line));
+    }
+    return lines;
 }
 
 }  // namespace lamina

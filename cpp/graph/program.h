@@ -31,6 +31,13 @@ struct Instruction {
     Tensors outputs;
     std::vector<int32_t> reads, writes;  // values
     std::vector<int32_t> updates;        // variables' values that it may write
+    int64_t nanoseconds = 0;             // in all profiled runs
+};
+
+struct InstructionReport {
+    std::vector<std::string> ops;
+    std::vector<Shape> shapes;  // of the results
+    int64_t nanoseconds = 0;    // in the mean of the profiled runs
 };
 
 struct ProgramStats {
@@ -61,14 +68,16 @@ class Program {
     Tensors run_fresh(const Tensors& inputs);
 
     ProgramStats stats() const noexcept { return stats_; }
-    // One line per instruction; with the nanoseconds each took in a measured run where `measure`.
-    std::string listing(bool measure);
+    // While on, runs take the time of each instruction.
+    void profile(bool on);
+    std::vector<InstructionReport> report() const;
 
   private:
     void bind_variable(int32_t value);
     void release();
     void place(const std::vector<int32_t>& aliases);
     void execute(Instruction& instruction);
+    void run_instructions();
 
     std::vector<Value> values_;
     std::vector<Instruction> instructions_;
@@ -80,6 +89,8 @@ class Program {
     BufferRef arena_;
     std::vector<BufferRef> own_inputs_;
     ProgramStats stats_{};
+    bool profiling_ = false;
+    int64_t profiled_runs_ = 0;
 };
 
 }  // namespace lamina

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "core/random.h"
+#include "core/random_state.h"
 #include "core/threads.h"
 
 namespace lamina {
@@ -79,6 +80,40 @@ int64_t run_steps(const StepRange& range, const std::vector<Column>& columns, do
         }
     }
     return batch;
+}
+
+EpochResult run_epochs(const EpochRange& range, const std::vector<Column>& columns, const std::atomic<bool>& stop) {
+    EpochResult result;
+    StepRange steps = range.steps;
+    const size_t outputs = steps.full->output_count();
+    std::vector<double> values(outputs);
+    std::vector<int32_t> order(range.shuffled ? static_cast<size_t>(steps.samples) : 0);
+    uint64_t updates = range.updates;
+    while (result.complete < range.epochs && !stop.load(std::memory_order_relaxed)) {
+        if (range.shuffled) {
+            shuffle(order.data(), steps.samples, shuffle_seed(updates));
+            steps.order = order.data();
+        }
+        std::vector<double> sums(outputs, 0.0);
+        const int64_t reached = run_steps(steps, columns, sums.data(), values.data(), stop);
+        if (reached < steps.end) {
+            result.batch = reached;
+            result.partial = std::move(sums);
+            break;
+        }
+        result.sums.insert(result.sums.end(), sums.begin(), sums.end());
+        updates += static_cast<uint64_t>(steps.end - steps.begin);
+        ++result.complete;
+    }
+    return result;
+}
+
+uint64_t shuffle_seed(uint64_t updates) {
+    // A stream that no op draws from: those are numbered by calls.
+    constexpr uint64_t kShuffleStream = ~uint64_t{0};
+    uint32_t bits[2];
+    philox_bits(random_state().key, kShuffleStream, updates, bits, 0, 2);
+    return (static_cast<uint64_t>(bits[1]) << 32) | bits[0];
 }
 
 void shuffle(int32_t* order, int64_t n, uint64_t seed) {

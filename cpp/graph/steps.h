@@ -30,6 +30,26 @@ struct StepRange {
 int64_t run_steps(const StepRange& range, const std::vector<Column>& columns, double* sums, double* last_values,
                   const std::atomic<bool>& stop);
 
+// Several epochs in a row.
+struct EpochRange {
+    StepRange steps;  // of each epoch; `order` is made here where `shuffled`
+    int64_t epochs = 0;
+    bool shuffled = false;
+    uint64_t updates = 0;  // that were made before the first epoch: the seeds of the orders follow from it
+};
+
+struct EpochResult {
+    int64_t complete = 0;      // epochs that ran to their end
+    std::vector<double> sums;  // of each complete epoch, one after another
+    int64_t batch = 0;         // how far the next one came, and its sums
+    std::vector<double> partial;
+};
+
+EpochResult run_epochs(const EpochRange& range, const std::vector<Column>& columns, const std::atomic<bool>& stop);
+
+// The seed of the order of samples after so many updates, from the program's random seed.
+uint64_t shuffle_seed(uint64_t updates);
+
 // A random permutation of 0 .. n-1 that follows from the seed (Fisher & Yates).
 void shuffle(int32_t* order, int64_t n, uint64_t seed);
 

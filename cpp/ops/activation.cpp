@@ -11,7 +11,7 @@ Tensors chain(const Gradient& g, const Tensor& slope) { return {mul(g.dy(), slop
 
 const Op& sigmoid_op = define(unary<Unary::sigmoid>({
     .name = "sigmoid",
-    .inputs = {{"x", Accept::to_real}},
+    .inputs = {{"x", Accept::real}},
     .grad = [](const Gradient& g) -> Tensors { return chain(g, mul(g.y(), sub(1.0, g.y()))); },
     .saves = {.outputs = {0}},
     .doc = "1 / (1 + exp(-x)).",
@@ -58,10 +58,9 @@ const Op& leaky_relu_op = define(unary<Unary::leaky_relu>({
 // expm1(x) = y below 0, so that the slope exp(x) is y + 1.
 const Op& elu_op = define(unary<Unary::elu>({
     .name = "elu",
-    .inputs = {{"x", Accept::to_real}},
+    .inputs = {{"x", Accept::real}},
     .grad = [](const Gradient& g) -> Tensors {
-        const Tensor zero = zeros_like(g.y());
-        return chain(g, add(minimum(g.y(), zero), 1.0));
+        return chain(g, add(minimum(g.y(), Tensor::number(0, g.y().dtype())), 1.0));
     },
     .saves = {.outputs = {0}},
     .doc = "x where x > 0, exp(x) - 1 elsewhere (Clevert et al. 2016).",
@@ -74,9 +73,9 @@ const Op& selu_op = define(unary<Unary::selu>({
     .name = "selu",
     .inputs = {{"x", Accept::to_real}},
     .grad = [](const Gradient& g) -> Tensors {
-        const Tensor positive = greater(g.x(0), zeros_like(g.x(0)));
-        const Tensor below = add(g.y(), kSeluAlpha * kSeluScale);
-        return chain(g, where(positive, fill(below.shape(), kSeluScale, below.dtype()), below));
+        const DType type = g.x(0).dtype();
+        const Tensor positive = greater(g.x(0), Tensor::number(0, type));
+        return chain(g, where(positive, Tensor::number(kSeluScale, type), add(g.y(), kSeluAlpha * kSeluScale)));
     },
     .saves = {.inputs = {0}, .outputs = {0}},
     .doc = "scale * (x where x > 0, alpha * (exp(x) - 1) elsewhere) with the constants of Klambauer et al. 2017.",
@@ -86,8 +85,11 @@ const Op& hard_sigmoid_op = define(unary<Unary::hard_sigmoid>({
     .name = "hardSigmoid",
     .inputs = {{"x", Accept::to_real}},
     .grad = [](const Gradient& g) -> Tensors {
-        const Tensor inside = logical_and(greater(g.y(), zeros_like(g.y())), less(g.y(), ones_like(g.y())));
-        return chain(g, mul(cast(inside, g.y().dtype()), 0.2));
+        const DType type = g.y().dtype();
+        const Tensor zero = Tensor::number(0, type), slope = Tensor::number(0.2, type);
+        // Inside both bounds.
+        const Tensor below_one = where(less(g.y(), Tensor::number(1, type)), slope, zero);
+        return chain(g, where(greater(g.y(), zero), below_one, zero));
     },
     .saves = {.outputs = {0}},
     .internal = true,
@@ -152,8 +154,7 @@ const Op& prelu_op = define({
     .inputs = {{"x", Accept::to_real}, {"alpha", Accept::to_real}},
     .no_grad = kComposed,
     .decompose = [](const Call& c) -> Tensors {
-        const Tensor zero = zeros_like(c[0]);
-        return {add(maximum(zero, c[0]), mul(c[1], minimum(c[0], zero)))};
+        return {where(greater(c[0], Tensor::number(0, c[0].dtype())), c[0], mul(c[1], c[0]))};
     },
     .doc = "x where x > 0, alpha * x elsewhere, with a tensor alpha that broadcasts (He et al. 2015).",
 });

@@ -116,31 +116,49 @@ const Op& pow_op = define(binary<Binary::pow>(
     [](const Gradient& g) -> Tensors {
         const Tensor &a = g.x(0), &b = g.x(1);
         return {part(g, 0, [&] { return mul(g.dy(), mul(b, pow(a, add(b, -1.0)))); }), part(g, 1, [&] {
-                    const Tensor positive = greater(a, zeros_like(a));
-                    const Tensor safe = where(positive, a, ones_like(a));
+                    const Tensor positive = greater(a, Tensor::number(0, a.dtype()));
+                    const Tensor safe = where(positive, a, Tensor::number(1, a.dtype()));
                     return mul(mul(g.dy(), pow(a, b)), log(safe));
                 })};
     },
     {.inputs = {0, 1}}, "a to the power of b, with broadcasting."));
 
+// Two bool tensors give int32, as in TensorFlow.js.
+template <Binary F>
+Op extreme(const char* name, GradFunction grad, const char* doc) {
+    Op op = binary<F>(name, grad, {.inputs = {0, 1}}, doc);
+    op.infer = [](const Call& c) -> Specs {
+        if (c[0].dtype() == DType::complex64) type_error(c.op.name, " is not defined for complex64 tensors.");
+        Specs specs = infer_binary(c);
+        if (specs[0].dtype == DType::boolean) specs[0].dtype = DType::int32;
+        return specs;
+    };
+    op.run = [](const Call& c, Tensors& out) {
+        if (c[0].dtype() != DType::boolean) return run_binary<F>(c, out);
+        const Inputs numbers{cast(c[0], DType::int32), cast(c[1], DType::int32)};
+        run_binary<F>(Call{c.op, numbers, c.attrs}, out);
+    };
+    return op;
+}
+
 // A tie sends the gradient to a, as TensorFlow.js does.
-const Op& maximum_op = define(binary<Binary::maximum>(
+const Op& maximum_op = define(extreme<Binary::maximum>(
     "maximum",
     [](const Gradient& g) -> Tensors {
         const Tensor &a = g.x(0), &b = g.x(1);
         return {part(g, 0, [&] { return mul(g.dy(), cast(greater_equal(a, b), a.dtype())); }),
                 part(g, 1, [&] { return mul(g.dy(), cast(less(a, b), a.dtype())); })};
     },
-    {.inputs = {0, 1}}, "The larger of a and b, with broadcasting; NaN where either is. In a tie the gradient goes to a."));
+    "The larger of a and b, with broadcasting; NaN where either is. In a tie the gradient goes to a."));
 
-const Op& minimum_op = define(binary<Binary::minimum>(
+const Op& minimum_op = define(extreme<Binary::minimum>(
     "minimum",
     [](const Gradient& g) -> Tensors {
         const Tensor &a = g.x(0), &b = g.x(1);
         return {part(g, 0, [&] { return mul(g.dy(), cast(less_equal(a, b), a.dtype())); }),
                 part(g, 1, [&] { return mul(g.dy(), cast(greater(a, b), a.dtype())); })};
     },
-    {.inputs = {0, 1}}, "The smaller of a and b, with broadcasting; NaN where either is. In a tie the gradient goes to a."));
+    "The smaller of a and b, with broadcasting; NaN where either is. In a tie the gradient goes to a."));
 
 const Op& mod_op = define(binary<Binary::mod>(
     "mod",

@@ -204,7 +204,7 @@ const Op& where_op = define({
             run_where(Call{c.op, same, c.attrs}, out);
         },
     .grad = [](const Gradient& g) -> Tensors {
-        const Tensor none = zeros_like(g.dy());
+        const Tensor none = Tensor::number(0, g.dy().dtype());
         Tensors d(3);
         if (g.wants(1)) d[1] = sum_to(where(g.x(0), g.dy(), none), g.shape(1));
         if (g.wants(2)) d[2] = sum_to(where(g.x(0), none, g.dy()), g.shape(2));

@@ -254,7 +254,7 @@ std::vector<AttrSpec> dropout_attrs() {
 // x gives shape and type only. With it as an input a trace sees that the mask belongs to each run.
 const Op& dropout_mask_op = define({
     .name = "dropoutMask",
-    .inputs = {{"x", Accept::real}},
+    .inputs = {{"x", Accept::real}, {"draw", Accept::index, Arity::optional}},
     .attrs = dropout_attrs(),
     .effect = Effect::random,
     .infer = [](const Call& c) -> Specs {
@@ -264,9 +264,11 @@ const Op& dropout_mask_op = define({
     .run =
         [](const Call& c, Tensors& out) {
             const double rate = rate_of(c);
-            if (const std::string* seed = seed_of(c)) {
+            if (const std::string* given = seed_of(c)) {
+                const int32_t draw = c.has(1) ? *c[1].data<int32_t>() : 0;
+                const std::string seed = draw ? text(*given, "/", draw) : *given;
                 // In TensorFlow.js' float32 steps: floor(u + keep) / keep.
-                UniformRandom random(0, 1, *seed);
+                UniformRandom random(0, 1, seed);
                 const float keep = static_cast<float>(1 - rate), kept = 1 / keep;
                 visit_real(out[0].dtype(), [&]<class T>() {
                     T* y = out[0].mutable_data<T>();
@@ -287,7 +289,8 @@ const Op& dropout_mask_op = define({
     .no_grad = kNoGrad,
     .method = false,
     .internal = true,
-    .doc = "What dropout multiplies x by: 0 with probability `rate`, else 1 / (1 - rate).",
+    .doc = "What dropout multiplies x by: 0 with probability `rate`, else 1 / (1 - rate). With a seed, the scalar `draw` "
+           "tells the masks of several calls apart; 0 or none is TensorFlow.js' own.",
 });
 
 [[maybe_unused]] const Op& dropout_op = define({
@@ -302,7 +305,7 @@ const Op& dropout_mask_op = define({
             value_error("x has to be a floating point tensor since it's going to be scaled, but got a ",
                         name_of(c[0].dtype()), " tensor instead.");
         if (rate_of(c) == 0) return {c[0]};
-        return {mul(c[0], call1(dropout_mask_op, {c[0]}, c.attrs))};
+        return {mul(c[0], call1(dropout_mask_op, {c[0], Tensor()}, c.attrs))};
     },
     .method = false,
     .doc = "Sets a part `rate` of the values to 0 and divides the others by 1 - rate. noiseShape: the shape "

@@ -36,14 +36,14 @@ const Op& sign_op = define(unary<Unary::sign>({
 
 const Op& floor_op = define(unary<Unary::floor>({
     .name = "floor",
-    .inputs = {{"x", Accept::numeric}},
+    .inputs = {{"x", Accept::real}},
     .grad = flat,
     .doc = "The largest whole number not above x. The derivative is 0.",
 }));
 
 const Op& ceil_op = define(unary<Unary::ceil>({
     .name = "ceil",
-    .inputs = {{"x", Accept::numeric}},
+    .inputs = {{"x", Accept::real}},
     .grad = flat,
     .doc = "The smallest whole number not below x. The derivative is 0.",
 }));
@@ -121,7 +121,7 @@ const Op& log1p_op = define(unary<Unary::log1p>({
 
 const Op& sin_op = define(unary<Unary::sin>({
     .name = "sin",
-    .inputs = {{"x", Accept::to_real}},
+    .inputs = {{"x", Accept::real}},
     .grad = [](const Gradient& g) -> Tensors { return chain(g, cos(g.x(0))); },
     .saves = {.inputs = {0}},
     .doc = "The sine of x in radians.",
@@ -129,7 +129,7 @@ const Op& sin_op = define(unary<Unary::sin>({
 
 const Op& cos_op = define(unary<Unary::cos>({
     .name = "cos",
-    .inputs = {{"x", Accept::to_real}},
+    .inputs = {{"x", Accept::real}},
     .grad = [](const Gradient& g) -> Tensors { return chain(g, neg(sin(g.x(0)))); },
     .saves = {.inputs = {0}},
     .doc = "The cosine of x in radians.",
@@ -137,7 +137,7 @@ const Op& cos_op = define(unary<Unary::cos>({
 
 const Op& tan_op = define(unary<Unary::tan>({
     .name = "tan",
-    .inputs = {{"x", Accept::to_real}},
+    .inputs = {{"x", Accept::real}},
     .grad = [](const Gradient& g) -> Tensors { return chain(g, add(square(g.y()), 1.0)); },
     .saves = {.outputs = {0}},
     .doc = "The tangent of x in radians.",
@@ -153,7 +153,7 @@ const Op& sinh_op = define(unary<Unary::sinh>({
 
 const Op& cosh_op = define(unary<Unary::cosh>({
     .name = "cosh",
-    .inputs = {{"x", Accept::to_real}},
+    .inputs = {{"x", Accept::real}},
     .grad = [](const Gradient& g) -> Tensors { return chain(g, sinh(g.x(0))); },
     .saves = {.inputs = {0}},
     .doc = "The hyperbolic cosine.",
@@ -161,7 +161,7 @@ const Op& cosh_op = define(unary<Unary::cosh>({
 
 const Op& tanh_op = define(unary<Unary::tanh>({
     .name = "tanh",
-    .inputs = {{"x", Accept::to_real}},
+    .inputs = {{"x", Accept::real}},
     .grad = [](const Gradient& g) -> Tensors { return chain(g, sub(1.0, square(g.y()))); },
     .saves = {.outputs = {0}},
     .doc = "The hyperbolic tangent.",
@@ -193,6 +193,7 @@ const Op& clip_op = define(unary<Unary::clip>({
     .inputs = {{"x", Accept::numeric}},
     .attrs = {{"clipValueMin", AttrType::number}, {"clipValueMax", AttrType::number}},
     .infer = [](const Call& c) -> Specs {
+        refuse_complex(c);
         const double low = c.number("clipValueMin"), high = c.number("clipValueMax");
         if (!(low <= high))
             value_error("Error in clip: min (", low, ") must be less than or equal to max (", high, ").");
@@ -207,7 +208,8 @@ const Op& clip_op = define(unary<Unary::clip>({
         const Tensor& x = g.x(0);
         const Tensor low = Tensor::number(c.number("clipValueMin"), x.dtype());
         const Tensor high = Tensor::number(c.number("clipValueMax"), x.dtype());
-        return {where(logical_and(greater_equal(x, low), less_equal(x, high)), g.dy(), zeros_like(g.dy()))};
+        const Tensor zero = Tensor::number(0, x.dtype());
+        return {where(greater_equal(x, low), where(less_equal(x, high), g.dy(), zero), zero)};
     },
     .saves = {.inputs = {0}},
     .formula = {.p = "clipValueMin", .q = "clipValueMax"},
@@ -233,7 +235,10 @@ Op predicate(const char* name, void (*run)(const Call&, Tensors&), const char* d
     return {
         .name = name,
         .inputs = {{"x", Accept::numeric}},
-        .infer = [](const Call& c) -> Specs { return {{DType::boolean, c[0].shape()}}; },
+        .infer = [](const Call& c) -> Specs {
+            refuse_complex(c);
+            return {{DType::boolean, c[0].shape()}};
+        },
         .run = run,
         .no_grad = "its result is a truth value",
         .doc = doc,

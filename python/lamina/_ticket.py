@@ -10,6 +10,7 @@ from weakref import WeakSet
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import LockType
+    from collections.abc import Callable
     from types import TracebackType
 
     class RLock:
@@ -38,9 +39,11 @@ class TicketLock(RLock):
     opens, so that releasing costs what it costs natively.
     """
 
-    __slots__ = ("_mutex", "_queue")
+    __slots__ = ("_mutex", "_on_wait", "_queue")
 
-    def __init__(self) -> None:
+    def __init__(self, on_wait: Callable[[], None] | None = None) -> None:
+        """`on_wait` is called by each thread that has to queue, so that the holder may hurry."""
+        self._on_wait = on_wait
         self._queue: deque[LockType] = deque()
         self._mutex = allocate_lock()
         _locks.add(self)
@@ -86,6 +89,8 @@ class TicketLock(RLock):
             with self._mutex:
                 self._queue.append(gate)
                 head = len(self._queue) == 1
+            if self._on_wait is not None:
+                self._on_wait()
             if timeout < 0:
                 if not head:
                     gate.acquire()

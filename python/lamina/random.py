@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import _core
 
-__all__ = ["seed_for", "setRandomSeed"]
+__all__ = ["setRandomSeed"]
 
 _MASK = (1 << 64) - 1
 
@@ -21,12 +21,3 @@ def setRandomSeed(seed: int) -> None:
     if not 0 <= seed <= _MASK:
         raise ValueError(f"setRandomSeed: the seed must be from 0 to 2**64 - 1, but got {seed}")
     _core.set_random_seed(seed)
-
-
-def seed_for(purpose: str, step: int) -> int:
-    """A seed for Python's own generator that follows from the program's seed, a purpose and a count."""
-    from hashlib import blake2b
-
-    key, _ = _core.random_state()
-    digest = blake2b(f"{key} {purpose} {step}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little")

@@ -484,7 +484,8 @@ def test_a_model_without_anything_to_train():
     model.compile(optimizer="sgd", loss="meanSquaredError")
     before = [array(w) for w in model.getWeights()]
     history = model.fit(X, Y, epochs=2).result()
-    assert history.history.loss[0] == history.history.loss[1]
+    # The samples are shuffled, so that the sum rounds otherwise.
+    assert history.history.loss[0] == pytest.approx(history.history.loss[1], rel=1e-6)
     assert all(close(array(w), b, 0) for w, b in zip(model.getWeights(), before, strict=True))
     model.dispose()
 

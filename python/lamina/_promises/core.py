@@ -73,6 +73,7 @@ class Core:
         "jobs",
         "lock",
         "name",
+        "on_cancel",
         "outcome",
         "reactions",
         "seen",
@@ -104,6 +105,7 @@ class Core:
         self.task: asyncio.Task[Any] | None = None
         self.busy_thread: int | None = None
         self.abandoned = self.awaited = self.cancelled = self.seen = self.warned = False
+        self.on_cancel: Callable[[], None] | None = None  # told when `cancelled` is set
         self.working = False  # whether work runs that may stand in a callback
 
     @property
@@ -261,6 +263,8 @@ class Core:
             if self.state is not PENDING or (self.cancelled and not force):
                 return
             again, self.cancelled = self.cancelled, True
+        if self.on_cancel is not None:
+            self.on_cancel()
         # Work that waits for a callback gives it a moment to end, and sees to it by itself.
         if not self.working:
             self.cut(force, again)

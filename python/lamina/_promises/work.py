@@ -43,6 +43,12 @@ class WorkContext:
         """Whether the work was asked to stop; it looks between its steps."""
         return self._core.cancelled
 
+    def on_cancel(self, fn: Callable[[], None]) -> None:
+        """Has `fn` called, on any thread, when the work is asked to stop; at once where it already was."""
+        self._core.on_cancel = fn
+        if self._core.cancelled:
+            fn()
+
     def check(self) -> None:
         """Raises PromiseCancelledError if the work was asked to stop."""
         if self._core.cancelled:

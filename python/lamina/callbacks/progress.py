@@ -95,6 +95,8 @@ class Display:
         self._epochs = self._epoch = self._batches = 0
         self._start = self._epoch_start = self._drawn = 0.0
         self._line_at = -EPOCH_LINE_S
+        self._stride = 1
+        self._looked, self._done = 0.0, 0
 
     def begin(self, params: AttrDict[Any]) -> None:
         self._start = self._clock()
@@ -113,10 +115,15 @@ class Display:
 
     def epoch_begin(self, epoch: int) -> None:
         self._epoch = epoch
-        self._epoch_start = self._clock()
+        self._epoch_start = self._looked = self._clock()
+        self._done = 0
 
     def batch_end(self, batch: int, means: Callable[[], dict[str, float]]) -> None:
         now = self._clock()
+        if now > self._looked:
+            pace = (batch + 1 - self._done) / (now - self._looked)
+            self._stride = max(1, int(pace * REDRAW_S))
+        self._looked, self._done = now, batch + 1
         if now - self._drawn < REDRAW_S:
             return
         self._drawn = now
@@ -124,6 +131,10 @@ class Display:
         if screen is not None:
             title = f"Epoch {self._epoch + 1}/{self._epochs}"
             screen.batch(title, batch + 1, self._batches, values_text(means()))
+
+    def stride(self) -> int:
+        """How many batches take about as long as it is until the next look, by those of this epoch so far."""
+        return self._stride
 
     def epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         now = self._clock()

@@ -13,6 +13,9 @@ from .base import HOOKS, forgiving, hook
 __all__ = ["CallbackList", "EpochMeans"]
 
 
+EPOCH_HOOKS = ("onEpochBegin", "onEpochEnd")
+
+
 class EpochMeans:
     """Means of the batch logs over an epoch, weighted by the size of the batches."""
 
@@ -28,6 +31,9 @@ class EpochMeans:
         self._seen += size
         for key, value in values.items():
             self._totals[key] = self._totals.get(key, 0.0) + value * size
+
+    def set(self, seen: int, totals: dict[str, float]) -> None:
+        self._seen, self._totals = seen, totals
 
     def so_far(self) -> dict[str, float]:
         return {key: total / self._seen for key, total in self._totals.items()} if self._seen else {}
@@ -66,6 +72,23 @@ class CallbackList:
         """Whether anybody has to be told of each batch."""
         return bool(self._hooks["onBatchBegin"] or self._hooks["onBatchEnd"])
 
+    @property
+    def wants_epochs(self) -> bool:
+        """Whether anybody has to be told of each epoch."""
+        return self._display is not None or self.wants_batches or any(self._hooks[n] for n in EPOCH_HOOKS)
+
+    def stride(self) -> int:
+        """How many batches may pass before somebody looks."""
+        return 1 << 62 if self._display is None else self._display.stride()
+
+    def epochs_passed(self, first: int, count: int, names: list[str], sums: list[float], seen: int) -> None:
+        """Epochs that nobody looked at; `sums` holds those of all names for each epoch."""
+        history = self.history
+        history.epoch += range(first, first + count)
+        for index, name in enumerate(names):
+            of_name = sums[index : count * len(names) : len(names)]
+            history.history.setdefault(name, []).extend(total / seen for total in of_name)
+
     def _run(self, name: str, *arguments: Any) -> None:
         for function in self._hooks[name]:
             self._call(function, *arguments)
@@ -94,6 +117,16 @@ class CallbackList:
             self._display.batch_end(batch, self._means.so_far)
         if self._hooks["onBatchEnd"]:
             self._run("onBatchEnd", batch, Logs(batch=batch, size=size, **values))
+
+    def on_batches_end(
+        self, last: int, size: int, values: dict[str, float], totals: dict[str, float], seen: int
+    ) -> None:
+        """After several batches: the values of the last one, and the sums since the epoch began."""
+        self._means.set(seen, totals)
+        if self._display is not None:
+            self._display.batch_end(last, self._means.so_far)
+        if self._hooks["onBatchEnd"]:
+            self._run("onBatchEnd", last, Logs(batch=last, size=size, **values))
 
     def on_epoch_end(self, epoch: int, validation: dict[str, float]) -> None:
         # TensorFlow.js puts the val_ keys first.

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
 from .._names import MissingName
+from ..changes import changes
 from ..config import (
     NOT_GIVEN,
     Anything,
@@ -59,13 +60,10 @@ if TYPE_CHECKING:
     from ..regularizers import Regularizer
     from .shapes import Shapes
 
-__all__ = ["FACTORIES", "Layer", "changes", "collecting_activity_losses", "layer"]
+__all__ = ["FACTORIES", "Layer", "collecting_activity_losses", "layer"]
 
 FACTORIES: dict[str, Factory] = {}
 """The public functions of tf.layers by name; layer() adds to it."""
-
-changes = [0]
-"""How often an attribute of any layer was set; where it stands still, no model has changed."""
 
 _local = threading.local()
 

@@ -66,7 +66,8 @@ class Dropout(Layer):
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self.rate = min(max(self.rate, 0), 1)
-        self._draws = 0
+        # How many masks were drawn; a variable, so that compiled steps count on.
+        self._draws: Any = None
 
     def computeOutputShape(self, inputShape: Shapes) -> Shapes:
         return inputShape
@@ -82,14 +83,15 @@ class Dropout(Layer):
         x = one_tensor(inputs)
         if not kwargs.get("training") or not 0 < self.rate < 1:
             return x
-        return _core.ops.dropout(x, self.rate, self.noise_shape(x), self._next_seed())
-
-    def _next_seed(self) -> Any:
+        ops = _core.ops
         if self.seed is None:
-            return None
-        # The seed itself first; the same mask at every step would drop the same units for good.
-        draw, self._draws = self._draws, self._draws + 1
-        return f"{self.seed}/{draw}" if draw else self.seed
+            return ops.dropout(x, self.rate, self.noise_shape(x))
+        # The same mask at every step would drop the same units for good.
+        if self._draws is None:
+            self._draws = _core.hidden_variable(_core.tensor(0, None, "int32"))
+        mask = ops.dropoutMask(x, self._draws, self.rate, self.noise_shape(x), self.seed)
+        self._draws.assign(ops.add(self._draws, _core.tensor(1, None, "int32")))
+        return ops.mul(x, mask)
 
 
 @layer("flatten")

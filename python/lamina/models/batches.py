@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -45,6 +44,11 @@ class Batches:
     def __len__(self) -> int:
         return (self.samples + self.size - 1) // self.size
 
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many inputs, targets and weights there are."""
+        return len(self.inputs), len(self.targets), len(self.weights)
+
     def split(self, at: int) -> tuple[Batches, Batches]:
         """The samples before and after a place."""
         return self._part(0, at), self._part(at, self.samples)
@@ -56,11 +60,11 @@ class Batches:
     def _groups(self) -> tuple[list[Any], list[Any], list[Any]]:
         return self.inputs, self.targets, self.weights
 
-    def take(self, order: array[int] | None = None) -> Iterator[tuple[int, list[Any], list[Any], list[Any]]]:
-        """(samples, inputs, targets, weights) of each batch; `order` is a permutation of the samples."""
-        permutation = None if order is None else _core.tensor(memoryview(order), None, "int32")
+    def take(self, order: Any = None) -> Iterator[tuple[int, list[Any], list[Any], list[Any]]]:
+        """(samples, inputs, targets, weights) of each batch; `order` is a permutation of the samples, int32."""
+        listed = None if order is None else memoryview(order)
         for start in range(0, self.samples, self.size):
             stop = min(start + self.size, self.samples)
-            indices = None if permutation is None else _core.ops.slice(permutation, [start], [stop - start])
-            groups = [[_taken(c, start, stop, order, indices) for c in group] for group in self._groups()]
+            indices = None if order is None else _core.ops.slice(order, [start], [stop - start])
+            groups = [[_taken(c, start, stop, listed, indices) for c in group] for group in self._groups()]
             yield stop - start, groups[0], groups[1], groups[2]

@@ -54,6 +54,7 @@ class Compilation:
                 self.names.append(f"{output_names[index]}_{label}" if several else label)
                 self.metrics.append((index, function))
         self.optimizer = _optimizer_of(optimizer)
+        self.runs_eagerly = False
 
     @property
     def fed(self) -> list[int]:

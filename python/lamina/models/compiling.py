@@ -6,12 +6,14 @@ import warnings
 from _thread import allocate_lock
 from typing import Any
 
+from .. import _core
 from ..config import Anything, Boolean, Config, configured, option
 from ..errors import LaminaWarning
 from ..promises import Promise, TicketLock
 from ..results import History
 from .compilation import Compilation
 from .container import Container
+from .programs import Programs, eager_by_environment
 
 __all__ = ["Compilable"]
 
@@ -26,7 +28,10 @@ class Compilable(Container):
         super().__init__(name)
         self._compilation: Compilation | None = None
         self._collected: list[Any] | None = None
-        self._lock = TicketLock()
+        # Makes a running epoch return after its step.
+        self.stop_flag = _core.StopFlag()
+        self._lock = TicketLock(on_wait=self.stop_flag.set)
+        self.programs = Programs(self)
         self._state_lock = allocate_lock()
         self._training = False
         self._fit: Promise[History] | None = None
@@ -53,6 +58,13 @@ class Compilable(Container):
     @stopTraining.setter
     def stopTraining(self, stop: bool) -> None:
         self._stop_training = bool(stop)
+        if stop:
+            self.stop_flag.set()
+
+    @property
+    def runs_eagerly(self) -> bool:
+        """Whether every step goes through Python: `runEagerly` of compile, or LAMINA_EAGER=1."""
+        return eager_by_environment() or (self._compilation is not None and self._compilation.runs_eagerly)
 
     @property
     def history(self) -> History | None:
@@ -115,6 +127,8 @@ class Compilable(Container):
         self._compilation = Compilation(
             config.optimizer, config.loss, config.metrics, self.outputNames, self.internalOutputShapes
         )
+        self._compilation.runs_eagerly = config.runEagerly
+        self.programs.clear()
         self._collected = self.trainableWeights
         # A fit that runs goes on with what it began with.
         if before is not None and before.owns_optimizer and not self._training:
@@ -122,6 +136,7 @@ class Compilable(Container):
 
     def _drop_compilation(self) -> int:
         """Forgets what compile settled; how many variables of its own optimizer that freed."""
+        self.programs.clear()
         compiled, self._compilation, self._collected = self._compilation, None, None
         if compiled is None or not compiled.owns_optimizer:
             return 0

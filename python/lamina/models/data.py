@@ -37,6 +37,16 @@ class Rows:
         for size in shape[1:]:
             self._row *= size
 
+    @property
+    def raw(self) -> memoryview:
+        """All values, one byte each."""
+        return self._data
+
+    @property
+    def row(self) -> int:
+        """Values in a sample."""
+        return self._row
+
     def reshaped(self, shape: tuple[int, ...]) -> Rows:
         return Rows(bytes(self._data), shape)
 

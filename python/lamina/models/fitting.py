@@ -10,12 +10,11 @@ from ..callbacks.run import CallbackList
 from ..results import AttrDict, History
 from .batches import Batches
 from .compilation import Compilation
+from .programs import columns_of, specs_of
 from .shuffling import permutation
 from .steps import test_step, train_step
 
 __all__ = ["FitJob", "evaluate"]
-
-ops = _core.ops
 
 
 class FitJob:
@@ -31,6 +30,9 @@ class FitJob:
         self.config = config
         self.names = compiled.unique_names()
         self.callbacks: list[Any] = []
+        self._made_columns: Any = None
+        # Batch, sums and number of updates before an epoch that was left in the middle.
+        self._resumed: tuple[int, list[float], int] | None = None
 
     def params(self) -> AttrDict[Any]:
         """What callbacks and the history know of the run."""
@@ -56,28 +58,122 @@ class FitJob:
             self.callbacks, display_for(self.config.verbose), context.call, model, self.params()
         )
         model._history = callbacks.history
+        context.on_cancel(model.stop_flag.set)
+        model.programs.begin_fit()
         try:
             callbacks.on_train_begin()
             model._stop_training = False
-            for epoch in range(self.config.initialEpoch, self.config.epochs):
+            epoch = self.config.initialEpoch
+            while epoch < self.config.epochs:
+                epoch += self._quick_epochs(callbacks, epoch)
+                if epoch == self.config.epochs:
+                    break
+                context.check()
                 callbacks.on_epoch_begin(epoch)
                 complete = self._epoch(context, callbacks)
                 # After a stop in the middle of an epoch there is no validation.
                 validation = self._validate(context) if complete else {}
                 callbacks.on_epoch_end(epoch, validation)
                 context.check()
+                epoch += 1
                 if model._stop_training:
                     break
+            context.check()
             callbacks.on_train_end()
         finally:
             callbacks.close()
         return callbacks.history
 
+    @property
+    def _steps(self) -> int:
+        """Batches in an epoch."""
+        return min(len(self.data), self.config.stepsPerEpoch or len(self.data))
+
+    def _programs(self) -> tuple[Any, Any] | None:
+        """The Programs of a full batch and of a shorter last one; None where a step runs through Python."""
+        data = self.data
+        size = min(data.size, data.samples)
+        found = []
+        for rows in (size, data.samples % size if self._steps * size > data.samples else 0):
+            program = None
+            if rows:
+                program = self.model.programs.training(self.compiled, data.counts, specs_of(data, rows))
+                if program is None:
+                    return None
+            found.append(program)
+        return found[0], found[1]
+
+    def _quick_epochs(self, callbacks: CallbackList, epoch: int) -> int:
+        """As many epochs as can run in one call, since nobody looks at them; how many that were."""
+        if callbacks.wants_epochs or self.validation is not None:
+            return 0
+        programs = self._programs()
+        if programs is None:
+            return 0
+        model, data = self.model, self.data
+        optimizer = self.compiled.optimizer
+        with model.lock:
+            model.stop_flag.clear()
+            if model.lock.waiting:
+                return 0
+            complete, sums, batch, partial = _core.run_epochs(
+                *programs, self._columns(), self.config.shuffle, optimizer.iterations, data.samples,
+                min(data.size, data.samples), self._steps, self.config.epochs - epoch, model.stop_flag,
+            )  # fmt: skip
+            before = optimizer.iterations
+            optimizer.advance(complete * self._steps + batch)
+        callbacks.epochs_passed(epoch, complete, self.names, sums, self._seen(self._steps))
+        if batch:
+            self._resumed = (batch, partial, before + complete * self._steps)
+        return complete
+
+    def _seen(self, steps: int) -> int:
+        """Samples in the first so many batches."""
+        return min(steps * self.data.size, self.data.samples)
+
+    def _columns(self) -> Any:
+        if self._made_columns is None:
+            self._made_columns = columns_of(self.data)
+        return self._made_columns
+
     def _epoch(self, context: Any, callbacks: CallbackList) -> bool:
         """One epoch; False where it was stopped before its last batch."""
+        if self._programs() is None:
+            return self._eager_epoch(context, callbacks)
+        model, data, steps = self.model, self.data, self._steps
+        optimizer = self.compiled.optimizer
+        batch, sums, updates = self._resumed or (0, [], optimizer.iterations)
+        self._resumed = None
+        order = permutation(data.samples, updates) if self.config.shuffle else None
+        each = callbacks.wants_batches
+        while batch < steps:
+            if each:
+                callbacks.on_batch_begin(batch)
+            with model.lock:
+                # An attribute may have changed meanwhile.
+                programs = self._programs()
+                if programs is None:
+                    raise RuntimeError(f"{model.name} can no longer be compiled after a change made during fit().")
+                model.stop_flag.clear()
+                end = batch + 1 if each or model.lock.waiting else min(steps, batch + callbacks.stride())
+                begin = batch
+                batch, sums, values = _core.run_steps(
+                    *programs, self._columns(), order, data.samples, min(data.size, data.samples), begin, end,
+                    sums, model.stop_flag,
+                )  # fmt: skip
+                optimizer.advance(batch - begin)
+            if batch > begin:
+                size = self._seen(batch) - self._seen(batch - 1)
+                logs = dict(zip(self.names, values, strict=True))
+                callbacks.on_batches_end(batch - 1, size, logs, dict(zip(self.names, sums, strict=True)), self._seen(batch))
+            context.check()
+            if model._stop_training and batch < steps:
+                return False
+        return True
+
+    def _eager_epoch(self, context: Any, callbacks: CallbackList) -> bool:
         model, compiled = self.model, self.compiled
         order = None
-        steps = min(len(self.data), self.config.stepsPerEpoch or len(self.data))
         if self.config.shuffle:
             order = permutation(self.data.samples, compiled.optimizer.iterations)
         for batch, (size, inputs, targets, weights) in enumerate(self.data.take(order)):
@@ -87,7 +183,7 @@ class FitJob:
                 logs = {name: float(value) for name, value in zip(self.names, values, strict=True)}
             callbacks.on_batch_end(batch, size, logs)
             context.check()
-            if batch + 1 == steps:
+            if batch + 1 == self._steps:
                 break
             if model._stop_training:
                 return False
@@ -106,17 +202,44 @@ def evaluate(
     model: Any, compiled: Compilation, data: Batches, steps: int | None = None, check: Any = None
 ) -> list[Any]:
     """Means of the values over all batches, weighted by their sizes, as scalars."""
-    totals: list[Any] = []
+    if not data.samples:
+        raise ValueError("There are no samples to evaluate.")
+    count = min(len(data), steps or len(data))
+    size = min(data.size, data.samples)
+    rest = data.samples % size if count * size > data.samples else 0
+    programs = [
+        model.programs.testing(compiled, data.counts, specs_of(data, rows)) if rows else None
+        for rows in (size, rest)
+    ]
+    if programs[0] is None or (rest and programs[1] is None):
+        return _evaluate_eagerly(model, compiled, data, count, check)
+    columns = columns_of(data)
+    batch, sums = 0, []
+    while batch < count:
+        if check is not None:
+            check()
+        with model.lock:
+            model.stop_flag.clear()
+            end = batch + 1 if model.lock.waiting else count
+            batch, sums, _ = _core.run_steps(
+                *programs, columns, None, data.samples, size, batch, end, sums, model.stop_flag
+            )
+    seen = min(count * size, data.samples)
+    return [_core.tensor(total / seen) for total in sums]
+
+
+def _evaluate_eagerly(
+    model: Any, compiled: Compilation, data: Batches, count: int, check: Any
+) -> list[Any]:
+    totals: list[float] = []
     seen = 0
     for batch, (size, inputs, targets, weights) in enumerate(data.take()):
-        if batch == steps:
+        if batch == count:
             break
         if check is not None:
             check()
         with model.lock:
-            values = [ops.mul(size, v) for v in test_step(model, compiled, inputs, targets, weights)]
-        totals = [ops.add(t, v) for t, v in zip(totals, values, strict=True)] if totals else values
+            values = [float(v) * size for v in test_step(model, compiled, inputs, targets, weights)]
+        totals = [t + v for t, v in zip(totals, values, strict=True)] if totals else values
         seen += size
-    if not totals:
-        raise ValueError("There are no samples to evaluate.")
-    return [ops.div(total, seen) for total in totals]
+    return [_core.tensor(total / seen) for total in totals]

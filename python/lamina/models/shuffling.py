@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from array import array
+from typing import TYPE_CHECKING
+
+from .. import _core
+
+if TYPE_CHECKING:
+    from .._core import Tensor
 
 __all__ = ["permutation"]
 
 
-def permutation(samples: int, step: int) -> array[int]:
-    """The numbers below `samples` in random order.
+def permutation(samples: int, updates: int) -> Tensor:
+    """The numbers below `samples` in random order, an int32 tensor.
 
-    With tf.setRandomSeed the order follows from the seed and from `step`, the number of updates made so far,
-    so that a resumed training goes through the data as an uninterrupted one does.
+    With tf.setRandomSeed the order follows from the seed and from how many updates were made so far, so that
+    a resumed training goes through the data as an uninterrupted one does.
     """
-    from random import Random
-
-    from ..random import seed_for
-
-    seed = seed_for("shuffle", step)
-    order = array("i", range(samples))
-    Random(seed).shuffle(order)
-    return order
+    return _core.shuffled(samples, _core.shuffle_seed(updates))

@@ -31,6 +31,7 @@ from .batches import Batches
 from .compilation import Compilation
 from .compiling import Compilable
 from .fitting import FitJob, evaluate
+from .programs import specs_of
 from .steps import train_step
 from .weighting import sample_weights
 
@@ -216,11 +217,18 @@ class Trainable(Compilable):
         return Promise.start(lambda _context: self._train_once(compiled, batch), name="trainOnBatch")
 
     def _train_once(self, compiled: Compilation, batch: Batches) -> float | list[float]:
+        if not batch.samples:
+            raise ValueError("There are no samples to train with.")
         with self._lock:
-            for _, inputs, targets, weights in batch.take():
-                values = [float(v) for v in train_step(self, compiled, inputs, targets, weights)]
-                return values[0] if len(values) == 1 else values
-        raise ValueError("There are no samples to train with.")
+            program = self.programs.training(compiled, batch.counts, specs_of(batch, batch.samples))
+            _, inputs, targets, weights = next(batch.take())
+            if program is None:
+                results = train_step(self, compiled, inputs, targets, weights)
+            else:
+                results = program.run([c for c in (*inputs, *targets, *weights) if c is not None])
+                compiled.optimizer.advance(1)
+        values = [float(v) for v in results]
+        return values[0] if len(values) == 1 else values
 
     # --- evaluate and predict ---
 
@@ -277,9 +285,9 @@ class Trainable(Compilable):
         check.check_lengths(inputs, [])
         batches = Batches(inputs, [], [], size)
         with self._lock:
-            parts = [self.run(taken) for _, taken, _, _ in batches.take()]
+            parts = [self._outputs(taken) for _, taken, _, _ in batches.take()]
             if not parts:
-                parts = [self.run([_taken_whole(column) for column in inputs])]
+                parts = [self._outputs([_taken_whole(column) for column in inputs])]
         outputs = [
             pieces[0] if len(pieces) == 1 else _core.ops.concat(list(pieces), 0)
             for pieces in zip(*parts, strict=True)
@@ -287,6 +295,11 @@ class Trainable(Compilable):
         # A model may hand an input through; the user's tensor stays apart from the result.
         outputs = [y.clone() if any(y is x for x in inputs) else y for y in outputs]
         return outputs[0] if len(outputs) == 1 else outputs
+
+    def _outputs(self, inputs: list[Any]) -> list[Any]:
+        """The outputs of one batch."""
+        program = self.programs.predicting(tuple((x.shape, x.dtype) for x in inputs))
+        return self.run(inputs) if program is None else list(program.run(inputs))
 
     # --- weights ---
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from .. import _core
+from ..changes import changes
 from ..config import Configurable
 from ..results import AttrDict
 
@@ -38,7 +39,8 @@ class Optimizer(Configurable):
     # Slots by their names in files, in the order of getWeights().
     slots: ClassVar[tuple[str, ...]] = ()
 
-    learningRate: float
+    # A variable, so that compiled steps read it anew each time; it is made with the first learning rate.
+    _rate: Any = None
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -51,7 +53,28 @@ class Optimizer(Configurable):
         self._iterations = 0
         super().__init__(config, **keywords)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name[:1] != "_" and name != "learningRate":
+            changes[0] += 1
+        object.__setattr__(self, name, value)
+
+    @property
+    def learningRate(self) -> float:
+        return self._learning_rate
+
+    @learningRate.setter
+    def learningRate(self, value: float) -> None:
+        self._learning_rate = float(value)
+        rate = _core.tensor(self._learning_rate)
+        if self._rate is None or self._rate.isDisposed:
+            self._rate = self._make_rate(rate)
+        else:
+            self._rate.assign(rate)
+
     # --- what a subclass says ---
+
+    def _make_rate(self, rate: Any) -> Any:
+        return _core.hidden_variable(rate)
 
     def _slot_names(self) -> tuple[str, ...]:
         return self.slots
@@ -113,6 +136,14 @@ class Optimizer(Configurable):
         else:
             named = [(entry["name"], entry["tensor"]) for entry in variableGradients]
         self.apply([find_variable(name) for name, _ in named], [gradient for _, gradient in named])
+
+    def prepare(self, variables: list[Any]) -> None:
+        """Makes the state that updates of these variables need, where it is not there yet."""
+        self._rows_of(variables)
+
+    def advance(self, updates: int) -> None:
+        """Counts updates that a compiled step made."""
+        self._iterations += updates
 
     def apply(self, variables: list[Any], grads: list[Any]) -> None:
         """Moves `variables` by `grads` of the same order; a None among them leaves its variable alone."""

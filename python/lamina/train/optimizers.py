@@ -36,21 +36,9 @@ class SGDOptimizer(Optimizer):
     compileDefaults: ClassVar[dict[str, Any]] = {"learningRate": 0.01}
     options: ClassVar[tuple[Option, ...]] = (_learning_rate(),)
 
-    # The rate is a variable of its own, as in TensorFlow.js, where memory() counts it.
-    _rate: Any = None
-
-    @property
-    def learningRate(self) -> float:
-        return self._learningRate
-
-    @learningRate.setter
-    def learningRate(self, value: float) -> None:
-        self._learningRate = float(value)
-        rate = _core.tensor(self._learningRate)
-        if self._rate is None or self._rate.isDisposed:
-            self._rate = _core.Variable(rate, False)
-        else:
-            self._rate.assign(rate)
+    def _make_rate(self, rate: Any) -> Any:
+        # TensorFlow.js counts this one in memory().
+        return _core.Variable(rate, False)
 
     def _own_variables(self) -> list[Any]:
         return [self._rate]
@@ -123,7 +111,7 @@ class AdamOptimizer(Optimizer):
             self._acc_beta1,
             self._acc_beta2,
             grads,
-            self.learningRate,
+            self._rate,
             self.beta1,
             self.beta2,
             self.epsilon,
@@ -186,7 +174,7 @@ class RMSPropOptimizer(Optimizer):
             moments,
             means,
             grads,
-            self.learningRate,
+            self._rate,
             self.decay,
             self.momentum,
             self.epsilon,
