@@ -31,6 +31,7 @@ namespace {
 constexpr int max_threads = 1024;
 constexpr int64_t pieces_per_thread = 8;
 constexpr auto spin_time = std::chrono::microseconds(50);
+constexpr int selfish_spins = 256;  // some microseconds; then others may have the CPU between looks
 
 void pause_cpu() {
 #if defined(__x86_64__)
@@ -123,7 +124,9 @@ void work(Pool& pool, Worker& self, int index) {
         int spins = 0;
         while (!is_new()) {
             pause_cpu();
-            if (++spins % 32 == 0 && std::chrono::steady_clock::now() - start > spin_time) {
+            if (++spins < selfish_spins || spins % 16 != 0) continue;
+            std::this_thread::yield();
+            if (std::chrono::steady_clock::now() - start > spin_time) {
                 std::unique_lock lock(self.mutex);
                 self.parked.store(true);
                 self.wake.wait(lock, [&] { return pool.state.load() / epoch_one != seen; });
@@ -263,8 +266,8 @@ void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context) noexc
     pool->state.fetch_and(~open_bit, std::memory_order_acq_rel);
     for (int spins = 0; pool->state.load(std::memory_order_acquire) & inside_mask;) {
         // On a crowded machine a worker may have lost its CPU: let it have this one.
-        if (++spins < 4096) pause_cpu();
-        else std::this_thread::yield();
+        pause_cpu();
+        if (++spins >= selfish_spins && spins % 16 == 0) std::this_thread::yield();
     }
     pool->busy.store(false, std::memory_order_release);
 }
