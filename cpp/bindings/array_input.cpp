@@ -82,15 +82,7 @@ char kind_of(const char* format, int item_bytes) {
     }
 }
 
-std::optional<Tensor> from_interface(PyObject* values, const Place& place) {
-    PyObject* found = PyObject_GetAttrString(values, "__array_interface__");
-    if (!found) {
-        PyErr_Clear();
-        return std::nullopt;
-    }
-    const py::object holder = py::reinterpret_steal<py::object>(found);
-    if (!py::isinstance<py::dict>(holder)) return std::nullopt;
-    const py::dict interface = holder;
+std::optional<Tensor> read_interface(const py::dict& interface, const Place& place) {
     const std::string type = py::cast<std::string>(interface["typestr"]);
     if (!interface.contains("data") || interface["data"].is_none() || type.size() < 3 || type[0] == '>') return std::nullopt;
     const Shape shape = shape_from(py::object(interface["shape"]).ptr(), place);
@@ -99,10 +91,28 @@ std::optional<Tensor> from_interface(PyObject* values, const Place& place) {
     for (int64_t& s : strides) s *= item_bytes;
     if (interface.contains("strides") && !interface["strides"].is_none()) {
         const py::tuple given = interface["strides"];
+        if (static_cast<int>(given.size()) != shape.rank()) throw std::runtime_error("strides and shape differ in length");
         for (size_t i = 0; i < given.size(); ++i) strides[i] = py::cast<int64_t>(given[i]);
     }
     const auto address = py::cast<uintptr_t>(py::tuple(interface["data"])[0]);
     return tensor_from_memory(reinterpret_cast<const void*>(address), type[1], item_bytes, shape, strides.data(), place);
+}
+
+std::optional<Tensor> from_interface(PyObject* values, const Place& place) {
+    PyObject* found = PyObject_GetAttrString(values, "__array_interface__");
+    if (!found) {
+        PyErr_Clear();
+        return std::nullopt;
+    }
+    const py::object holder = py::reinterpret_steal<py::object>(found);
+    if (!py::isinstance<py::dict>(holder)) return std::nullopt;
+    try {
+        return read_interface(holder, place);
+    } catch (const Error&) {
+        throw;
+    } catch (const std::exception& e) {
+        type_error(at(place), ": its __array_interface__ is malformed: ", e.what());
+    }
 }
 
 }  // namespace

@@ -22,9 +22,10 @@ int64_t integer_from(PyObject* value, const Place& place) {
     if (PyIndex_Check(value) && !is_tensor(value)) {
         PyObject* index = PyNumber_Index(value);
         if (!index) throw py::error_already_set();
-        const long long x = PyLong_AsLongLong(index);
+        int overflow = 0;
+        const long long x = PyLong_AsLongLongAndOverflow(index, &overflow);
         Py_DECREF(index);
-        if (x == -1 && PyErr_Occurred()) throw py::error_already_set();
+        if (overflow) refuse(value, "a number of at most 64 bits", place);
         return x;
     }
     if (PyObject_HasAttrString(value, "__float__") && !PyUnicode_Check(value)) {
@@ -153,6 +154,8 @@ Attr attr_from(PyObject* value, const AttrSpec& spec, const Place& place) {
             if (PyUnicode_Check(value)) return string_from(value, place);
             Ints ints;
             flatten_ints(value, place, ints);
+            if (ints.size() != 8 && !PyIndex_Check(value) && !PyFloat_Check(value))
+                refuse(value, "a string, a number, or four pairs of numbers", place);
             return ints;
         }
         case AttrType::seed: {

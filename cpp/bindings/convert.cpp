@@ -27,13 +27,25 @@ Tensor to_dtype(Tensor t, DType dtype, const Place& place) {
     return cast(t, dtype);
 }
 
+py::tuple flattened(PyObject* values, const Place& place) {
+    static py::object* flatten = new py::object(py::module_::import("lamina._rows").attr("flatten"));
+    try {
+        return (*flatten)(py::handle(values));
+    } catch (const py::error_already_set& e) {
+        const std::string message = at(place) + ": " + py::cast<std::string>(py::str(e.value()));
+        if (e.matches(PyExc_TypeError)) type_error(message);
+        if (e.matches(PyExc_ValueError) || e.matches(PyExc_OverflowError)) value_error(message);
+        throw;
+    }
+}
+
 // [shape, kind, values] as the flattener of nested sequences gives them: kind 'n' numbers (doubles), 'b' booleans (bytes),
 // 's' a list of str, 'c' complex (pairs of doubles).
 Tensor from_nested(PyObject* values, std::optional<DType> dtype, const Place& place) {
-    static py::object* flatten = new py::object(py::module_::import("lamina._rows").attr("flatten"));
-    py::tuple flat = (*flatten)(py::handle(values));
+    const py::tuple flat = flattened(values, place);
     const Shape shape = shape_from(flat[0].ptr(), place);
     const std::string kind = py::cast<std::string>(flat[1]);
+    if (shape.size() == 0 && dtype == DType::string) return make_strings({}, shape);
     if (kind == "s") {
         py::list strings = flat[2];
         std::vector<std::string_view> views;
@@ -84,6 +96,26 @@ Tensor from_nested(PyObject* values, std::optional<DType> dtype, const Place& pl
     return t;
 }
 
+// Arrays of text, NumPy's own or as objects.
+bool holds_objects(PyObject* values) {
+    PyObject* dtype = PyObject_GetAttrString(values, "dtype");
+    if (!dtype) {
+        PyErr_Clear();
+        return false;
+    }
+    const py::object holder = py::reinterpret_steal<py::object>(dtype);
+    if (!py::hasattr(holder, "kind")) return false;
+    const std::string kind = py::cast<std::string>(py::str(holder.attr("kind")));
+    return kind == "U" || kind == "O" || kind == "T";
+}
+
+Tensor from_objects(PyObject* values, std::optional<DType> dtype, const Place& place) {
+    const py::object list = py::reinterpret_borrow<py::object>(values).attr("tolist")();
+    const Tensor t = from_nested(list.ptr(), dtype, place);
+    if (t.dtype() == DType::string || t.size() == 0) return t;
+    type_error(at(place), ": an array of objects must hold strings; give it a dtype of numbers, as by astype('float32').");
+}
+
 Tensor from_number(PyObject* value, DType dtype, const Place& place) {
     const double x = PyFloat_AsDouble(value);
     if (x == -1.0 && PyErr_Occurred()) throw py::error_already_set();
@@ -103,7 +135,11 @@ Tensor tensor_from(PyObject* values, std::optional<DType> dtype, const Place& pl
         return from_number(values, dtype.value_or(DType::float32), place);
     if (PyList_Check(values) || PyTuple_Check(values) || PyUnicode_Check(values) || PyComplex_CheckExact(values))
         return from_nested(values, dtype, place);
+    if (PyBytes_Check(values))
+        type_error(at(place), " must be a Tensor or TensorLike, but got ", describe(values), ": decode() it for a string, or "
+                   "see numpy.frombuffer().");
     if (auto array = tensor_from_array(values, place)) return dtype ? to_dtype(*array, *dtype, place) : *array;
+    if (holds_objects(values)) return from_objects(values, dtype, place);
     if (is_number(values)) return from_number(values, dtype.value_or(DType::float32), place);
     if (PyObject_HasAttrString(values, "__dlpack__")) {
         const Tensor t = tensor_from_dlpack(values, place);
