@@ -120,6 +120,7 @@ const Op& scatter_add_op = define({
     },
     .run =
         [](const Call& c, Tensors& out) {
+            check_indices(c.op.name, c[1], c.integer("rows"));
             visit_real(c[0].dtype(), [&]<class T>() {
                 T* y = out[0].mutable_data<T>();
                 std::fill_n(y, out[0].size(), T(0));

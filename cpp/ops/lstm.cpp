@@ -20,7 +20,9 @@ const AttrSpec kRecurrentActivation{"recurrentActivation", AttrType::string, std
                                     true};
 
 const Activation& fused_activation(const Call& c, const char* name) {
-    return *find_activation(c.string(name));
+    const Activation* found = find_activation(c.string(name));
+    if (!found) value_error("Error in ", c.op.name, ": unknown fused activation ", c.string(name), ".");
+    return *found;
 }
 
 // y = f(x)
@@ -151,6 +153,20 @@ GradSizes grad_sizes(const Call& c) {
     return {state[0], state[1], c[0].shape()[0]};
 }
 
+void check_lstm_grad(const Call& c) {
+    for (const char* name : {"activation", "recurrentActivation"}) fused_activation(c, name);
+    if (c[0].rank() != 2 || c[3].rank() != 3)
+        value_error("Error in ", c.op.name, ": recurrentKernel must be rank 2 and state rank 3, but got ranks ",
+                    c[0].rank(), " and ", c[3].rank(), ".");
+    const auto [batch, steps, u] = grad_sizes(c);
+    const Shape wanted[] = {{u, 4 * u},         {batch, u}, {batch, steps}, {batch, steps, 5 * u},
+                            {batch, steps, u}, {batch, u}, {batch, u}};
+    for (int slot = 0; slot < 7; ++slot)
+        if (c.has(slot) && !(c[slot].shape() == wanted[slot]))
+            value_error("Error in ", c.op.name, ": ", c.op.inputs[static_cast<size_t>(slot)].name,
+                        " must have shape [", wanted[slot], "], but got [", c[slot].shape(), "].");
+}
+
 // Inputs: recurrentKernel, initialC, mask, state, dy, dLastH, dLastC.
 template <class T>
 void run_backward(const Call& c, Tensors& out) {
@@ -212,6 +228,7 @@ const Op& lstm_grad_op = define({
     .attrs = {kActivation, kRecurrentActivation},
     .outputs = {"dz", "dInitialH", "dInitialC"},
     .infer = [](const Call& c) -> Specs {
+        check_lstm_grad(c);
         const auto [batch, steps, units] = grad_sizes(c);
         const DType type = c[3].dtype();
         return {{type, {batch, steps, 4 * units}}, {type, {batch, units}}, {type, {batch, units}}};
@@ -254,9 +271,7 @@ const Op& lstm_fused_op = define({
     .outputs = {"y", "lastH", "lastC", "state"},
     .infer = [](const Call& c) -> Specs {
         Specs specs = infer_lstm(c);
-        for (const char* name : {"activation", "recurrentActivation"})
-            if (!find_activation(c.string(name)))
-                value_error("Unknown fused activation ", c.string(name), ".");
+        for (const char* name : {"activation", "recurrentActivation"}) fused_activation(c, name);
         const Shape& y = specs[0].shape;
         specs.push_back({c[0].dtype(), {y[0], y[1], 5 * y[2]}});
         return specs;

@@ -116,7 +116,8 @@ Ints reduced_axes(const Call& c) {
     if (c.given("axis")) {
         for (int64_t a : c.ints("axis")) axes.push_back(normalize_axis(c.op.name, a, c[0].rank()));
         std::sort(axes.begin(), axes.end());
-        axes.erase(std::unique(axes.begin(), axes.end()), axes.end());
+        if (std::adjacent_find(axes.begin(), axes.end()) != axes.end())
+            value_error(c.op.name, ": an axis is named twice.");
     } else {
         for (int i = 0; i < c[0].rank(); ++i) axes.push_back(i);
     }
