@@ -105,6 +105,7 @@ class Row:
     # Of each input dtype the dtype of the result, or the error's class; a tuple where there are several outputs.
     dtypes: dict[str, Any] = field(default_factory=dict)
     second: bool = True  # whether there is a second derivative
+    refuses_gradient: str = ""  # the words of the error where a gradient is asked for
     graded: int | None = None  # how many of the outputs have derivatives, where not all
     family: str = ""  # unary, binary, reduction: brings shapes and special values of its own
     special: Sequence[float] | None = None  # the special values of a unary or binary op, where not the usual ones

@@ -10,7 +10,7 @@ from support.oracle import Js
 
 from . import derivatives, tolerances
 from .row import Case, Row, flat, outputs_of, reference, refill, single, tensor
-from .table import ASKED_GRADIENT, CASES, named
+from .table import ASKED_GRADIENT, CASES, ROWS, named
 
 ops = _core.ops
 
@@ -49,6 +49,17 @@ def test_differences(row, case):
         derivatives.check(f, reals, tries=1)
     # Of an op that is linear the second derivative shows only behind something that is not.
     derivatives.check(lambda *xs: [ops.square(y) for y in f(*xs)], reals, tries=1)
+
+
+@pytest.mark.parametrize(**named([row for row in ROWS if row.refuses_gradient]))
+def test_refused(row):
+    inputs = tensor(row.draw(row.cases[0]))
+    with _core.Tape() as tape:
+        for x in flat(inputs):
+            tape.watch(x)
+        y = row.call(inputs, row.cases[0])[0]
+    with pytest.raises(RuntimeError, match=row.refuses_gradient):
+        tape.gradient(y, flat(inputs))
 
 
 @pytest.mark.parametrize(**named(ASKED_GRADIENT))
