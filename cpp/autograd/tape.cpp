@@ -71,17 +71,18 @@ Tensors Tape::backward(const Node& node, const Tensors& upstream) const {
     if (node.custom) {
         Tensors dys;
         for (size_t i = 0; i < upstream.size(); ++i)
-            dys.push_back(upstream[i] ? upstream[i] : zeros(node.output_specs[i].shape, node.output_specs[i].dtype));
+            dys.push_back(upstream[i] ? upstream[i]
+                                      : zeros(node.output_specs[i].shape, node.output_specs[i].dtype));
         return node.custom(dys);
     }
-    return node.op->grad(Gradient{*node.op, node.attrs, node.inputs, node.input_specs, node.outputs, node.output_specs,
-                                  upstream, node.tracked});
+    return node.op->grad(Gradient{*node.op, node.attrs, node.inputs, node.input_specs, node.outputs,
+                                  node.output_specs, upstream, node.tracked});
 }
 
 Tensors Tape::gradient(const Tensor& target, const Tensors& sources, const Tensor& dy) const {
     if (dy && !(dy.shape() == target.shape()))
-        value_error("The shape of dy passed in grad(f)(x, dy) must match the shape returned by f(x): [", dy.shape(),
-                    "] and [", target.shape(), "].");
+        value_error("The shape of dy passed in grad(f)(x, dy) must match the shape returned by f(x): [",
+                    dy.shape(), "] and [", target.shape(), "].");
 
     // Only nodes between a source and the target matter.
     std::unordered_set<uint64_t> from_source;
@@ -119,14 +120,16 @@ Tensors Tape::gradient(const Tensor& target, const Tensors& sources, const Tenso
         if (!any) continue;
         const Tensors grads = backward(node, upstream);
         if (grads.size() != node.input_ids.size())
-            fail(ErrorKind::value, node.custom ? "customGrad" : node.op->name, ": the gradient function returned ",
-                 grads.size(), " gradients for ", node.input_ids.size(), " inputs.");
+            fail(ErrorKind::value, node.custom ? "customGrad" : node.op->name,
+                 ": the gradient function returned ", grads.size(), " gradients for ", node.input_ids.size(),
+                 " inputs.");
         for (size_t k = 0; k < grads.size(); ++k) {
             if (!grads[k] || !node.tracked[k]) continue;
             if (!(grads[k].shape() == node.input_specs[k].shape))
-                value_error("Error in gradient for op ", node.custom ? "customGrad" : node.op->name, ": the gradient of input ",
-                            k, " has shape [", grads[k].shape(), "], which does not match the shape of the input [",
-                            node.input_specs[k].shape, "].");
+                value_error("Error in gradient for op ", node.custom ? "customGrad" : node.op->name,
+                            ": the gradient of input ", k, " has shape [", grads[k].shape(),
+                            "], which does not match the shape of the input [", node.input_specs[k].shape,
+                            "].");
             arrive(node.input_ids[k], grads[k]);
         }
     }

@@ -8,11 +8,12 @@
 
 namespace lamina {
 
-// Gradients of one call by somebody else's rule: given dy for each output, one tensor per input (undefined: none).
+// Gradients of one call by somebody else's rule: given dy for each output, one tensor per input (undefined:
+// none).
 using CustomGradient = std::function<Tensors(const Tensors& dys)>;
 
-// Records what its thread calls while it is pushed. The backward pass is made of ordinary calls, so a tape that is pushed
-// meanwhile records it: gradients of gradients.
+// Records what its thread calls while it is pushed. The backward pass is made of ordinary calls, so a tape
+// that is pushed meanwhile records it: gradients of gradients.
 class Tape final : public Recorder {
   public:
     void watch(const Tensor& t) { tracked_.insert(t.value_id()); }
@@ -25,8 +26,8 @@ class Tape final : public Recorder {
     void record(const Call& call, const Tensors& out) override;
     void record_custom(const Tensors& inputs, const Tensors& outputs, CustomGradient gradient);
 
-    // d(target)/d(source), weighted by dy (ones where undefined) of target's shape; undefined for sources that target does not
-    // depend on. May be called repeatedly, during or after recording.
+    // d(target)/d(source), weighted by dy (ones where undefined) of target's shape; undefined for sources
+    // that target does not depend on. May be called repeatedly, during or after recording.
     Tensors gradient(const Tensor& target, const Tensors& sources, const Tensor& dy = {}) const;
     size_t size() const noexcept { return nodes_.size(); }
 

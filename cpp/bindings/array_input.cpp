@@ -12,7 +12,8 @@ namespace {
 std::string at(const Place& p) { return text("Argument '", p.argument, "' passed to '", p.op, "'"); }
 
 float half_to_float(uint16_t h) {
-    const uint32_t sign = static_cast<uint32_t>(h & 0x8000u) << 16, exponent = (h >> 10) & 31u, fraction = h & 1023u;
+    const uint32_t sign = static_cast<uint32_t>(h & 0x8000u) << 16, exponent = (h >> 10) & 31u,
+                   fraction = h & 1023u;
     uint32_t bits;
     if (exponent == 31) {
         bits = sign | 0x7f800000u | (fraction << 13);
@@ -84,18 +85,21 @@ char kind_of(const char* format, int item_bytes) {
 
 std::optional<Tensor> read_interface(const py::dict& interface, const Place& place) {
     const std::string type = py::cast<std::string>(interface["typestr"]);
-    if (!interface.contains("data") || interface["data"].is_none() || type.size() < 3 || type[0] == '>') return std::nullopt;
+    if (!interface.contains("data") || interface["data"].is_none() || type.size() < 3 || type[0] == '>')
+        return std::nullopt;
     const Shape shape = shape_from(py::object(interface["shape"]).ptr(), place);
     const int item_bytes = std::stoi(type.substr(2));
     Strides strides = contiguous_strides(shape);
     for (int64_t& s : strides) s *= item_bytes;
     if (interface.contains("strides") && !interface["strides"].is_none()) {
         const py::tuple given = interface["strides"];
-        if (static_cast<int>(given.size()) != shape.rank()) throw std::runtime_error("strides and shape differ in length");
+        if (static_cast<int>(given.size()) != shape.rank())
+            throw std::runtime_error("strides and shape differ in length");
         for (size_t i = 0; i < given.size(); ++i) strides[i] = py::cast<int64_t>(given[i]);
     }
     const auto address = py::cast<uintptr_t>(py::tuple(interface["data"])[0]);
-    return tensor_from_memory(reinterpret_cast<const void*>(address), type[1], item_bytes, shape, strides.data(), place);
+    return tensor_from_memory(reinterpret_cast<const void*>(address), type[1], item_bytes, shape,
+                              strides.data(), place);
 }
 
 std::optional<Tensor> from_interface(PyObject* values, const Place& place) {
@@ -117,8 +121,8 @@ std::optional<Tensor> from_interface(PyObject* values, const Place& place) {
 
 }  // namespace
 
-Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Shape& shape, const int64_t* strides,
-                          const Place& place) {
+Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Shape& shape,
+                          const int64_t* strides, const Place& place) {
     // First a contiguous copy of the elements as they are, then the conversion.
     Tensor raw;
     const auto bytes = static_cast<size_t>(item_bytes);
@@ -130,7 +134,10 @@ Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Sha
             steps[static_cast<size_t>(i)] = strides[i] / item_bytes;
         }
         if (whole) {
-            raw = Tensor::empty(bytes == 1 ? DType::boolean : bytes == 4 ? DType::int32 : DType::float64, shape, place.op);
+            raw = Tensor::empty(bytes == 1   ? DType::boolean
+                                : bytes == 4 ? DType::int32
+                                             : DType::float64,
+                                shape, place.op);
             strided_copy(bytes, shape, data, steps, raw.mutable_data<char>(), contiguous_strides(shape));
         }
     }
@@ -151,7 +158,8 @@ Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Sha
         if (bytes == 4) return as(DType::float32);
         if (bytes == 2) return convert<uint16_t, float>(raw, shape, DType::float32, half_to_float);
         if (bytes == 8)
-            return convert<double, float>(raw, shape, DType::float32, [](double x) { return static_cast<float>(x); });
+            return convert<double, float>(raw, shape, DType::float32,
+                                          [](double x) { return static_cast<float>(x); });
     }
     if (kind == 'i') {
         if (bytes == 1) return to_int32<int8_t>(raw, shape, place);
@@ -170,11 +178,13 @@ Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Sha
         if (bytes == 16) {
             const auto* x = static_cast<const double*>(raw.raw());
             Tensor t = Tensor::empty(DType::complex64, shape, place.op);
-            for (int64_t i = 0; i < 2 * shape.size(); ++i) t.mutable_data<float>()[i] = static_cast<float>(x[i]);
+            for (int64_t i = 0; i < 2 * shape.size(); ++i)
+                t.mutable_data<float>()[i] = static_cast<float>(x[i]);
             return t;
         }
     }
-    type_error(at(place), ": arrays of kind '", kind, "' with ", item_bytes, " bytes an element have no dtype here.");
+    type_error(at(place), ": arrays of kind '", kind, "' with ", item_bytes,
+               " bytes an element have no dtype here.");
 }
 
 std::optional<Tensor> tensor_from_array(PyObject* values, const Place& place) {
@@ -191,8 +201,8 @@ std::optional<Tensor> tensor_from_array(PyObject* values, const Place& place) {
     const char kind = kind_of(view.format, static_cast<int>(view.itemsize));
     if (!kind) return std::nullopt;
     Ints dims(view.shape, view.shape + view.ndim), strides(view.strides, view.strides + view.ndim);
-    return tensor_from_memory(view.buf, kind, static_cast<int>(view.itemsize), Shape(std::span<const int64_t>(dims)),
-                              strides.data(), place);
+    return tensor_from_memory(view.buf, kind, static_cast<int>(view.itemsize),
+                              Shape(std::span<const int64_t>(dims)), strides.data(), place);
 }
 
 }  // namespace lamina::python

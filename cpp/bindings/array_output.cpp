@@ -19,7 +19,8 @@ PyObject* element(const Tensor& t, int64_t i) {
         case DType::boolean:
             return PyBool_FromLong(t.data<uint8_t>()[i] != 0);
         case DType::complex64:
-            return PyComplex_FromDoubles(static_cast<double>(t.data<Complex>()[i].re), static_cast<double>(t.data<Complex>()[i].im));
+            return PyComplex_FromDoubles(static_cast<double>(t.data<Complex>()[i].re),
+                                         static_cast<double>(t.data<Complex>()[i].im));
         case DType::string: {
             const std::string_view s = string_at(t, i);
             return PyUnicode_DecodeUTF8(s.data(), static_cast<Py_ssize_t>(s.size()), "replace");

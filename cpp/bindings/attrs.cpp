@@ -10,7 +10,8 @@ namespace lamina::python {
 namespace {
 
 [[noreturn]] void refuse(PyObject* value, const char* wanted, const Place& place) {
-    type_error("Argument '", place.argument, "' passed to '", place.op, "' must be ", wanted, ", but got ", describe(value), ".");
+    type_error("Argument '", place.argument, "' passed to '", place.op, "' must be ", wanted, ", but got ",
+               describe(value), ".");
 }
 
 int64_t integer_from(PyObject* value, const Place& place) {
@@ -63,9 +64,11 @@ void flatten_ints(PyObject* value, const Place& place, Ints& out) {
     if (PyUnicode_Check(value)) refuse(value, "a number or a list of numbers", place);
     if (is_tensor(value)) {
         const Tensor t = unwrap(value);
-        if (t.dtype() != DType::int32 && t.dtype() != DType::float32) refuse(value, "a number or a list of numbers", place);
+        if (t.dtype() != DType::int32 && t.dtype() != DType::float32)
+            refuse(value, "a number or a list of numbers", place);
         for (int64_t i = 0; i < t.size(); ++i)
-            out.push_back(t.dtype() == DType::int32 ? t.data<int32_t>()[i] : static_cast<int64_t>(t.data<float>()[i]));
+            out.push_back(t.dtype() == DType::int32 ? t.data<int32_t>()[i]
+                                                    : static_cast<int64_t>(t.data<float>()[i]));
         return;
     }
     PyObject* items = PySequence_Fast(value, "");
@@ -93,7 +96,8 @@ void check_choice(const std::string& value, const AttrSpec& spec, const Place& p
         if (value == choice) return;
         names += (names.empty() ? "'" : ", '") + std::string(choice) + "'";
     }
-    value_error("Argument '", place.argument, "' passed to '", place.op, "' must be one of ", names, ", but got '", value, "'.");
+    value_error("Argument '", place.argument, "' passed to '", place.op, "' must be one of ", names,
+                ", but got '", value, "'.");
 }
 
 // A name, or anything NumPy calls a dtype.

@@ -1,5 +1,4 @@
 #include "autograd/tape.h"
-
 #include "bindings/areas.h"
 #include "bindings/tensor_type.h"
 
@@ -36,7 +35,8 @@ class PyTape {
     void watch_new_variables() { tape_.watch_new_variables(); }
 
     py::list gradient(py::handle target, const py::iterable& sources, const py::object& dy) {
-        if (!is_tensor(target.ptr())) type_error("the target of a gradient must be a tensor, got ", describe(target.ptr()), ".");
+        if (!is_tensor(target.ptr()))
+            type_error("the target of a gradient must be a tensor, got ", describe(target.ptr()), ".");
         const Tensor y = unwrap(target.ptr());
         const Tensors xs = unwrap_all(sources);
         const Tensor seed = dy.is_none() ? Tensor() : unwrap(dy.ptr());
@@ -79,7 +79,11 @@ void record_python(const py::iterable& inputs, const py::iterable& outputs, py::
 void bind_autograd(py::module_& m) {
     py::class_<PyTape>(m, "Tape", "Records the calls of this thread while entered.")
         .def(py::init<>())
-        .def("__enter__", [](py::object self) { self.cast<PyTape&>().enter(); return self; })
+        .def("__enter__",
+             [](py::object self) {
+                 self.cast<PyTape&>().enter();
+                 return self;
+             })
         .def("__exit__", [](PyTape& self, const py::args&) { self.leave(); })
         .def("watch", &PyTape::watch)
         .def("watch_new_variables", &PyTape::watch_new_variables)
@@ -88,8 +92,10 @@ void bind_autograd(py::module_& m) {
         .def_property_readonly("size", &PyTape::size);
 
     m.def("record_custom", record_python, "Shows a step with a gradient of its own to this thread's tapes.");
-    m.def("identity", [](py::handle t) { return py::reinterpret_steal<py::object>(wrap(unwrap(t.ptr()).detached())); },
-          "The same value, to which no gradient passes.");
+    m.def(
+        "identity",
+        [](py::handle t) { return py::reinterpret_steal<py::object>(wrap(unwrap(t.ptr()).detached())); },
+        "The same value, to which no gradient passes.");
 }
 
 }  // namespace lamina::python

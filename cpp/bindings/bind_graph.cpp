@@ -31,7 +31,8 @@ class PyTrace {
     void leave() { trace_.pop(); }
 
     py::object input(const py::object& shape, const py::object& dtype) {
-        const Spec spec{dtype_from(dtype.ptr(), {"Trace.input", "dtype"}), shape_from(shape.ptr(), {"Trace.input", "shape"})};
+        const Spec spec{dtype_from(dtype.ptr(), {"Trace.input", "dtype"}),
+                        shape_from(shape.ptr(), {"Trace.input", "shape"})};
         return py::reinterpret_steal<py::object>(wrap(trace_.input(spec)));
     }
     py::object reference_input(const py::object& shape) {
@@ -101,11 +102,13 @@ py::list to_list(const std::vector<double>& values) {
 
 void check_columns(const Program& program, const Columns& columns) {
     if (columns.columns.size() != program.input_count())
-        value_error("a program with ", program.input_count(), " inputs was given ", columns.columns.size(), " columns.");
+        value_error("a program with ", program.input_count(), " inputs was given ", columns.columns.size(),
+                    " columns.");
 }
 
-py::tuple run_program_steps(Program& full, Program* last, const Columns& columns, const py::object& order, int64_t samples,
-                            int64_t batch_size, int64_t begin, int64_t end, const py::list& sums, const StopFlag& stop) {
+py::tuple run_program_steps(Program& full, Program* last, const Columns& columns, const py::object& order,
+                            int64_t samples, int64_t batch_size, int64_t begin, int64_t end,
+                            const py::list& sums, const StopFlag& stop) {
     StepRange range{&full, last, nullptr, samples, batch_size, begin, end};
     Tensor permutation;
     if (!order.is_none()) {
@@ -126,8 +129,9 @@ py::tuple run_program_steps(Program& full, Program* last, const Columns& columns
     return py::make_tuple(reached, to_list(totals), to_list(values));
 }
 
-py::tuple run_program_epochs(Program& full, Program* last, const Columns& columns, bool shuffled, uint64_t updates, int64_t samples,
-                             int64_t batch_size, int64_t steps, int64_t epochs, const StopFlag& stop) {
+py::tuple run_program_epochs(Program& full, Program* last, const Columns& columns, bool shuffled,
+                             uint64_t updates, int64_t samples, int64_t batch_size, int64_t steps,
+                             int64_t epochs, const StopFlag& stop) {
     check_columns(full, columns);
     const EpochRange range{{&full, last, nullptr, samples, batch_size, 0, steps}, epochs, shuffled, updates};
     EpochResult result;
@@ -143,7 +147,11 @@ py::tuple run_program_epochs(Program& full, Program* last, const Columns& column
 void bind_graph(py::module_& m) {
     py::class_<PyTrace>(m, "Trace", "While entered, calls on its symbolic tensors become nodes of a graph.")
         .def(py::init<>())
-        .def("__enter__", [](py::object self) { self.cast<PyTrace&>().enter(); return self; })
+        .def("__enter__",
+             [](py::object self) {
+                 self.cast<PyTrace&>().enter();
+                 return self;
+             })
         .def("__exit__", [](PyTrace& self, const py::args&) { self.leave(); })
         .def("input", &PyTrace::input, py::arg("shape"), py::arg("dtype") = "float32")
         .def("_reference_input", &PyTrace::reference_input)
@@ -152,35 +160,40 @@ void bind_graph(py::module_& m) {
         .def("fingerprint", &PyTrace::fingerprint)
         .def_property_readonly("nodes", &PyTrace::nodes);
 
-    py::class_<Program>(m, "Program", "A trace made ready to run many times; not for several threads at once.")
-        .def("run", [](Program& self, const py::iterable& inputs) {
-            const Tensors values = unwrap_all(inputs);
-            Tensors out;
-            int64_t elements = 0;
-            for (const Tensor& t : values) elements += t.size();
-            if (elements > 4096) {
-                const py::gil_scoped_release released;
-                out = self.run_fresh(values);
-            } else {
-                out = self.run_fresh(values);
-            }
-            return wrap_all(out);
-        })
+    py::class_<Program>(m, "Program",
+                        "A trace made ready to run many times; not for several threads at once.")
+        .def("run",
+             [](Program& self, const py::iterable& inputs) {
+                 const Tensors values = unwrap_all(inputs);
+                 Tensors out;
+                 int64_t elements = 0;
+                 for (const Tensor& t : values) elements += t.size();
+                 if (elements > 4096) {
+                     const py::gil_scoped_release released;
+                     out = self.run_fresh(values);
+                 } else {
+                     out = self.run_fresh(values);
+                 }
+                 return wrap_all(out);
+             })
         .def("profile", &Program::profile)
-        .def("report", [](const Program& self) {
-            py::list lines;
-            for (const InstructionReport& line : self.report()) {
-                py::list ops, shapes;
-                for (const std::string& op : line.ops) ops.append(op);
-                for (const Shape& shape : line.shapes) {
-                    py::tuple dims(static_cast<size_t>(shape.rank()));
-                    for (int i = 0; i < shape.rank(); ++i) dims[static_cast<size_t>(i)] = shape[i];
-                    shapes.append(dims);
+        .def(
+            "report",
+            [](const Program& self) {
+                py::list lines;
+                for (const InstructionReport& line : self.report()) {
+                    py::list ops, shapes;
+                    for (const std::string& op : line.ops) ops.append(op);
+                    for (const Shape& shape : line.shapes) {
+                        py::tuple dims(static_cast<size_t>(shape.rank()));
+                        for (int i = 0; i < shape.rank(); ++i) dims[static_cast<size_t>(i)] = shape[i];
+                        shapes.append(dims);
+                    }
+                    lines.append(py::make_tuple(ops, shapes, line.nanoseconds));
                 }
-                lines.append(py::make_tuple(ops, shapes, line.nanoseconds));
-            }
-            return lines;
-        }, "(ops, shapes of the results, nanoseconds) of each instruction.")
+                return lines;
+            },
+            "(ops, shapes of the results, nanoseconds) of each instruction.")
         .def_property_readonly("stats", [](const Program& self) {
             const ProgramStats s = self.stats();
             py::dict d;
@@ -204,20 +217,27 @@ void bind_graph(py::module_& m) {
         .def("add_tensor", &Columns::add_tensor)
         .def("add_bytes", &Columns::add_bytes);
 
-    m.def("run_steps", run_program_steps, py::arg("full"), py::arg("last").none(true), py::arg("columns"), py::arg("order"),
-          py::arg("samples"), py::arg("batch_size"), py::arg("begin"), py::arg("end"), py::arg("sums"), py::arg("stop"),
-          "Runs batches [begin, end); gives the batch after the last that ran, the sums of outputs times batch sizes, and the last "
+    m.def("run_steps", run_program_steps, py::arg("full"), py::arg("last").none(true), py::arg("columns"),
+          py::arg("order"), py::arg("samples"), py::arg("batch_size"), py::arg("begin"), py::arg("end"),
+          py::arg("sums"), py::arg("stop"),
+          "Runs batches [begin, end); gives the batch after the last that ran, the sums of outputs times "
+          "batch sizes, and the last "
           "batch's outputs.");
-    m.def("run_epochs", run_program_epochs, py::arg("full"), py::arg("last").none(true), py::arg("columns"), py::arg("shuffled"),
-          py::arg("updates"), py::arg("samples"), py::arg("batch_size"), py::arg("steps"), py::arg("epochs"), py::arg("stop"),
-          "Runs whole epochs; gives how many were completed, their sums, and batch and sums of one that was stopped.");
+    m.def("run_epochs", run_program_epochs, py::arg("full"), py::arg("last").none(true), py::arg("columns"),
+          py::arg("shuffled"), py::arg("updates"), py::arg("samples"), py::arg("batch_size"),
+          py::arg("steps"), py::arg("epochs"), py::arg("stop"),
+          "Runs whole epochs; gives how many were completed, their sums, and batch and sums of one that was "
+          "stopped.");
     m.def("shuffle_seed", &shuffle_seed);
-    m.def("shuffled", [](int64_t n, uint64_t seed) {
-        if (n < 0 || n > INT32_MAX) value_error("cannot shuffle ", n, " samples.");
-        Tensor order = Tensor::empty(DType::int32, Shape{n}, "shuffle");
-        shuffle(order.mutable_data<int32_t>(), n, seed);
-        return py::reinterpret_steal<py::object>(wrap(order));
-    }, "A random permutation of 0 .. n-1 as an int32 tensor.");
+    m.def(
+        "shuffled",
+        [](int64_t n, uint64_t seed) {
+            if (n < 0 || n > INT32_MAX) value_error("cannot shuffle ", n, " samples.");
+            Tensor order = Tensor::empty(DType::int32, Shape{n}, "shuffle");
+            shuffle(order.mutable_data<int32_t>(), n, seed);
+            return py::reinterpret_steal<py::object>(wrap(order));
+        },
+        "A random permutation of 0 .. n-1 as an int32 tensor.");
 }
 
 }  // namespace lamina::python

@@ -25,9 +25,8 @@ void bind_system(py::module_& m) {
         const RandomState s = random_state();
         return py::make_tuple(s.key, s.calls);
     });
-    m.def("set_random_state", [](const py::tuple& s) {
-        set_random_state({py::cast<uint64_t>(s[0]), py::cast<uint64_t>(s[1])});
-    });
+    m.def("set_random_state",
+          [](const py::tuple& s) { set_random_state({py::cast<uint64_t>(s[0]), py::cast<uint64_t>(s[1])}); });
 
     m.def("pool_stats", [] {
         const PoolStats s = Pool::global().stats();

@@ -16,11 +16,12 @@ std::optional<DType> optional_dtype(const py::object& dtype, const Place& place)
 py::object make_tensor(const py::object& values, const py::object& shape, const py::object& dtype) {
     Place place{"tensor", "values"};
     Tensor t = tensor_from(values.ptr(), optional_dtype(dtype, {"tensor", "dtype"}), place);
-    if (shape.is_none()) return py::reinterpret_steal<py::object>(wrap(is_tensor(values.ptr()) ? t.detached() : t));
+    if (shape.is_none())
+        return py::reinterpret_steal<py::object>(wrap(is_tensor(values.ptr()) ? t.detached() : t));
     const Shape wanted = shape_from(shape.ptr(), {"tensor", "shape"});
     if (t.rank() > 1 && !(t.shape() == wanted))
-        value_error("Error creating a new Tensor. Inferred shape (", t.shape(), ") does not match the provided shape (",
-                    wanted, ").");
+        value_error("Error creating a new Tensor. Inferred shape (", t.shape(),
+                    ") does not match the provided shape (", wanted, ").");
     if (t.size() != wanted.size())
         value_error("Based on the provided shape, [", wanted, "], the tensor should have ", wanted.size(),
                     " values but has ", t.size(), ".");
@@ -46,8 +47,8 @@ void end_scope(const py::iterable& results) {
 }  // namespace
 
 void bind_tensors(py::module_& m) {
-    m.def("tensor", make_tensor, py::arg("values"), py::arg("shape") = py::none(), py::arg("dtype") = py::none(),
-          "A tensor from numbers, strings, nested sequences or arrays.");
+    m.def("tensor", make_tensor, py::arg("values"), py::arg("shape") = py::none(),
+          py::arg("dtype") = py::none(), "A tensor from numbers, strings, nested sequences or arrays.");
     m.def("tensor_from_dlpack", [](const py::object& o) {
         return py::reinterpret_steal<py::object>(wrap(tensor_from_dlpack(o.ptr(), {"fromDLPack", "x"})));
     });
@@ -63,22 +64,27 @@ void bind_tensors(py::module_& m) {
     });
     m.def("memory", memory, "Live tensors, buffers and bytes.");
     m.def("start_scope", [] { Scope::open(); }, "Opens a scope on this thread.");
-    m.def("end_scope", end_scope, "Closes the innermost scope, disposing its tensors but for kept ones and the given results.");
+    m.def("end_scope", end_scope,
+          "Closes the innermost scope, disposing its tensors but for kept ones and the given results.");
     m.def("scope_depth", &Scope::depth);
 
     // The reference level, for tests: the same values as double.
     m.def("to_reference", [](py::handle t) {
-        return py::reinterpret_steal<py::object>(wrap(cast(tensor_from(t.ptr(), std::nullopt, {"to_reference", "x"}), DType::float64)));
+        return py::reinterpret_steal<py::object>(
+            wrap(cast(tensor_from(t.ptr(), std::nullopt, {"to_reference", "x"}), DType::float64)));
     });
     m.def("reference_tensor", [](const py::buffer& b) {
         const py::buffer_info info = b.request();
-        if (info.format != py::format_descriptor<double>::format()) type_error("reference_tensor takes float64 arrays.");
+        if (info.format != py::format_descriptor<double>::format())
+            type_error("reference_tensor takes float64 arrays.");
         Ints dims(info.shape.begin(), info.shape.end());
         Tensor t = Tensor::empty(DType::float64, Shape(std::span<const int64_t>(dims)));
         std::memcpy(t.mutable_data<double>(), info.ptr, t.bytes());
         return py::reinterpret_steal<py::object>(wrap(t));
     });
-    m.def("holders", [](py::handle t) { return unwrap(t.ptr()).buffer()->holders(); }, "How many hold the tensor's buffer.");
+    m.def(
+        "holders", [](py::handle t) { return unwrap(t.ptr()).buffer()->holders(); },
+        "How many hold the tensor's buffer.");
 }
 
 }  // namespace lamina::python

@@ -15,15 +15,14 @@ namespace {
 
 bool is_number(PyObject* o) { return PyFloat_Check(o) || PyLong_Check(o); }
 
-std::string at(const Place& p) {
-    return text("Argument '", p.argument, "' passed to '", p.op, "'");
-}
+std::string at(const Place& p) { return text("Argument '", p.argument, "' passed to '", p.op, "'"); }
 
 // A conversion asked for explicitly may not lose what an int32 cannot hold.
 Tensor to_dtype(Tensor t, DType dtype, const Place& place) {
     if (t.dtype() == dtype) return t;
     if ((t.dtype() == DType::string) != (dtype == DType::string))
-        type_error(at(place), ": values of dtype ", name_of(t.dtype()), " cannot become ", name_of(dtype), ".");
+        type_error(at(place), ": values of dtype ", name_of(t.dtype()), " cannot become ", name_of(dtype),
+                   ".");
     return cast(t, dtype);
 }
 
@@ -39,8 +38,8 @@ py::tuple flattened(PyObject* values, const Place& place) {
     }
 }
 
-// [shape, kind, values] as the flattener of nested sequences gives them: kind 'n' numbers (doubles), 'b' booleans (bytes),
-// 's' a list of str, 'c' complex (pairs of doubles).
+// [shape, kind, values] as the flattener of nested sequences gives them: kind 'n' numbers (doubles), 'b'
+// booleans (bytes), 's' a list of str, 'c' complex (pairs of doubles).
 Tensor from_nested(PyObject* values, std::optional<DType> dtype, const Place& place) {
     const py::tuple flat = flattened(values, place);
     const Shape shape = shape_from(flat[0].ptr(), place);
@@ -88,7 +87,8 @@ Tensor from_nested(PyObject* values, std::optional<DType> dtype, const Place& pl
             fill.operator()<double>();
             break;
         case DType::complex64:
-            for (int64_t i = 0; i < shape.size(); ++i) t.mutable_data<Complex>()[i] = {static_cast<float>(x[i]), 0.0f};
+            for (int64_t i = 0; i < shape.size(); ++i)
+                t.mutable_data<Complex>()[i] = {static_cast<float>(x[i]), 0.0f};
             break;
         default:
             fill.operator()<float>();
@@ -113,7 +113,9 @@ Tensor from_objects(PyObject* values, std::optional<DType> dtype, const Place& p
     const py::object list = py::reinterpret_borrow<py::object>(values).attr("tolist")();
     const Tensor t = from_nested(list.ptr(), dtype, place);
     if (t.dtype() == DType::string || t.size() == 0) return t;
-    type_error(at(place), ": an array of objects must hold strings; give it a dtype of numbers, as by astype('float32').");
+    type_error(
+        at(place),
+        ": an array of objects must hold strings; give it a dtype of numbers, as by astype('float32').");
 }
 
 Tensor from_number(PyObject* value, DType dtype, const Place& place) {
@@ -133,12 +135,15 @@ Tensor tensor_from(PyObject* values, std::optional<DType> dtype, const Place& pl
     if (PyBool_Check(values)) return from_number(values, dtype.value_or(DType::boolean), place);
     if (PyFloat_CheckExact(values) || PyLong_CheckExact(values))
         return from_number(values, dtype.value_or(DType::float32), place);
-    if (PyList_Check(values) || PyTuple_Check(values) || PyUnicode_Check(values) || PyComplex_CheckExact(values))
+    if (PyList_Check(values) || PyTuple_Check(values) || PyUnicode_Check(values) ||
+        PyComplex_CheckExact(values))
         return from_nested(values, dtype, place);
     if (PyBytes_Check(values))
-        type_error(at(place), " must be a Tensor or TensorLike, but got ", describe(values), ": decode() it for a string, or "
+        type_error(at(place), " must be a Tensor or TensorLike, but got ", describe(values),
+                   ": decode() it for a string, or "
                    "see numpy.frombuffer().");
-    if (auto array = tensor_from_array(values, place)) return dtype ? to_dtype(*array, *dtype, place) : *array;
+    if (auto array = tensor_from_array(values, place))
+        return dtype ? to_dtype(*array, *dtype, place) : *array;
     if (holds_objects(values)) return from_objects(values, dtype, place);
     if (is_number(values)) return from_number(values, dtype.value_or(DType::float32), place);
     if (PyObject_HasAttrString(values, "__dlpack__")) {
@@ -184,8 +189,8 @@ Tensor input_from(PyObject* value, Accept accept, DType number, const Place& pla
 }
 
 bool is_tensor_like(PyObject* value) {
-    if (is_tensor(value) || is_number(value) || PyList_Check(value) || PyTuple_Check(value) || PyUnicode_Check(value) ||
-        PyComplex_CheckExact(value))
+    if (is_tensor(value) || is_number(value) || PyList_Check(value) || PyTuple_Check(value) ||
+        PyUnicode_Check(value) || PyComplex_CheckExact(value))
         return true;
     return PyObject_CheckBuffer(value) || PyObject_HasAttrString(value, "__array_interface__") ||
            PyObject_HasAttrString(value, "__dlpack__") || PyObject_HasAttrString(value, "__array__");

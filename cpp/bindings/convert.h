@@ -14,13 +14,13 @@ struct Place {
     const char* argument;
 };
 
-// A tensor from numbers, strings, nested sequences, and all that has a buffer, an array interface or DLPack. Without a dtype:
-// what TensorFlow.js infers (numbers float32, typed arrays by their type). float64 and int64 values become float32 and int32;
-// an integer that does not fit is a ValueError.
+// A tensor from numbers, strings, nested sequences, and all that has a buffer, an array interface or DLPack.
+// Without a dtype: what TensorFlow.js infers (numbers float32, typed arrays by their type). float64 and int64
+// values become float32 and int32; an integer that does not fit is a ValueError.
 Tensor tensor_from(PyObject* values, std::optional<DType> dtype, const Place& place);
 
-// An input of an op: tensors as they are, anything else converted to what the input accepts. Plain numbers become `number`
-// where the op takes reals.
+// An input of an op: tensors as they are, anything else converted to what the input accepts. Plain numbers
+// become `number` where the op takes reals.
 Tensor input_from(PyObject* value, Accept accept, DType number, const Place& place);
 
 // Whether an operator may treat the object as a tensor: a tensor, a number, or something array-like.
@@ -37,9 +37,9 @@ std::optional<Tensor> tensor_from_array(PyObject* values, const Place& place);
 // From an object with __dlpack__ (dlpack.cpp).
 Tensor tensor_from_dlpack(PyObject* values, const Place& place);
 
-// Elements of a typed block of memory, with strides in bytes, as a contiguous tensor of a type we have. `kind` is NumPy's
-// letter: f, i, u, b, c.
-Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Shape& shape, const int64_t* strides,
-                          const Place& place);
+// Elements of a typed block of memory, with strides in bytes, as a contiguous tensor of a type we have.
+// `kind` is NumPy's letter: f, i, u, b, c.
+Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Shape& shape,
+                          const int64_t* strides, const Place& place);
 
 }  // namespace lamina::python

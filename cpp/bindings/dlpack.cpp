@@ -81,7 +81,8 @@ PyObject* export_as(const Tensor& t, const char* capsule_name) {
         stride *= t.shape()[i];
     }
     Managed& m = owned->managed;
-    m.tensor = {owned->buffer->data(), {kCpu, 0}, t.rank(), type_of(t.dtype()), owned->shape, owned->strides, 0};
+    m.tensor = {owned->buffer->data(), {kCpu, 0},      t.rank(), type_of(t.dtype()),
+                owned->shape,          owned->strides, 0};
     m.context = owned.get();
     m.deleter = [](Managed* self) { delete static_cast<Owned<Managed>*>(self->context); };
     if constexpr (std::is_same_v<Managed, DlManagedVersioned>) {
@@ -102,7 +103,8 @@ PyObject* export_as(const Tensor& t, const char* capsule_name) {
 
 Tensor read(const DlTensor& d, const Place& place) {
     if (d.device.type != kCpu)
-        value_error("Argument '", place.argument, "' passed to '", place.op, "': the array is on device type ", d.device.type,
+        value_error("Argument '", place.argument, "' passed to '", place.op,
+                    "': the array is on device type ", d.device.type,
                     ", not on the CPU; move it there first.");
     if (d.dtype.lanes != 1) type_error("DLPack arrays with several lanes have no dtype here.");
     constexpr char kinds[] = {'i', 'u', 'f', '?', '?', 'c', 'b'};
@@ -113,7 +115,8 @@ Tensor read(const DlTensor& d, const Place& place) {
     if (d.strides)
         for (int i = 0; i < d.ndim; ++i) strides[static_cast<size_t>(i)] = d.strides[i];
     for (int64_t& s : strides) s *= item_bytes;
-    return tensor_from_memory(static_cast<const char*>(d.data) + d.byte_offset, kind, item_bytes, shape, strides.data(), place);
+    return tensor_from_memory(static_cast<const char*>(d.data) + d.byte_offset, kind, item_bytes, shape,
+                              strides.data(), place);
 }
 
 }  // namespace
@@ -125,8 +128,8 @@ PyObject* to_dlpack(PyObject* self, PyObject* const* args, Py_ssize_t count, PyO
         bool versioned = false;
         for (Py_ssize_t k = 0; names && k < PyTuple_GET_SIZE(names); ++k) {
             PyObject* value = args[count + k];
-            if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, k), "max_version") == 0 && PyTuple_Check(value) &&
-                PyTuple_GET_SIZE(value) == 2)
+            if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, k), "max_version") == 0 &&
+                PyTuple_Check(value) && PyTuple_GET_SIZE(value) == 2)
                 versioned = PyLong_AsLong(PyTuple_GET_ITEM(value, 0)) >= 1;
         }
         Tensor t = unwrap(self);

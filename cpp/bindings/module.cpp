@@ -8,7 +8,8 @@ PYBIND11_MODULE(_core, m) {
     namespace lp = lamina::python;
     m.doc() = "Lamina's core: tensors, ops, gradients, traces, memory.";
     m.attr("version") = LAMINA_VERSION;
-    if (const std::string problem = lamina::isa_problem(); !problem.empty()) throw pybind11::import_error(problem);
+    if (const std::string problem = lamina::isa_problem(); !problem.empty())
+        throw pybind11::import_error(problem);
 
     pybind11::register_exception_translator([](std::exception_ptr p) {
         try {

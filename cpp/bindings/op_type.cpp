@@ -10,8 +10,7 @@ namespace lamina::python {
 namespace {
 
 struct PyOp {
-    PyObject_HEAD
-    vectorcallfunc vectorcall;
+    PyObject_HEAD vectorcallfunc vectorcall;
     const Op* op;
 };
 
@@ -19,7 +18,8 @@ PyTypeObject* g_op_type = nullptr;
 
 constexpr size_t kMaxArguments = 20;
 
-// Calls on more elements than this let other Python threads run meanwhile; for smaller ones the hand-over costs more.
+// Calls on more elements than this let other Python threads run meanwhile; for smaller ones the hand-over
+// costs more.
 constexpr int64_t kReleaseAbove = 8192;
 
 const char* argument_name(const Op& op, size_t i) {
@@ -28,7 +28,8 @@ const char* argument_name(const Op& op, size_t i) {
 
 std::string signature(const Op& op) {
     std::string s = std::string(op.name) + "(";
-    for (size_t i = 0; i < op.inputs.size() + op.attrs.size(); ++i) s += (i ? ", " : "") + std::string(argument_name(op, i));
+    for (size_t i = 0; i < op.inputs.size() + op.attrs.size(); ++i)
+        s += (i ? ", " : "") + std::string(argument_name(op, i));
     return s + ")";
 }
 
@@ -36,7 +37,8 @@ std::string signature(const Op& op) {
 void arrange(const Op& op, PyObject* const* args, Py_ssize_t count, PyObject* names, PyObject** slots) {
     const size_t total = op.inputs.size() + op.attrs.size();
     if (static_cast<size_t>(count) > total)
-        type_error(op.name, "() takes at most ", total, " arguments but ", count, " were given: ", signature(op), ".");
+        type_error(op.name, "() takes at most ", total, " arguments but ", count,
+                   " were given: ", signature(op), ".");
     for (Py_ssize_t i = 0; i < count; ++i) slots[i] = args[i];
     for (size_t i = static_cast<size_t>(count); i < total; ++i) slots[i] = nullptr;
     if (!names) return;
@@ -44,7 +46,8 @@ void arrange(const Op& op, PyObject* const* args, Py_ssize_t count, PyObject* na
         PyObject* name = PyTuple_GET_ITEM(names, k);
         size_t i = 0;
         while (i < total && PyUnicode_CompareWithASCIIString(name, argument_name(op, i)) != 0) ++i;
-        if (i == total) type_error(op.name, "() has no argument '", PyUnicode_AsUTF8(name), "': ", signature(op), ".");
+        if (i == total)
+            type_error(op.name, "() has no argument '", PyUnicode_AsUTF8(name), "': ", signature(op), ".");
         if (slots[i]) type_error(op.name, "() got more than one value for '", argument_name(op, i), "'.");
         slots[i] = args[count + k];
     }
@@ -67,18 +70,21 @@ void add_list(const Op& op, const InputSpec& spec, PyObject* value, DType number
         return;
     }
     if (is_tensor(value) || PyUnicode_Check(value) || !PySequence_Check(value))
-        type_error("Argument '", spec.name, "' passed to '", op.name, "' must be a list of tensors, but got ", describe(value), ".");
+        type_error("Argument '", spec.name, "' passed to '", op.name, "' must be a list of tensors, but got ",
+                   describe(value), ".");
     PyObject* items = PySequence_Fast(value, "");
     if (!items) throw py::error_already_set();
     const py::object holder = py::reinterpret_steal<py::object>(items);
     const Py_ssize_t n = PySequence_Fast_GET_SIZE(items);
     if (variables) {
-        for (Py_ssize_t i = 0; i < n; ++i) inputs.variables.push_back(unwrap_variable(PySequence_Fast_GET_ITEM(items, i)));
+        for (Py_ssize_t i = 0; i < n; ++i)
+            inputs.variables.push_back(unwrap_variable(PySequence_Fast_GET_ITEM(items, i)));
         inputs.variable_counts.push_back(static_cast<int32_t>(n));
         return;
     }
     for (Py_ssize_t i = 0; i < n; ++i)
-        inputs.tensors.push_back(input_from(PySequence_Fast_GET_ITEM(items, i), spec.accept, number, {op.name, spec.name}));
+        inputs.tensors.push_back(
+            input_from(PySequence_Fast_GET_ITEM(items, i), spec.accept, number, {op.name, spec.name}));
     inputs.counts.push_back(static_cast<int32_t>(n));
 }
 
@@ -108,7 +114,8 @@ Inputs collect_inputs(const Op& op, PyObject* const* slots) {
             continue;
         }
         const Place place{op.name, spec.name};
-        inputs.tensors.push_back(is_tensor(value) ? unwrap(value, &place) : input_from(value, spec.accept, number, place));
+        inputs.tensors.push_back(is_tensor(value) ? unwrap(value, &place)
+                                                  : input_from(value, spec.accept, number, place));
         if (lists) inputs.counts.push_back(1);
     }
     return inputs;
@@ -118,7 +125,8 @@ PyObject* wrap_outputs(const Op& op, Tensors& out) {
     const bool list = op.outputs.size() == 1 && op.outputs[0][0] == '*';
     if (!list && op.outputs.empty()) Py_RETURN_NONE;
     if (!list && out.size() == 1) return wrap(std::move(out[0]));
-    PyObject* items = list ? PyList_New(static_cast<Py_ssize_t>(out.size())) : PyTuple_New(static_cast<Py_ssize_t>(out.size()));
+    PyObject* items = list ? PyList_New(static_cast<Py_ssize_t>(out.size()))
+                           : PyTuple_New(static_cast<Py_ssize_t>(out.size()));
     if (!items) throw py::error_already_set();
     const py::object holder = py::reinterpret_steal<py::object>(items);
     for (size_t i = 0; i < out.size(); ++i) {
@@ -158,8 +166,12 @@ void deallocate(PyObject* self) {
     Py_DECREF(type);
 }
 
-PyObject* get_name(PyObject* self, void*) { return PyUnicode_FromString(reinterpret_cast<PyOp*>(self)->op->name); }
-PyObject* get_doc(PyObject* self, void*) { return PyUnicode_FromString(reinterpret_cast<PyOp*>(self)->op->doc); }
+PyObject* get_name(PyObject* self, void*) {
+    return PyUnicode_FromString(reinterpret_cast<PyOp*>(self)->op->name);
+}
+PyObject* get_doc(PyObject* self, void*) {
+    return PyUnicode_FromString(reinterpret_cast<PyOp*>(self)->op->doc);
+}
 
 PyObject* represent(PyObject* self) {
     return PyUnicode_FromFormat("<op %s>", signature(*reinterpret_cast<PyOp*>(self)->op).c_str());
@@ -180,7 +192,8 @@ const char* name_of_arity(Arity a) {
 }
 
 const char* name_of_type(AttrType t) {
-    constexpr const char* names[] = {"boolean", "integer", "number", "string", "dtype", "ints", "count_or_sizes", "padding", "seed"};
+    constexpr const char* names[] = {"boolean", "integer",        "number",  "string", "dtype",
+                                     "ints",    "count_or_sizes", "padding", "seed"};
     return names[static_cast<int>(t)];
 }
 
@@ -231,20 +244,25 @@ py::dict describe_op(const Op& op) {
 }
 
 PyObject* get_spec(PyObject* self, void*) {
-    return guarded<PyObject*>(nullptr, [&] { return describe_op(*reinterpret_cast<PyOp*>(self)->op).release().ptr(); });
+    return guarded<PyObject*>(
+        nullptr, [&] { return describe_op(*reinterpret_cast<PyOp*>(self)->op).release().ptr(); });
 }
 
 // inspect.signature() asks for this; it is built by Python on first use.
 PyObject* get_signature(PyObject* self, void*) {
     return guarded<PyObject*>(nullptr, [&] {
-        return py::module_::import("lamina._signatures").attr("of_op")(describe_op(*reinterpret_cast<PyOp*>(self)->op)).release().ptr();
+        return py::module_::import("lamina._signatures")
+            .attr("of_op")(describe_op(*reinterpret_cast<PyOp*>(self)->op))
+            .release()
+            .ptr();
     });
 }
 
 // Pickled and copied by name.
 PyObject* reduce(PyObject* self, PyObject*) {
     return guarded<PyObject*>(nullptr, [&] {
-        return py::make_tuple(py::module_::import("lamina._core").attr("op"), py::make_tuple(reinterpret_cast<PyOp*>(self)->op->name))
+        return py::make_tuple(py::module_::import("lamina._core").attr("op"),
+                              py::make_tuple(reinterpret_cast<PyOp*>(self)->op->name))
             .release()
             .ptr();
     });
@@ -277,7 +295,8 @@ PyObject* invoke(const Op& op, PyObject* const* args, Py_ssize_t count, PyObject
         Attrs attrs;
         for (size_t i = 0; i < op.attrs.size(); ++i) {
             PyObject* value = slots[op.inputs.size() + i];
-            attrs.push_back(value ? attr_from(value, op.attrs[i], {op.name, op.attrs[i].name}) : Attr(NotGiven{}));
+            attrs.push_back(value ? attr_from(value, op.attrs[i], {op.name, op.attrs[i].name})
+                                  : Attr(NotGiven{}));
         }
         Tensors out;
         if (elements(inputs) > kReleaseAbove || op.inputs.empty()) {
@@ -310,7 +329,8 @@ void init_op_type(py::module_& m) {
         {0, nullptr},
     };
     PyType_Spec spec = {"lamina.Op", sizeof(PyOp), 0,
-                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR |
+                            Py_TPFLAGS_DISALLOW_INSTANTIATION,
                         slots};
     g_op_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
     if (!g_op_type) throw py::error_already_set();
@@ -320,7 +340,8 @@ void init_op_type(py::module_& m) {
     py::handle type(reinterpret_cast<PyObject*>(tensor_type()));
     py::set public_ops;
     for (const Op* op : all_ops()) {
-        if (op->inputs.size() + op->attrs.size() > kMaxArguments) py::pybind11_fail("an op has too many arguments");
+        if (op->inputs.size() + op->attrs.size() > kMaxArguments)
+            py::pybind11_fail("an op has too many arguments");
         const py::object callable = py::reinterpret_steal<py::object>(wrap_op(*op));
         ops.attr(op->name) = callable;
         if (!op->internal) public_ops.add(py::str(op->name));

@@ -1,4 +1,5 @@
-// The Python type of ops: a callable built from the block, with positional and keyword arguments in its order.
+// The Python type of ops: a callable built from the block, with positional and keyword arguments in its
+// order.
 #pragma once
 
 #include "bindings/python.h"

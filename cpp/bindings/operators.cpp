@@ -13,7 +13,8 @@ PyObject* not_implemented() {
 }
 
 PyObject* apply(const char* name, PyObject* a, PyObject* b) {
-    if (!is_tensor_like(a) || !is_tensor_like(b) || PyUnicode_Check(a) || PyUnicode_Check(b)) return not_implemented();
+    if (!is_tensor_like(a) || !is_tensor_like(b) || PyUnicode_Check(a) || PyUnicode_Check(b))
+        return not_implemented();
     PyObject* args[] = {a, b};
     return invoke(*find_op(name), args, 2, nullptr);
 }
@@ -47,7 +48,8 @@ PyObject* power(PyObject* a, PyObject* b, PyObject* modulus) {
 double only_element(PyObject* self, const char* what) {
     const Tensor t = unwrap(self);
     if (t.size() != 1)
-        value_error(what, "() of a tensor of shape [", t.shape(), "]: only a tensor with one element is a single value; "
+        value_error(what, "() of a tensor of shape [", t.shape(),
+                    "]: only a tensor with one element is a single value; "
                     "use any(), all(), or arraySync().");
     switch (t.dtype()) {
         case DType::float32:
@@ -75,7 +77,8 @@ int to_bool(PyObject* self) {
 PyObject* to_index(PyObject* self) {
     return guarded<PyObject*>(nullptr, [&] {
         const Tensor t = unwrap(self);
-        if (t.dtype() != DType::int32 || t.rank() != 0) type_error("only a scalar int32 tensor can be an index.");
+        if (t.dtype() != DType::int32 || t.rank() != 0)
+            type_error("only a scalar int32 tensor can be an index.");
         return PyLong_FromLong(*t.data<int32_t>());
     });
 }

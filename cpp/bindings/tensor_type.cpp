@@ -1,8 +1,7 @@
 #include "bindings/tensor_type.h"
 
-#include <structmember.h>
-
 #include <new>
+#include <structmember.h>
 #include <vector>
 
 #include "bindings/convert.h"
@@ -45,7 +44,8 @@ void deallocate(PyObject* self) {
 }
 
 PyObject* refuse_new(PyTypeObject* type, PyObject*, PyObject*) {
-    PyErr_Format(PyExc_TypeError, "%s objects are made by functions: use tf.tensor(...) or tf.variable(...).", type->tp_name);
+    PyErr_Format(PyExc_TypeError, "%s objects are made by functions: use tf.tensor(...) or tf.variable(...).",
+                 type->tp_name);
     return nullptr;
 }
 
@@ -69,13 +69,18 @@ PyObject* get_dtype(PyObject* self, void*) {
     return PyUnicode_InternFromString(name.data());
 }
 
-PyObject* get_size(PyObject* self, void*) { return PyLong_FromLongLong(as_py(self)->handle.spec().shape.size()); }
+PyObject* get_size(PyObject* self, void*) {
+    return PyLong_FromLongLong(as_py(self)->handle.spec().shape.size());
+}
 PyObject* get_rank(PyObject* self, void*) { return PyLong_FromLong(as_py(self)->handle.spec().shape.rank()); }
 PyObject* get_id(PyObject* self, void*) { return PyLong_FromUnsignedLongLong(as_py(self)->handle.id()); }
-PyObject* get_is_disposed(PyObject* self, void*) { return PyBool_FromLong(as_py(self)->handle.is_disposed()); }
+PyObject* get_is_disposed(PyObject* self, void*) {
+    return PyBool_FromLong(as_py(self)->handle.is_disposed());
+}
 PyObject* get_kept(PyObject* self, void*) { return PyBool_FromLong(as_py(self)->handle.is_kept()); }
 PyObject* get_is_symbolic(PyObject* self, void*) {
-    return guarded<PyObject*>(nullptr, [&] { return PyBool_FromLong(!as_py(self)->variable && unwrap(self).is_symbolic()); });
+    return guarded<PyObject*>(
+        nullptr, [&] { return PyBool_FromLong(!as_py(self)->variable && unwrap(self).is_symbolic()); });
 }
 // What gradients are keyed by.
 PyObject* get_value_id(PyObject* self, void*) {
@@ -130,7 +135,8 @@ PyMethodDef tensor_methods[] = {
     {"_to_list", to_list, METH_NOARGS, "The values as nested lists, or a single one for a scalar."},
     {"_to_flat_list", to_flat_list, METH_NOARGS, "The values as one list in row-major order."},
     {"__dlpack__", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(to_dlpack)),
-     METH_FASTCALL | METH_KEYWORDS, "A DLPack capsule; read-only, or a copy for consumers that know no such flag."},
+     METH_FASTCALL | METH_KEYWORDS,
+     "A DLPack capsule; read-only, or a copy for consumers that know no such flag."},
     {"__dlpack_device__", dlpack_device, METH_NOARGS, "(1, 0): the CPU."},
     {nullptr, nullptr, 0, nullptr},
 };
@@ -156,8 +162,8 @@ namespace {
     const char* name = t.name ? PyUnicode_AsUTF8(t.name) : nullptr;
     const std::string who = name ? text("variable '", name, "'") : text("tensor #", t.handle.id());
     const Spec& spec = t.handle.spec();
-    fail(ErrorKind::disposed, "Tensor is disposed. (", who, ": ", name_of(spec.dtype), ", shape [", spec.shape, "]",
-         place ? text("; argument '", place->argument, "' of '", place->op, "'") : "", ")");
+    fail(ErrorKind::disposed, "Tensor is disposed. (", who, ": ", name_of(spec.dtype), ", shape [",
+         spec.shape, "]", place ? text("; argument '", place->argument, "' of '", place->op, "'") : "", ")");
 }
 
 }  // namespace
@@ -184,7 +190,8 @@ void init_tensor_types(py::module_& m) {
     };
     for (PyType_Slot* s = number_slots; s->slot; ++s) slots.push_back(*s);
     slots.push_back({0, nullptr});
-    PyType_Spec tensor_spec = {"lamina.Tensor", sizeof(PyTensor), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots.data()};
+    PyType_Spec tensor_spec = {"lamina.Tensor", sizeof(PyTensor), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+                               slots.data()};
     g_tensor_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&tensor_spec));
     if (!g_tensor_type) throw py::error_already_set();
 

@@ -9,8 +9,7 @@ namespace lamina::python {
 struct Place;  // convert.h
 
 struct PyTensor {
-    PyObject_HEAD
-    Handle handle;
+    PyObject_HEAD Handle handle;
     VariableRef variable;  // set for variables
     PyObject* name;        // str, for variables
     bool trainable;

@@ -28,12 +28,13 @@ PyObject* make(PyTypeObject* type, PyObject* args, PyObject* keywords) {
     static const char* names[] = {"initialValue", "trainable", "name", "dtype", nullptr};
     PyObject *initial = nullptr, *name = Py_None, *dtype = Py_None;
     int trainable = 1;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|pOO:Variable", const_cast<char**>(names), &initial, &trainable, &name,
-                                     &dtype))
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|pOO:Variable", const_cast<char**>(names), &initial,
+                                     &trainable, &name, &dtype))
         return nullptr;
     return guarded<PyObject*>(nullptr, [&] {
         static uint64_t next_number = 0;
-        if (name != Py_None && !PyUnicode_Check(name)) type_error("Variable: name must be a string, but got ", describe(name), ".");
+        if (name != Py_None && !PyUnicode_Check(name))
+            type_error("Variable: name must be a string, but got ", describe(name), ".");
         while (name == Py_None && registry().contains(std::to_string(next_number))) ++next_number;
         const py::object label = name == Py_None ? py::object(py::str(std::to_string(next_number++)))
                                                  : py::reinterpret_borrow<py::object>(name);
@@ -57,7 +58,8 @@ PyObject* make(PyTypeObject* type, PyObject* args, PyObject* keywords) {
 
 PyObject* assign(PyObject* self, PyObject* value) {
     return guarded<PyObject*>(nullptr, [&]() -> PyObject* {
-        if (!is_tensor(value)) type_error("assign() takes a tensor, but got ", describe(value), "; make one with tf.tensor().");
+        if (!is_tensor(value))
+            type_error("assign() takes a tensor, but got ", describe(value), "; make one with tf.tensor().");
         Inputs inputs;
         inputs.counts.push_back(0);
         inputs.counts.push_back(1);
@@ -88,7 +90,8 @@ PyGetSetDef properties[] = {
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 PyMethodDef methods[] = {
-    {"assign", assign, METH_O, "Makes the variable hold another tensor's value, of the same shape and dtype."},
+    {"assign", assign, METH_O,
+     "Makes the variable hold another tensor's value, of the same shape and dtype."},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -117,25 +120,34 @@ void init_variable_type(py::module_& m) {
         {Py_tp_methods, methods},
         {0, nullptr},
     };
-    PyType_Spec spec = {"lamina.Variable", sizeof(PyTensor), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
+    PyType_Spec spec = {"lamina.Variable", sizeof(PyTensor), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+                        slots};
     PyObject* bases = PyTuple_Pack(1, tensor_type());
     g_variable_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpecWithBases(&spec, bases));
     Py_DECREF(bases);
     if (!g_variable_type) throw py::error_already_set();
     m.attr("Variable") = py::handle(reinterpret_cast<PyObject*>(g_variable_type));
 
-    m.def("hidden_variable", [](py::handle initial) {
-        VariableRef variable = Variable::make(tensor_from(initial.ptr(), std::nullopt, {"hidden_variable", "initial"}));
-        PyObject* o = allocate_tensor(g_variable_type);
-        as_py(o)->handle.init_hidden(variable->spec());
-        as_py(o)->variable = std::move(variable);
-        return py::reinterpret_steal<py::object>(o);
-    }, "A variable without a name that memory() does not count, for state that TensorFlow.js keeps as a plain number.");
-    m.def("registeredVariables", [] {
-        py::dict all;
-        for (const auto& [name, variable] : registry()) all[py::str(name)] = py::handle(variable);
-        return all;
-    }, "All live variables by name.");
+    m.def(
+        "hidden_variable",
+        [](py::handle initial) {
+            VariableRef variable =
+                Variable::make(tensor_from(initial.ptr(), std::nullopt, {"hidden_variable", "initial"}));
+            PyObject* o = allocate_tensor(g_variable_type);
+            as_py(o)->handle.init_hidden(variable->spec());
+            as_py(o)->variable = std::move(variable);
+            return py::reinterpret_steal<py::object>(o);
+        },
+        "A variable without a name that memory() does not count, for state that TensorFlow.js keeps as a "
+        "plain number.");
+    m.def(
+        "registeredVariables",
+        [] {
+            py::dict all;
+            for (const auto& [name, variable] : registry()) all[py::str(name)] = py::handle(variable);
+            return all;
+        },
+        "All live variables by name.");
 }
 
 }  // namespace lamina::python

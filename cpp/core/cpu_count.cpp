@@ -53,7 +53,8 @@ int rounded_up(double quota, double period) {
 // cgroup v2: "max 100000" or "150000 100000".
 int quota_v2(const std::string& folder) {
     double quota = 0, period = 0;
-    if (std::sscanf(first_line(folder + "/cpu.max").c_str(), "%lf %lf", &quota, &period) != 2) return no_limit;
+    if (std::sscanf(first_line(folder + "/cpu.max").c_str(), "%lf %lf", &quota, &period) != 2)
+        return no_limit;
     return rounded_up(quota, period);
 }
 
@@ -64,7 +65,8 @@ int quota_v1(const std::string& folder) {
     return rounded_up(quota, period);
 }
 
-// Every ancestor's quota binds. In a container the path may not exist below the mount: then only the root counts.
+// Every ancestor's quota binds. In a container the path may not exist below the mount: then only the root
+// counts.
 int lowest_quota(const std::string& mount, std::string path, int (*quota)(const std::string&)) {
     int lowest = no_limit;
     while (!path.empty() && path != "/") {

@@ -8,12 +8,14 @@ DType dtype_from_name(std::string_view name, bool internal) {
     for (DType t : {DType::float32, DType::int32, DType::boolean, DType::complex64, DType::string})
         if (name == name_of(t)) return t;
     if (internal && name == name_of(DType::float64)) return DType::float64;
-    value_error("Unknown dtype '", name, "'. Valid dtypes are 'float32', 'int32', 'bool', 'complex64', 'string'.");
+    value_error("Unknown dtype '", name,
+                "'. Valid dtypes are 'float32', 'int32', 'bool', 'complex64', 'string'.");
 }
 
 DType promote(DType a, DType b) {
     if (a == b) return a;
-    if (a == DType::string || b == DType::string) type_error("Can not upcast ", name_of(a), " with ", name_of(b));
+    if (a == DType::string || b == DType::string)
+        type_error("Can not upcast ", name_of(a), " with ", name_of(b));
     const auto order = [](DType t) {
         switch (t) {
             case DType::boolean:

@@ -91,8 +91,8 @@ void Handle::dispose() noexcept {
 }
 
 void Handle::disposed_error() const {
-    fail(ErrorKind::disposed, "Tensor is disposed. (tensor #", id_, ": ", name_of(spec_.dtype), ", shape [", spec_.shape,
-         "])");
+    fail(ErrorKind::disposed, "Tensor is disposed. (tensor #", id_, ": ", name_of(spec_.dtype), ", shape [",
+         spec_.shape, "])");
 }
 
 void Handle::enter(Scope* scope) noexcept {

@@ -22,8 +22,8 @@ class Scope {
     static Scope* open();
     static Scope* innermost() noexcept;
     static int depth() noexcept;
-    // Closes the innermost scope. Its handles are disposed, but for those that are kept and those in `results`, which
-    // belong to the enclosing scope from then on.
+    // Closes the innermost scope. Its handles are disposed, but for those that are kept and those in
+    // `results`, which belong to the enclosing scope from then on.
     static void close(const std::vector<Handle*>& results);
 
   private:

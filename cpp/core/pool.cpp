@@ -17,8 +17,8 @@ namespace lamina {
 
 namespace {
 
-// Classes 0 to 15 are multiples of 64 bytes up to 1 KiB; above, each octave has four steps, so that at most a fifth of a
-// block is unused.
+// Classes 0 to 15 are multiples of 64 bytes up to 1 KiB; above, each octave has four steps, so that at most a
+// fifth of a block is unused.
 constexpr int kSmallClasses = 16;
 
 int class_of(size_t bytes) {
@@ -32,7 +32,8 @@ int class_of(size_t bytes) {
 size_t class_bytes(int c) {
     if (c < kSmallClasses) return (static_cast<size_t>(c) + 1) * 64;
     const int octave = 10 + (c - kSmallClasses) / 4;
-    return (size_t{1} << octave) + ((size_t{1} << octave) / 4) * static_cast<size_t>((c - kSmallClasses) % 4 + 1);
+    return (size_t{1} << octave) +
+           ((size_t{1} << octave) / 4) * static_cast<size_t>((c - kSmallClasses) % 4 + 1);
 }
 
 }  // namespace
@@ -48,7 +49,8 @@ BufferRef Pool::allocate(size_t bytes, const char* what, bool internal) {
         fail(ErrorKind::memory, what ? what : "tensor", ": cannot allocate ", bytes, " bytes (", why, ").");
     };
     allocations_.fetch_add(1, std::memory_order_relaxed);
-    if (fail_at_.load(std::memory_order_relaxed) > 0 && fail_at_.fetch_sub(1) == 1) refuse("failure asked for by a test");
+    if (fail_at_.load(std::memory_order_relaxed) > 0 && fail_at_.fetch_sub(1) == 1)
+        refuse("failure asked for by a test");
     if (bytes > (size_t{1} << 52)) refuse("more than any machine has");
 
     const int c = class_of(bytes);
@@ -60,10 +62,12 @@ BufferRef Pool::allocate(size_t bytes, const char* what, bool internal) {
             buffer = free_[c];
             free_[c] = buffer->next_free_;
             cached_bytes_ -= static_cast<int64_t>(block);
-        } else if (cap_bytes_ && live_block_bytes_ + cached_bytes_ + static_cast<int64_t>(block) > cap_bytes_) {
+        } else if (cap_bytes_ &&
+                   live_block_bytes_ + cached_bytes_ + static_cast<int64_t>(block) > cap_bytes_) {
             trim_locked();
             if (live_block_bytes_ + static_cast<int64_t>(block) > cap_bytes_)
-                refuse(text("the pool's cap is ", cap_bytes_, " bytes, ", live_block_bytes_, " are in use").c_str());
+                refuse(text("the pool's cap is ", cap_bytes_, " bytes, ", live_block_bytes_, " are in use")
+                           .c_str());
         }
         live_block_bytes_ += static_cast<int64_t>(block);
         if (!internal) {

@@ -10,8 +10,8 @@ namespace lamina {
 
 class Pool;
 
-// Memory with a count of its holders. The header takes the first 64 bytes of a block and the data begins behind it,
-// 64-byte aligned.
+// Memory with a count of its holders. The header takes the first 64 bytes of a block and the data begins
+// behind it, 64-byte aligned.
 class Buffer {
   public:
     void* data() noexcept { return reinterpret_cast<char*>(this) + kHeader; }
@@ -96,7 +96,8 @@ class Pool {
 
     mutable std::mutex mutex_;
     Buffer* free_[kClasses] = {};
-    int64_t live_buffers_ = 0, live_bytes_ = 0, live_block_bytes_ = 0, cached_bytes_ = 0, peak_bytes_ = 0, cap_bytes_ = 0;
+    int64_t live_buffers_ = 0, live_bytes_ = 0, live_block_bytes_ = 0, cached_bytes_ = 0, peak_bytes_ = 0,
+            cap_bytes_ = 0;
     std::atomic<int64_t> fail_at_{0}, allocations_{0};
 };
 

@@ -11,7 +11,8 @@ constexpr int64_t kMaxElements = int64_t{1} << 48;
 }
 
 Shape::Shape(std::span<const int64_t> dims) {
-    if (dims.size() > kMaxRank) value_error("A tensor may have at most ", kMaxRank, " dimensions, got ", dims.size(), ".");
+    if (dims.size() > kMaxRank)
+        value_error("A tensor may have at most ", kMaxRank, " dimensions, got ", dims.size(), ".");
     rank_ = static_cast<int>(dims.size());
     std::copy(dims.begin(), dims.end(), dims_);
     bool empty = false;
@@ -81,7 +82,8 @@ Shape broadcast(const Shape& a, const Shape& b) {
 
 int normalize_axis(const char* op, int64_t axis, int rank) {
     if (axis < -rank || axis >= rank)
-        value_error(op, ": axis ", axis, " is out of range [-", rank, ", ", rank, ") for a tensor of rank ", rank, ".");
+        value_error(op, ": axis ", axis, " is out of range [-", rank, ", ", rank, ") for a tensor of rank ",
+                    rank, ".");
     return static_cast<int>(axis < 0 ? axis + rank : axis);
 }
 

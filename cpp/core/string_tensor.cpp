@@ -6,7 +6,8 @@ namespace lamina {
 
 Tensor make_strings(std::span<const std::string_view> values, const Shape& shape) {
     if (static_cast<int64_t>(values.size()) != shape.size())
-        value_error("Shape [", shape, "] has ", shape.size(), " elements but ", values.size(), " strings were given.");
+        value_error("Shape [", shape, "] has ", shape.size(), " elements but ", values.size(),
+                    " strings were given.");
     const size_t head = (values.size() + 1) * sizeof(int64_t);
     size_t bytes = head;
     for (std::string_view v : values) bytes += v.size();

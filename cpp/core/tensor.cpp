@@ -99,10 +99,11 @@ Tensor Variable::read() const {
 
 void Variable::assign(const Tensor& value) {
     if (!(value.shape() == spec_.shape))
-        value_error("Shape mismatch: the variable has shape [", spec_.shape, "], the new value [", value.shape(), "].");
+        value_error("Shape mismatch: the variable has shape [", spec_.shape, "], the new value [",
+                    value.shape(), "].");
     if (value.dtype() != spec_.dtype)
-        value_error("dtype of the new value (", name_of(value.dtype()), ") and previous value (", name_of(spec_.dtype),
-                    ") must match");
+        value_error("dtype of the new value (", name_of(value.dtype()), ") and previous value (",
+                    name_of(spec_.dtype), ") must match");
     value.raw();
     Tensor next = wrap(value.buffer());
     std::lock_guard lock(mutex_);

@@ -45,7 +45,9 @@ class Tensor {
 
     // Uninitialised; `what` names the asker when memory runs out. Not for strings (string_tensor.h).
     static Tensor empty(DType dtype, const Shape& shape, const char* what = nullptr);
-    static Tensor empty(const Spec& spec, const char* what = nullptr) { return empty(spec.dtype, spec.shape, what); }
+    static Tensor empty(const Spec& spec, const char* what = nullptr) {
+        return empty(spec.dtype, spec.shape, what);
+    }
     static Tensor from_buffer(DType dtype, const Shape& shape, BufferRef buffer);
     static Tensor symbolic(const Spec& spec, Symbol symbol);
     // A handle without memory, for a Program's values: place() says where they are.

@@ -237,7 +237,9 @@ void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context) noexc
     participants = std::min(participants, pool->started + 1);
 
     // Multiples of grain, so that every piece starts at one.
-    auto whole_grains = [grain](int64_t count, int64_t parts) { return (count / grain + parts - 1) / parts * grain; };
+    auto whole_grains = [grain](int64_t count, int64_t parts) {
+        return (count / grain + parts - 1) / parts * grain;
+    };
     const int64_t share = whole_grains(n + grain - 1, participants);
     pool->body = body;
     pool->context = context;
@@ -252,9 +254,12 @@ void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context) noexc
     pool->state.store((epoch + 1) * epoch_one | open_bit);
     for (int i = 0; i < participants - 1; ++i) {
         Worker& worker = *pool->workers[i];
-        // The worker marks itself before it looks at the state again: either it sees the job or this sees the mark.
+        // The worker marks itself before it looks at the state again: either it sees the job or this sees the
+        // mark.
         if (worker.parked.load()) {
-            { std::lock_guard lock(worker.mutex); }
+            {
+                std::lock_guard lock(worker.mutex);
+            }
             worker.wake.notify_one();
         }
     }

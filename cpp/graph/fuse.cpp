@@ -53,31 +53,37 @@ class Fuser {
             if (v < 0) return false;
             inputs.push_back(spec(v));
         }
-        return !inputs.empty() && can_fuse(*n.node->op, n.node->outputs, inputs) && spec(n.outputs[0]).shape.size() > 0;
+        return !inputs.empty() && can_fuse(*n.node->op, n.node->outputs, inputs) &&
+               spec(n.outputs[0]).shape.size() > 0;
     }
 
     // Whether all operands can be read in step with the group's domain.
     bool fits(const PlannedNode& n, const OpenGroup& g) const {
         if (!(spec(n.outputs[0]).shape == g.domain) || real_type(n) != g.dtype) return false;
-        if (g.members.size() >= kMaxMembers || g.externals.size() + n.inputs.size() > kMaxExternals) return false;
+        if (g.members.size() >= kMaxMembers || g.externals.size() + n.inputs.size() > kMaxExternals)
+            return false;
         for (int32_t v : n.inputs) {
             FusedOperand spread;
             if (!FusedGroup::spread_of(spec(v).shape, g.domain, spread)) return false;
             const bool direct = spread.spread == FusedOperand::Spread::direct;
             if (g.produced.contains(root(v)) && !(direct || g.domain.size() == 1)) return false;
-            if (spec(v).dtype == DType::boolean && !direct && spread.spread != FusedOperand::Spread::scalar) return false;
+            if (spec(v).dtype == DType::boolean && !direct && spread.spread != FusedOperand::Spread::scalar)
+                return false;
         }
         return true;
     }
 
-    // Adds n to an open group that it shares a value with, or opens one for it; false where no group could hold it.
+    // Adds n to an open group that it shares a value with, or opens one for it; false where no group could
+    // hold it.
     bool join(const PlannedNode& n) {
         OpenGroup fresh{spec(n.outputs[0]).shape, real_type(n), {}, {}, {}};
         if (!fits(n, fresh)) return false;
         OpenGroup* home = nullptr;
         for (OpenGroup& g : open_) {
             bool related = false;
-            for (int32_t v : n.inputs) related |= g.produced.contains(root(v)) || (g.externals.contains(root(v)) && spec(v).shape.size() > 1);
+            for (int32_t v : n.inputs)
+                related |= g.produced.contains(root(v)) ||
+                           (g.externals.contains(root(v)) && spec(v).shape.size() > 1);
             if (related && fits(n, g)) home = &g;
         }
         const PlannedNode* first = home ? home->members.front() : nullptr;
@@ -149,9 +155,9 @@ FusedGroup make_group(const std::vector<const PlannedNode*>& members, const std:
     const DType out = spec(members[0]->outputs[0]).dtype;
     g.dtype = is_real(out) ? out : spec(members[0]->inputs[0]).dtype;
 
-    std::unordered_map<int32_t, int32_t> step_of;                             // root value -> step
-    std::unordered_map<int64_t, int32_t> external_of;                         // value and spread -> external
-    std::vector<std::pair<size_t, int>> step_operands;                        // operands to shift at the end
+    std::unordered_map<int32_t, int32_t> step_of;       // root value -> step
+    std::unordered_map<int64_t, int32_t> external_of;   // value and spread -> external
+    std::vector<std::pair<size_t, int>> step_operands;  // operands to shift at the end
     for (const PlannedNode* n : members) {
         FusedStep s;
         s.op = n->node->op;
@@ -171,8 +177,10 @@ FusedGroup make_group(const std::vector<const PlannedNode*>& members, const std:
             FusedOperand e;
             FusedGroup::spread_of(spec(v).shape, g.domain, e);
             e.value = v;
-            if (e.spread == FusedOperand::Spread::direct) e.period = static_cast<int64_t>(element_size(spec(v).dtype));
-            const int64_t key = (static_cast<int64_t>(root(v)) << 32) ^ (static_cast<int64_t>(e.spread) << 28) ^ e.period;
+            if (e.spread == FusedOperand::Spread::direct)
+                e.period = static_cast<int64_t>(element_size(spec(v).dtype));
+            const int64_t key =
+                (static_cast<int64_t>(root(v)) << 32) ^ (static_cast<int64_t>(e.spread) << 28) ^ e.period;
             const auto [place, fresh] = external_of.emplace(key, static_cast<int32_t>(g.externals.size()));
             if (fresh) g.externals.push_back(e);
             s.operands[i] = place->second;
@@ -180,7 +188,8 @@ FusedGroup make_group(const std::vector<const PlannedNode*>& members, const std:
         step_of[n->outputs[0]] = static_cast<int32_t>(g.steps.size());
         g.steps.push_back(s);
     }
-    for (const auto& [step, i] : step_operands) g.steps[step].operands[i] += static_cast<int32_t>(g.externals.size());
+    for (const auto& [step, i] : step_operands)
+        g.steps[step].operands[i] += static_cast<int32_t>(g.externals.size());
     g.assign_slots();
     return g;
 }

@@ -22,12 +22,13 @@ struct PlannedStep {
     std::vector<const PlannedNode*> group;
 };
 
-// The order in which to compute the nodes. A group stands where its last member stood; it is complete before any other
-// step reads one of its results or an effect takes place.
+// The order in which to compute the nodes. A group stands where its last member stood; it is complete before
+// any other step reads one of its results or an effect takes place.
 std::vector<PlannedStep> fuse(const std::vector<PlannedNode>& nodes, const std::vector<Spec>& specs,
                               const std::vector<int32_t>& bases);
 
-// The group's program. `specs` and `bases` by value number; `needed` tells which results are read outside of the group.
+// The group's program. `specs` and `bases` by value number; `needed` tells which results are read outside of
+// the group.
 FusedGroup make_group(const std::vector<const PlannedNode*>& members, const std::vector<Spec>& specs,
                       const std::vector<int32_t>& bases, const std::vector<bool>& needed);
 

@@ -46,7 +46,8 @@ void run_step(const FusedStep& s, const void* const* operand, const int* step, v
     switch (s.formula.kind) {
         case Formula::Kind::unary: {
             const auto kernel = table.unary[s.formula.index];
-            if (step[0] == 1) return kernel(real(0), static_cast<T*>(to), n, static_cast<T>(s.p), static_cast<T>(s.q));
+            if (step[0] == 1)
+                return kernel(real(0), static_cast<T*>(to), n, static_cast<T>(s.p), static_cast<T>(s.q));
             T one;
             kernel(real(0), &one, 1, static_cast<T>(s.p), static_cast<T>(s.q));
             std::fill_n(static_cast<T*>(to), n, one);
@@ -55,10 +56,11 @@ void run_step(const FusedStep& s, const void* const* operand, const int* step, v
         case Formula::Kind::binary:
             return table.binary[s.formula.index](real(0), real(1), static_cast<T*>(to), n, step[0], step[1]);
         case Formula::Kind::compare:
-            return table.compare[s.formula.index](real(0), real(1), static_cast<uint8_t*>(to), n, step[0], step[1]);
+            return table.compare[s.formula.index](real(0), real(1), static_cast<uint8_t*>(to), n, step[0],
+                                                  step[1]);
         case Formula::Kind::select:
-            return table.select(static_cast<const uint8_t*>(operand[0]), real(1), real(2), static_cast<T*>(to), n, step[0],
-                                step[1], step[2]);
+            return table.select(static_cast<const uint8_t*>(operand[0]), real(1), real(2),
+                                static_cast<T*>(to), n, step[0], step[1], step[2]);
         case Formula::Kind::cast: {
             const auto* x = static_cast<const uint8_t*>(operand[0]);
             auto* y = static_cast<T*>(to);
@@ -79,8 +81,9 @@ static void run_tiles(const FusedGroup& g, const void* const* in, void* const* o
     const auto tiles = [&](int64_t begin, int64_t end) {
         const int64_t width = std::min(kTile, end - begin);
         // Tile buffers: first those for results, then one for each operand that has to be written out.
-        auto* scratch = static_cast<char*>(
-            thread_scratch(kScratchSlot, static_cast<size_t>(width) * sizeof(T) * (static_cast<size_t>(g.slots) + externals)));
+        auto* scratch =
+            static_cast<char*>(thread_scratch(kScratchSlot, static_cast<size_t>(width) * sizeof(T) *
+                                                                (static_cast<size_t>(g.slots) + externals)));
         const auto buffer = [&](size_t i) { return scratch + i * static_cast<size_t>(width) * sizeof(T); };
         const void* data[kMaxOperands];
         int step[kMaxOperands];
@@ -107,8 +110,9 @@ static void run_tiles(const FusedGroup& g, const void* const* in, void* const* o
                     operand[i] = data[s.operands[i]];
                     operand_step[i] = step[s.operands[i]];
                 }
-                void* to = out[k] ? static_cast<char*>(out[k]) + static_cast<size_t>(at) * (s.truth ? 1 : sizeof(T))
-                                  : buffer(static_cast<size_t>(s.slot));
+                void* to =
+                    out[k] ? static_cast<char*>(out[k]) + static_cast<size_t>(at) * (s.truth ? 1 : sizeof(T))
+                           : buffer(static_cast<size_t>(s.slot));
                 run_step<T>(s, operand, operand_step, to, n);
                 data[externals + k] = to;
                 step[externals + k] = 1;
@@ -116,7 +120,8 @@ static void run_tiles(const FusedGroup& g, const void* const* in, void* const* o
         }
     };
     // A few ops an element weigh more than one: the pieces get smaller.
-    const int64_t grain = std::max<int64_t>(kTile, kElementwiseGrain / static_cast<int64_t>(g.steps.size()) / kTile * kTile);
+    const int64_t grain =
+        std::max<int64_t>(kTile, kElementwiseGrain / static_cast<int64_t>(g.steps.size()) / kTile * kTile);
     if (size <= grain)
         tiles(0, size);
     else
@@ -151,7 +156,8 @@ bool FusedGroup::spread_of(const Shape& operand, const Shape& domain, FusedOpera
         return true;
     }
     if (operand.rank() > domain.rank()) return false;
-    // Dimensions of the operand that are 1 where the domain's are not must all come first (periodic) or last (repeated).
+    // Dimensions of the operand that are 1 where the domain's are not must all come first (periodic) or last
+    // (repeated).
     const int skip = domain.rank() - operand.rank();
     int first_full = domain.rank(), last_full = -1;
     for (int i = 0; i < domain.rank(); ++i) {
@@ -213,7 +219,8 @@ bool can_fuse(const Op& op, const Specs& outputs, const std::vector<Spec>& input
         case Formula::Kind::compare:
             return is_real(inputs[0].dtype) && inputs[1].dtype == inputs[0].dtype;
         case Formula::Kind::select:
-            return is_real(out) && is(inputs[0].dtype, DType::boolean) && inputs[1].dtype == out && inputs[2].dtype == out;
+            return is_real(out) && is(inputs[0].dtype, DType::boolean) && inputs[1].dtype == out &&
+                   inputs[2].dtype == out;
         case Formula::Kind::cast:
             return is_real(out) && is(inputs[0].dtype, DType::boolean);
         case Formula::Kind::none:

@@ -1,4 +1,5 @@
-// Chains of elementwise ops that run tile by tile, so that what lies between them stays in the first-level cache.
+// Chains of elementwise ops that run tile by tile, so that what lies between them stays in the first-level
+// cache.
 #pragma once
 
 #include <vector>
@@ -26,10 +27,10 @@ struct FusedStep {
     Formula formula;
     double p = 0, q = 0;
     int32_t operands[3] = {-1, -1, -1};
-    bool truth = false;    // the result is bool, one byte an element
+    bool truth = false;       // the result is bool, one byte an element
     bool from_truth = false;  // a cast of truth values
-    int32_t output = -1;   // the value that receives the result, -1 where only the group itself needs it
-    int32_t slot = -1;     // the tile buffer for the result where there is no output
+    int32_t output = -1;      // the value that receives the result, -1 where only the group itself needs it
+    int32_t slot = -1;        // the tile buffer for the result where there is no output
 };
 
 struct FusedGroup {

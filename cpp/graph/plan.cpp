@@ -11,7 +11,8 @@ namespace {
 int64_t aligned(int64_t bytes) { return (std::max<int64_t>(bytes, 1) + 63) / 64 * 64; }
 
 int64_t peak(const std::vector<Lifetime>& values) {
-    std::vector<std::pair<int64_t, int64_t>> events;  // (time, change); ends come after starts of the same step
+    std::vector<std::pair<int64_t, int64_t>>
+        events;  // (time, change); ends come after starts of the same step
     for (const Lifetime& v : values) {
         events.emplace_back(2 * static_cast<int64_t>(v.first), aligned(v.bytes));
         events.emplace_back(2 * static_cast<int64_t>(v.last) + 1, -aligned(v.bytes));
@@ -30,7 +31,8 @@ Plan plan_arena(const std::vector<Lifetime>& values) {
     Plan plan{std::vector<int64_t>(values.size(), 0), 0, peak(values)};
     std::vector<size_t> order(values.size());
     std::iota(order.begin(), order.end(), size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return values[a].bytes > values[b].bytes; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return values[a].bytes > values[b].bytes; });
 
     std::vector<size_t> placed;  // by offset
     for (const size_t i : order) {

@@ -18,8 +18,8 @@ struct Plan {
     int64_t peak_bytes;  // the most that is alive at once: no plan can be smaller
 };
 
-// Values whose lifetimes meet never overlap; offsets are multiples of 64. Larger values are placed first, each at the lowest
-// place that is free for as long as it lives.
+// Values whose lifetimes meet never overlap; offsets are multiples of 64. Larger values are placed first,
+// each at the lowest place that is free for as long as it lives.
 Plan plan_arena(const std::vector<Lifetime>& values);
 
 }  // namespace lamina

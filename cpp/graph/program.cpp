@@ -37,7 +37,9 @@ Tensor own_copy(const Tensor& constant) {
     return Tensor::from_buffer(constant.dtype(), constant.shape(), std::move(buffer));
 }
 
-int64_t bytes_of(const Spec& spec) { return spec.shape.size() * static_cast<int64_t>(element_size(spec.dtype)); }
+int64_t bytes_of(const Spec& spec) {
+    return spec.shape.size() * static_cast<int64_t>(element_size(spec.dtype));
+}
 
 }  // namespace
 
@@ -66,7 +68,8 @@ class ProgramBuilder {
             for (const Source& s : n.inputs) p.inputs.push_back(value_of(s));
             for (const Spec& spec : n.outputs) p.outputs.push_back(add(spec, Value::Kind::arena));
             node_values_[i] = p.outputs;
-            if (n.outputs.size() == 1 && p.inputs.size() == 1 && shares_memory(*n.op, specs[static_cast<size_t>(p.inputs[0])], n.outputs[0])) {
+            if (n.outputs.size() == 1 && p.inputs.size() == 1 &&
+                shares_memory(*n.op, specs[static_cast<size_t>(p.inputs[0])], n.outputs[0])) {
                 p.alias = true;
                 bases[static_cast<size_t>(p.outputs[0])] = p.inputs[0];
             }
@@ -91,7 +94,8 @@ class ProgramBuilder {
         for (size_t i = 0; i < steps.size(); ++i)
             for (const PlannedNode* n : members(steps[i]))
                 for (int32_t v : n->inputs)
-                    if (v >= 0 && made_in[static_cast<size_t>(root(v))] != static_cast<int32_t>(i)) needed[static_cast<size_t>(root(v))] = true;
+                    if (v >= 0 && made_in[static_cast<size_t>(root(v))] != static_cast<int32_t>(i))
+                        needed[static_cast<size_t>(root(v))] = true;
         for (int32_t v : outputs) needed[static_cast<size_t>(root(v))] = true;
 
         for (const PlannedStep& s : steps) {
@@ -102,7 +106,8 @@ class ProgramBuilder {
                 generic(*s.group[0], instruction);
             } else {
                 instruction.fused = std::make_unique<FusedGroup>(make_group(s.group, specs, bases, needed));
-                for (const FusedOperand& e : instruction.fused->externals) instruction.reads.push_back(root(e.value));
+                for (const FusedOperand& e : instruction.fused->externals)
+                    instruction.reads.push_back(root(e.value));
                 for (const FusedStep& step : instruction.fused->steps)
                     if (step.output >= 0) instruction.writes.push_back(step.output);
                 ++stats.fused_groups;
@@ -208,7 +213,8 @@ class ProgramBuilder {
             instruction.writes.push_back(v);
         }
         if (n.node->op->effect == Effect::updates)
-            for (const VariableRef& v : n.node->layout.variables) instruction.updates.push_back(by_variable_.at(v.get()));
+            for (const VariableRef& v : n.node->layout.variables)
+                instruction.updates.push_back(by_variable_.at(v.get()));
     }
 
     const Trace& trace_;
@@ -255,7 +261,8 @@ void Program::place(const std::vector<int32_t>& aliases) {
 
 void* Program::input_memory(size_t i) {
     Value& v = values_[static_cast<size_t>(inputs_[i])];
-    if (!own_inputs_[i]) own_inputs_[i] = Pool::global().allocate_internal(static_cast<size_t>(v.bytes), "program input");
+    if (!own_inputs_[i])
+        own_inputs_[i] = Pool::global().allocate_internal(static_cast<size_t>(v.bytes), "program input");
     v.handle.place(own_inputs_[i]->data());
     return own_inputs_[i]->data();
 }
@@ -263,8 +270,8 @@ void* Program::input_memory(size_t i) {
 void Program::bind(size_t i, const Tensor& value) {
     Value& v = values_[static_cast<size_t>(inputs_[i])];
     if (value.dtype() != v.handle.dtype() || !(value.shape() == v.handle.shape()))
-        value_error("Input ", i, " of the program is a ", name_of(v.handle.dtype()), " tensor of shape [", v.handle.shape(),
-                    "], got ", name_of(value.dtype()), " [", value.shape(), "].");
+        value_error("Input ", i, " of the program is a ", name_of(v.handle.dtype()), " tensor of shape [",
+                    v.handle.shape(), "], got ", name_of(value.dtype()), " [", value.shape(), "].");
     v.handle.place(const_cast<void*>(value.raw()), value.buffer());
 }
 
@@ -280,7 +287,8 @@ void Program::release() {
 
 void Program::execute(Instruction& instruction) {
     if (instruction.fused) {
-        instruction.fused->run([&](int32_t v) { return const_cast<void*>(values_[static_cast<size_t>(v)].handle.raw()); });
+        instruction.fused->run(
+            [&](int32_t v) { return const_cast<void*>(values_[static_cast<size_t>(v)].handle.raw()); });
         return;
     }
     // An update finds its variables held by nobody else, and may write in place.
@@ -291,7 +299,8 @@ void Program::execute(Instruction& instruction) {
     for (size_t i = 0; i < count; ++i) {
         Tensor& planned = values_[static_cast<size_t>(instruction.writes[i])].handle;
         if (instruction.outputs[i].same_handle(planned)) continue;
-        std::memcpy(const_cast<void*>(planned.raw()), instruction.outputs[i].raw(), static_cast<size_t>(bytes_of(planned.spec())));
+        std::memcpy(const_cast<void*>(planned.raw()), instruction.outputs[i].raw(),
+                    static_cast<size_t>(bytes_of(planned.spec())));
         instruction.outputs[i] = planned;
     }
     if (!instruction.updates.empty()) {
@@ -310,7 +319,9 @@ void Program::run() {
     run_instructions();
 }
 
-const void* Program::output_data(size_t i) const { return values_[static_cast<size_t>(outputs_[i])].handle.raw(); }
+const void* Program::output_data(size_t i) const {
+    return values_[static_cast<size_t>(outputs_[i])].handle.raw();
+}
 
 Tensors Program::run_fresh(const Tensors& inputs) {
     if (inputs.size() != inputs_.size())
@@ -322,7 +333,8 @@ Tensors Program::run_fresh(const Tensors& inputs) {
             for (int32_t v : program->inputs_) program->values_[static_cast<size_t>(v)].handle.place(nullptr);
         }
     } on_exit{this};
-    // Each arena output gets memory of its own for this run; where that cannot be, it is copied out at the end.
+    // Each arena output gets memory of its own for this run; where that cannot be, it is copied out at the
+    // end.
     Tensors fresh;
     std::vector<std::pair<int32_t, void*>> moved;
     for (size_t i = 0; i < outputs_.size(); ++i) {
@@ -330,7 +342,8 @@ Tensors Program::run_fresh(const Tensors& inputs) {
         int32_t v = outputs_[i];
         while (values_[static_cast<size_t>(v)].base >= 0) v = values_[static_cast<size_t>(v)].base;
         Value& value = values_[static_cast<size_t>(v)];
-        const bool taken = std::any_of(moved.begin(), moved.end(), [&](const auto& m) { return m.first == v; });
+        const bool taken =
+            std::any_of(moved.begin(), moved.end(), [&](const auto& m) { return m.first == v; });
         if (value.kind != Value::Kind::arena || taken) continue;
         moved.emplace_back(v, const_cast<void*>(value.handle.raw()));
         value.handle.place(const_cast<void*>(fresh.back().raw()));
@@ -352,7 +365,9 @@ Tensors Program::run_fresh(const Tensors& inputs) {
     run_instructions();
     for (size_t i = 0; i < outputs_.size(); ++i) {
         const void* at = output_data(i);
-        if (at != fresh[i].raw()) std::memcpy(const_cast<void*>(fresh[i].raw()), at, static_cast<size_t>(bytes_of(output_specs_[i])));
+        if (at != fresh[i].raw())
+            std::memcpy(const_cast<void*>(fresh[i].raw()), at,
+                        static_cast<size_t>(bytes_of(output_specs_[i])));
     }
     return fresh;
 }
@@ -366,7 +381,8 @@ void Program::run_instructions() {
     for (Instruction& instruction : instructions_) {
         const auto begin = Clock::now();
         execute(instruction);
-        instruction.nanoseconds += std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count();
+        instruction.nanoseconds +=
+            std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count();
     }
     ++profiled_runs_;
 }
@@ -386,7 +402,8 @@ std::vector<InstructionReport> Program::report() const {
             for (const FusedStep& step : instruction.fused->steps) line.ops.emplace_back(step.op->name);
         else
             line.ops.emplace_back(instruction.op->name);
-        for (int32_t v : instruction.writes) line.shapes.push_back(values_[static_cast<size_t>(v)].handle.shape());
+        for (int32_t v : instruction.writes)
+            line.shapes.push_back(values_[static_cast<size_t>(v)].handle.shape());
         line.nanoseconds = profiled_runs_ ? instruction.nanoseconds / profiled_runs_ : 0;
         lines.push_back(std::move(line));
     }

@@ -1,4 +1,5 @@
-// Program: a traced graph made ready to run again and again: fused, with every value's place in one arena fixed.
+// Program: a traced graph made ready to run again and again: fused, with every value's place in one arena
+// fixed.
 #pragma once
 
 #include <memory>
@@ -10,15 +11,15 @@
 
 namespace lamina {
 
-// One value of the graph while the Program runs. `handle` is what ops are given; where it points is settled by the plan or,
-// for inputs, outputs and variables, before each run.
+// One value of the graph while the Program runs. `handle` is what ops are given; where it points is settled
+// by the plan or, for inputs, outputs and variables, before each run.
 struct Value {
     enum class Kind : uint8_t { arena, input, output, constant, variable, none };
     Kind kind = Kind::none;
     Tensor handle;
-    int32_t base = -1;        // another value whose memory this one shares
+    int32_t base = -1;  // another value whose memory this one shares
     int64_t bytes = 0;
-    int64_t offset = -1;      // in the arena
+    int64_t offset = -1;            // in the arena
     int32_t first = -1, last = -1;  // instructions between which it must exist
     VariableRef variable;
 };

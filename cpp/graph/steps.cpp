@@ -20,14 +20,17 @@ void widen(const uint8_t* from, T* to, int64_t n) {
 }
 
 // Rows order[from ..] (or from itself on) of a column, into the program's input.
-void gather(const Column& c, const int32_t* order, int64_t from, int64_t rows, Program& program, size_t input) {
+void gather(const Column& c, const int32_t* order, int64_t from, int64_t rows, Program& program,
+            size_t input) {
     const Spec& spec = program.input_spec(input);
     if (!order && c.data) {
         // A stretch of rows in place: nothing to copy.
         const auto bytes = static_cast<size_t>(c.row_elements) * element_size(spec.dtype);
         const Tensor rows_of = Tensor::unplaced(spec);
         Tensor view = rows_of;
-        view.place(const_cast<char*>(static_cast<const char*>(c.data.raw()) + static_cast<size_t>(from) * bytes), c.data.buffer());
+        view.place(
+            const_cast<char*>(static_cast<const char*>(c.data.raw()) + static_cast<size_t>(from) * bytes),
+            c.data.buffer());
         program.bind(input, view);
         return;
     }
@@ -39,7 +42,8 @@ void gather(const Column& c, const int32_t* order, int64_t from, int64_t rows, P
             const int64_t row = order ? order[from + i] : from + i;
             char* place = to + i * row_bytes;
             if (c.data) {
-                std::memcpy(place, static_cast<const char*>(c.data.raw()) + row * row_bytes, static_cast<size_t>(row_bytes));
+                std::memcpy(place, static_cast<const char*>(c.data.raw()) + row * row_bytes,
+                            static_cast<size_t>(row_bytes));
             } else {
                 const auto* source = static_cast<const uint8_t*>(c.bytes->data()) + row * c.row_elements;
                 if (spec.dtype == DType::int32)
@@ -65,8 +69,8 @@ double scalar_output(const Program& program, size_t i) {
 
 }  // namespace
 
-int64_t run_steps(const StepRange& range, const std::vector<Column>& columns, double* sums, double* last_values,
-                  const std::atomic<bool>& stop) {
+int64_t run_steps(const StepRange& range, const std::vector<Column>& columns, double* sums,
+                  double* last_values, const std::atomic<bool>& stop) {
     int64_t batch = range.begin;
     for (; batch < range.end && !stop.load(std::memory_order_relaxed); ++batch) {
         const int64_t from = batch * range.batch_size;
@@ -82,7 +86,8 @@ int64_t run_steps(const StepRange& range, const std::vector<Column>& columns, do
     return batch;
 }
 
-EpochResult run_epochs(const EpochRange& range, const std::vector<Column>& columns, const std::atomic<bool>& stop) {
+EpochResult run_epochs(const EpochRange& range, const std::vector<Column>& columns,
+                       const std::atomic<bool>& stop) {
     EpochResult result;
     StepRange steps = range.steps;
     const size_t outputs = steps.full->output_count();
@@ -118,13 +123,15 @@ uint64_t shuffle_seed(uint64_t updates) {
 
 void shuffle(int32_t* order, int64_t n, uint64_t seed) {
     std::iota(order, order + n, 0);
-    // 32 random bits at a time; the multiply-and-shift reduction to a range is biased by less than 2^-32 of it per draw.
+    // 32 random bits at a time; the multiply-and-shift reduction to a range is biased by less than 2^-32 of
+    // it per draw.
     constexpr int64_t kBlock = 256;
     uint32_t bits[kBlock];
     int64_t drawn = 0;
     for (int64_t i = n - 1; i > 0; --i, ++drawn) {
         if (drawn % kBlock == 0) philox_bits(seed, 0, 0, bits, drawn, std::min(kBlock, n - 1 - drawn));
-        const auto j = static_cast<int64_t>((static_cast<uint64_t>(bits[drawn % kBlock]) * static_cast<uint64_t>(i + 1)) >> 32);
+        const auto j = static_cast<int64_t>(
+            (static_cast<uint64_t>(bits[drawn % kBlock]) * static_cast<uint64_t>(i + 1)) >> 32);
         std::swap(order[i], order[j]);
     }
 }

@@ -10,25 +10,25 @@ namespace lamina {
 
 // Samples in rows. `bytes` are uint8 values that the program reads as int32 or float32.
 struct Column {
-    Tensor data;          // undefined where `bytes` is used
+    Tensor data;  // undefined where `bytes` is used
     BufferRef bytes;
     int64_t row_elements = 0;
 };
 
 // Which samples go through which program.
 struct StepRange {
-    Program* full = nullptr;      // for batches of batch_size
-    Program* last = nullptr;      // for the shorter one at the end, where there is one
+    Program* full = nullptr;         // for batches of batch_size
+    Program* last = nullptr;         // for the shorter one at the end, where there is one
     const int32_t* order = nullptr;  // a permutation of the samples, or nullptr
     int64_t samples = 0, batch_size = 0;
-    int64_t begin = 0, end = 0;   // batches to run
+    int64_t begin = 0, end = 0;  // batches to run
 };
 
-// Runs batches [begin, end), adding output j of each, a scalar, times the batch's size to sums[j]; also to last_values[j]
-// the plain value of the last batch. Stops early, between two batches, once `stop` is set. Returns the batch after the last
-// one that ran.
-int64_t run_steps(const StepRange& range, const std::vector<Column>& columns, double* sums, double* last_values,
-                  const std::atomic<bool>& stop);
+// Runs batches [begin, end), adding output j of each, a scalar, times the batch's size to sums[j]; also to
+// last_values[j] the plain value of the last batch. Stops early, between two batches, once `stop` is set.
+// Returns the batch after the last one that ran.
+int64_t run_steps(const StepRange& range, const std::vector<Column>& columns, double* sums,
+                  double* last_values, const std::atomic<bool>& stop);
 
 // Several epochs in a row.
 struct EpochRange {
@@ -45,7 +45,8 @@ struct EpochResult {
     std::vector<double> partial;
 };
 
-EpochResult run_epochs(const EpochRange& range, const std::vector<Column>& columns, const std::atomic<bool>& stop);
+EpochResult run_epochs(const EpochRange& range, const std::vector<Column>& columns,
+                       const std::atomic<bool>& stop);
 
 // The seed of the order of samples after so many updates, from the program's random seed.
 uint64_t shuffle_seed(uint64_t updates);

@@ -20,7 +20,8 @@ Source Trace::source_of(const Tensor& t) const {
     Source source;
     if (!t) return source;
     if (t.is_symbolic()) {
-        if (t.symbol().trace != this) fail(ErrorKind::runtime, "A tensor of another trace was used in this one.");
+        if (t.symbol().trace != this)
+            fail(ErrorKind::runtime, "A tensor of another trace was used in this one.");
         source.node = t.symbol().node;
         source.output = t.symbol().output;
         return source;
@@ -39,7 +40,8 @@ bool Trace::take(const Call& call, const Specs& specs, Tensors& out) {
     }
     if (!takes) return false;
     if (call.op.shapes == Shapes::from_values)
-        fail(ErrorKind::runtime, call.op.name, ": the shape of the result depends on values, which a trace does not have.");
+        fail(ErrorKind::runtime, call.op.name,
+             ": the shape of the result depends on values, which a trace does not have.");
 
     GraphNode node;
     node.op = &call.op;
@@ -63,8 +65,8 @@ Tensors Trace::run(const Tensors& inputs, const Tensors& wanted) const {
     for (size_t i = 0; i < inputs.size(); ++i) {
         const Spec& spec = nodes_[static_cast<size_t>(inputs_[i])].outputs[0];
         if (inputs[i].dtype() != spec.dtype || !(inputs[i].shape() == spec.shape))
-            value_error("Input ", i, " of the graph is a ", name_of(spec.dtype), " tensor of shape [", spec.shape, "], got ",
-                        name_of(inputs[i].dtype()), " [", inputs[i].shape(), "].");
+            value_error("Input ", i, " of the graph is a ", name_of(spec.dtype), " tensor of shape [",
+                        spec.shape, "], got ", name_of(inputs[i].dtype()), " [", inputs[i].shape(), "].");
         values[static_cast<size_t>(inputs_[i])].push_back(inputs[i]);
     }
     const auto value_of = [&](const Source& s) {

@@ -7,8 +7,8 @@
 
 namespace lamina {
 
-// Where an input of a node comes from: the output of an earlier node; else what a variable holds when the node runs; else a
-// constant, undefined for an optional input that was left out.
+// Where an input of a node comes from: the output of an earlier node; else what a variable holds when the
+// node runs; else a constant, undefined for an optional input that was left out.
 struct Source {
     int32_t node = -1;
     int32_t output = 0;
@@ -24,8 +24,9 @@ struct GraphNode {
     Specs outputs;
 };
 
-// While it is pushed, calls with a symbolic input of this trace, with a variable's value, or with an effect become nodes
-// and run no kernel. What depends on constants alone is computed at once and is a constant of the graph.
+// While it is pushed, calls with a symbolic input of this trace, with a variable's value, or with an effect
+// become nodes and run no kernel. What depends on constants alone is computed at once and is a constant of
+// the graph.
 class Trace final : public Recorder {
   public:
     Tensor input(const Spec& spec);
@@ -36,11 +37,12 @@ class Trace final : public Recorder {
     // The value of a tensor that was met while tracing.
     Source source_of(const Tensor& t) const;
 
-    // A number that two traces of the same computation share: of the ops, their attributes and the values of constants.
+    // A number that two traces of the same computation share: of the ops, their attributes and the values of
+    // constants.
     uint64_t fingerprint() const;
 
-    // Computes the given tensors from values of the inputs by calling each op in turn. A ValueError names an input of another
-    // type or shape.
+    // Computes the given tensors from values of the inputs by calling each op in turn. A ValueError names an
+    // input of another type or shape.
     Tensors run(const Tensors& inputs, const Tensors& wanted) const;
 
   private:

@@ -25,7 +25,8 @@ struct AxisMemory {
     int64_t* next;
 
     explicit AxisMemory(const ConvShape& s) {
-        next = static_cast<int64_t*>(thread_scratch(4, static_cast<size_t>(2 * (s.k_h + s.k_w)) * sizeof(int64_t)));
+        next = static_cast<int64_t*>(
+            thread_scratch(4, static_cast<size_t>(2 * (s.k_h + s.k_w)) * sizeof(int64_t)));
     }
     int64_t* take(int64_t n) { return (next += n) - n; }
 };
@@ -43,8 +44,8 @@ struct Direction {
         }
         return a;
     }
-    // Input phase + q * stride gets from output q + (phase + pad - t * dilation) / stride, for each tap where that is
-    // whole.
+    // Input phase + q * stride gets from output q + (phase + pad - t * dilation) / stride, for each tap where
+    // that is whole.
     Axis backward(AxisMemory& m, int64_t phase) const {
         Axis a{ceil_div(in - phase, stride), out, 1, 0, m.take(taps), m.take(taps)};
         for (int64_t t = taps - 1; t >= 0; --t) {

@@ -28,14 +28,17 @@ ConvShape along_rows(const ConvShape& s) {
 
 // Every pixel by itself: a matrix product.
 bool is_pointwise(const ConvShape& s) {
-    return s.k_h == 1 && s.k_w == 1 && s.stride_h == 1 && s.stride_w == 1 && s.pad_top == 0 && s.pad_left == 0 &&
-           s.in_h == s.out_h && s.in_w == s.out_w;
+    return s.k_h == 1 && s.k_w == 1 && s.stride_h == 1 && s.stride_w == 1 && s.pad_top == 0 &&
+           s.pad_left == 0 && s.in_h == s.out_h && s.in_w == s.out_w;
 }
 
-void conv2d(const ConvShape& shape, const Real* x, const Real* filter, Real* y, const Epilogue<Real>& epilogue) {
+void conv2d(const ConvShape& shape, const Real* x, const Real* filter, Real* y,
+            const Epilogue<Real>& epilogue) {
     if (is_pointwise(shape)) {
-        Gemm<Real> g{x, filter, y, shape.batch * shape.in_h * shape.in_w, shape.out_c, shape.in_c,
-                     shape.in_c, shape.out_c, shape.out_c, false, false, false, epilogue};
+        Gemm<Real> g{x,           filter,     y,          shape.batch * shape.in_h * shape.in_w,
+                     shape.out_c, shape.in_c, shape.in_c, shape.out_c,
+                     shape.out_c, false,      false,      false,
+                     epilogue};
         return multiply(g);
     }
     const ConvShape s = along_rows(shape);
@@ -58,8 +61,10 @@ void conv2d(const ConvShape& shape, const Real* x, const Real* filter, Real* y, 
 // With strides, the inputs fall into stride_h * stride_w phases, each a convolution without stride.
 void conv2d_grad_input(const ConvShape& shape, const Real* dy, const Real* filter, Real* dx) {
     if (is_pointwise(shape)) {
-        Gemm<Real> g{dy, filter, dx, shape.batch * shape.in_h * shape.in_w, shape.in_c, shape.out_c,
-                     shape.out_c, shape.out_c, shape.in_c, false, true, false, {}};
+        Gemm<Real> g{dy,         filter,      dx,          shape.batch * shape.in_h * shape.in_w,
+                     shape.in_c, shape.out_c, shape.out_c, shape.out_c,
+                     shape.in_c, false,       true,        false,
+                     {}};
         return multiply(g);
     }
     const ConvShape s = along_rows(shape);
@@ -85,7 +90,8 @@ void conv2d_grad_input(const ConvShape& shape, const Real* dy, const Real* filte
 void conv2d_grad_filter(const ConvShape& shape, const Real* x, const Real* dy, Real* dfilter) {
     const ConvShape s = along_rows(shape);
     AxisMemory m(s);
-    filter_gradient({x, s.batch, s.in_c, vertical(s).forward(m), horizontal(s).forward(m)}, dy, s.out_c, dfilter);
+    filter_gradient({x, s.batch, s.in_c, vertical(s).forward(m), horizontal(s).forward(m)}, dy, s.out_c,
+                    dfilter);
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ void each_product(const ConvShape& s, F f) {
                         if (ih < 0 || ih >= s.in_h || iw < 0 || iw >= s.in_w) continue;
                         for (int64_t o = 0; o < s.out_c; ++o)
                             f(((b * s.in_h + ih) * s.in_w + iw) * s.in_c + o / multiplier,
-                              (kh * s.k_w + kw) * s.out_c + o, ((b * s.out_h + oh) * s.out_w + ow) * s.out_c + o);
+                              (kh * s.k_w + kw) * s.out_c + o,
+                              ((b * s.out_h + oh) * s.out_w + ow) * s.out_c + o);
                     }
 }
 

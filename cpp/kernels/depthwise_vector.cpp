@@ -1,6 +1,6 @@
-// Depthwise convolutions and their gradients: vectors along channels, tiles along a row of pixels. They are bound by
-// memory, hence no copies: taps outside of the image are left out. A multiplier other than one repeats the input's
-// channels first.
+// Depthwise convolutions and their gradients: vectors along channels, tiles along a row of pixels. They are
+// bound by memory, hence no copies: taps outside of the image are left out. A multiplier other than one
+// repeats the input's channels first.
 #include "kernels/conv_axis.h"
 
 namespace lamina::LAMINA_LEVEL {
@@ -68,15 +68,16 @@ InputRows input_rows(const Depthwise& d, int64_t row) {
     if (d.multiplier > 1) {
         Real* copy = scratch(3, (r.taps.last - r.taps.first) * r.pitch);
         r.first = copy;
-        for (int64_t t = r.taps.first; t < r.taps.last; ++t, copy += r.pitch) repeat_channels(d, from(t), copy);
+        for (int64_t t = r.taps.first; t < r.taps.last; ++t, copy += r.pitch)
+            repeat_channels(d, from(t), copy);
     }
     return r;
 }
 
 // `pixels` outputs from column q on, with the column taps [taps.first, taps.last).
 template <int pixels>
-void depthwise_tile(const Depthwise& d, const InputRows& in, int64_t q, Interval taps, Real* y, int64_t y_step,
-                    const Real* bias, const Real* addend, int64_t addend_step) {
+void depthwise_tile(const Depthwise& d, const InputRows& in, int64_t q, Interval taps, Real* y,
+                    int64_t y_step, const Real* bias, const Real* addend, int64_t addend_step) {
     const int64_t channels = d.channels, step = d.w.stride * channels;
     auto block = [&](int64_t c, auto load, auto store) __attribute__((always_inline)) {
         VReal sum[pixels];
@@ -101,8 +102,7 @@ void depthwise_tile(const Depthwise& d, const InputRows& in, int64_t q, Interval
     };
     int64_t c = 0;
     for (; c + lanes <= channels; c += lanes)
-        block(
-            c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
+        block(c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
     const int64_t rest = channels - c;
     if (rest > 0)
         block(
@@ -110,18 +110,20 @@ void depthwise_tile(const Depthwise& d, const InputRows& in, int64_t q, Interval
             [rest](VReal v, Real* p) { v.store_partial(p, rest); });
 }
 
-void depthwise_row(const Depthwise& d, int64_t row, Real* y, int64_t y_step, const Real* bias, const Real* addend,
-                   int64_t addend_step) {
+void depthwise_row(const Depthwise& d, int64_t row, Real* y, int64_t y_step, const Real* bias,
+                   const Real* addend, int64_t addend_step) {
     const InputRows in = input_rows(d, row);
     const Interval inside = outputs_inside(d.w, d.w.low(), d.w.high());
     const Interval all{0, d.w.taps};
     auto tile = [&](auto kernel, int64_t q, Interval taps) {
-        kernel(d, in, q, taps, y + q * y_step, y_step, bias, addend ? addend + q * addend_step : nullptr, addend_step);
+        kernel(d, in, q, taps, y + q * y_step, y_step, bias, addend ? addend + q * addend_step : nullptr,
+               addend_step);
     };
     int64_t q = 0;
     for (; q < inside.first; ++q) tile(depthwise_tile<1>, q, taps_inside(d.w, q));
     for (; q + tile_pixels <= inside.last; q += tile_pixels) tile(depthwise_tile<tile_pixels>, q, all);
-    if (q + tile_pixels / 2 <= inside.last) tile(depthwise_tile<tile_pixels / 2>, q, all), q += tile_pixels / 2;
+    if (q + tile_pixels / 2 <= inside.last)
+        tile(depthwise_tile<tile_pixels / 2>, q, all), q += tile_pixels / 2;
     for (; q < inside.last; ++q) tile(depthwise_tile<1>, q, all);
     for (; q < d.w.out; ++q) tile(depthwise_tile<1>, q, taps_inside(d.w, q));
 }
@@ -129,7 +131,8 @@ void depthwise_row(const Depthwise& d, int64_t row, Real* y, int64_t y_step, con
 void depthwise(const ConvShape& s, const Real* x, const Real* filter, Real* y, const Epilogue<Real>& e) {
     if (s.out_c == 0 || s.out_w == 0) return;
     AxisMemory m(s);
-    const Depthwise d{s.batch, s.out_c, s.out_c / s.in_c, vertical(s).forward(m), horizontal(s).forward(m), x, filter};
+    const Depthwise d{s.batch, s.out_c, s.out_c / s.in_c, vertical(s).forward(m), horizontal(s).forward(m),
+                      x,       filter};
     parallel_for(d.rows(), depthwise_grain / d.row_work() + 1, [&](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row) {
             Real* to = y + row * s.out_w * s.out_c;
@@ -148,7 +151,7 @@ void depthwise_grad_input(const ConvShape& s, const Real* dy, const Real* filter
         for (int64_t pw = 0; pw < min(s.stride_w, s.in_w); ++pw) {
             AxisMemory m(s);
             const Depthwise d{s.batch, s.out_c, 1, vertical(s).backward(m, ph), horizontal(s).backward(m, pw),
-                              dy, filter};
+                              dy,      filter};
             const int64_t step = s.stride_w * s.in_c;
             parallel_for(d.rows(), depthwise_grain / d.row_work() + 1, [&](int64_t begin, int64_t end) {
                 for (int64_t row = begin; row < end; ++row) {
@@ -171,10 +174,11 @@ void depthwise_grad_input(const ConvShape& s, const Real* dy, const Real* filter
         }
 }
 
-// sum[i] += x(column tap first + i) * dy, over the columns [begin, end), for all channels. Taps lie tap_step apart.
+// sum[i] += x(column tap first + i) * dy, over the columns [begin, end), for all channels. Taps lie tap_step
+// apart.
 template <int taps>
-void add_products(const Real* x, int64_t x_step, int64_t tap_step, const Real* dy, int64_t channels, int64_t count,
-                  Real* sum) {
+void add_products(const Real* x, int64_t x_step, int64_t tap_step, const Real* dy, int64_t channels,
+                  int64_t count, Real* sum) {
     auto block = [&](int64_t c, auto load, auto store) __attribute__((always_inline)) {
         VReal total[taps][2];
 #pragma GCC unroll 4
@@ -204,8 +208,7 @@ void add_products(const Real* x, int64_t x_step, int64_t tap_step, const Real* d
     };
     int64_t c = 0;
     for (; c + lanes <= channels; c += lanes)
-        block(
-            c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
+        block(c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
     const int64_t rest = channels - c;
     if (rest > 0)
         block(
@@ -225,16 +228,24 @@ void add_row(const Depthwise& d, int64_t row, const Real* dy, Real* sum) {
             const int64_t tap_step = taps > 1 ? (d.w.offset[u + 1] - d.w.offset[u]) * channels : 0;
             auto add = [&](auto kernel, int64_t tap, int64_t first, int64_t last) {
                 if (first < last)
-                    kernel(x + first * step + d.w.offset[tap] * channels, step, tap_step, dy + first * channels, channels,
-                           last - first, sums + tap * channels);
+                    kernel(x + first * step + d.w.offset[tap] * channels, step, tap_step,
+                           dy + first * channels, channels, last - first, sums + tap * channels);
             };
             // Where all these taps are inside they share the loads of dy; the rest of each follows.
             const Interval all = outputs_inside(d.w, d.w.offset[u], d.w.offset[u + taps - 1]);
             switch (taps) {
-                case 4: add(add_products<4>, u, all.first, all.last); break;
-                case 3: add(add_products<3>, u, all.first, all.last); break;
-                case 2: add(add_products<2>, u, all.first, all.last); break;
-                default: add(add_products<1>, u, all.first, all.last); break;
+                case 4:
+                    add(add_products<4>, u, all.first, all.last);
+                    break;
+                case 3:
+                    add(add_products<3>, u, all.first, all.last);
+                    break;
+                case 2:
+                    add(add_products<2>, u, all.first, all.last);
+                    break;
+                default:
+                    add(add_products<1>, u, all.first, all.last);
+                    break;
             }
             for (int64_t i = 0; i < taps; ++i, ++u) {
                 const Interval own = outputs_inside(d.w, d.w.offset[u], d.w.offset[u]);
@@ -254,18 +265,20 @@ void depthwise_grad_filter(const ConvShape& s, const Real* x, const Real* dy, Re
     const int64_t size = s.k_h * s.k_w * s.out_c;
     if (size == 0) return;
     AxisMemory m(s);
-    const Depthwise d{s.batch, s.out_c, s.out_c / s.in_c, vertical(s).forward(m), horizontal(s).forward(m), x, nullptr};
+    const Depthwise d{s.batch, s.out_c, s.out_c / s.in_c, vertical(s).forward(m), horizontal(s).forward(m),
+                      x,       nullptr};
     const int64_t rows = d.rows();
     const int64_t parts = max(min(min(rows, 32), rows * d.row_work() / (1 << 16)), 1);
     Real* sums = scratch(2, parts * size);
-    parallel_for(parts, depthwise_grain / (rows * d.row_work() / parts + 1) + 1, [&](int64_t begin, int64_t end) {
-        for (int64_t p = begin; p < end; ++p) {
-            Real* sum = sums + p * size;
-            for (int64_t i = 0; i < size; ++i) sum[i] = 0;
-            for (int64_t row = rows * p / parts; row < rows * (p + 1) / parts; ++row)
-                add_row(d, row, dy + row * s.out_w * s.out_c, sum);
-        }
-    });
+    parallel_for(parts, depthwise_grain / (rows * d.row_work() / parts + 1) + 1,
+                 [&](int64_t begin, int64_t end) {
+                     for (int64_t p = begin; p < end; ++p) {
+                         Real* sum = sums + p * size;
+                         for (int64_t i = 0; i < size; ++i) sum[i] = 0;
+                         for (int64_t row = rows * p / parts; row < rows * (p + 1) / parts; ++row)
+                             add_row(d, row, dy + row * s.out_w * s.out_c, sum);
+                     }
+                 });
     for (int64_t i = 0; i < size; ++i) dfilter[i] = sums[i];
     for (int64_t p = 1; p < parts; ++p)
         for (int64_t i = 0; i < size; ++i) dfilter[i] += sums[p * size + i];

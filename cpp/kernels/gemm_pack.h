@@ -60,9 +60,12 @@ LAMINA_INLINE void transpose_panel(const Panel& p, int64_t width, Real* to) {
 
 // A panel of whole vectors: columns of b.
 inline void pack_columns(const Panel& p, int64_t width, Real* to) {
-    if (p.row != 1) transpose_panel(p, width, to);
-    else if (width == tile_columns) copy_panel(p, tile_columns, to);
-    else copy_panel(p, width, to);
+    if (p.row != 1)
+        transpose_panel(p, width, to);
+    else if (width == tile_columns)
+        copy_panel(p, tile_columns, to);
+    else
+        copy_panel(p, width, to);
 }
 
 // A panel of p.count <= tile_rows values a step: rows of a. Whole vectors are loaded and stored; what they
@@ -96,8 +99,10 @@ inline void pack_rows(const Panel& p, Real* to) {
 #pragma GCC unroll 16
             for (int64_t j = 0; j < lanes; ++j) {
                 const Real* from = p.from + (i * lanes + j) * p.row + s;
-                if (i * lanes + j >= width) r[i][j] = VReal(0);
-                else r[i][j] = n == lanes ? VReal::load(from) : VReal::load_partial(from, n);
+                if (i * lanes + j >= width)
+                    r[i][j] = VReal(0);
+                else
+                    r[i][j] = n == lanes ? VReal::load(from) : VReal::load_partial(from, n);
             }
             transpose(r[i]);
         }

@@ -16,18 +16,18 @@ struct Level {
     void (*fill)(Table<float>&);
 };
 
-#define LAMINA_FILL_ALL(level)                  \
-    [](auto& table) {                           \
-        level::fill_table_elementwise(table);   \
-        level::fill_table_reduce(table);        \
-        level::fill_table_optimizers(table);    \
-        level::fill_table_gemm(table);          \
-        level::fill_table_conv(table);          \
-        level::fill_table_depthwise(table);     \
-        level::fill_table_pool(table);          \
-        level::fill_table_rows(table);          \
-        level::fill_table_norm(table);          \
-        level::fill_table_norm_grad(table);     \
+#define LAMINA_FILL_ALL(level)                \
+    [](auto& table) {                         \
+        level::fill_table_elementwise(table); \
+        level::fill_table_reduce(table);      \
+        level::fill_table_optimizers(table);  \
+        level::fill_table_gemm(table);        \
+        level::fill_table_conv(table);        \
+        level::fill_table_depthwise(table);   \
+        level::fill_table_pool(table);        \
+        level::fill_table_rows(table);        \
+        level::fill_table_norm(table);        \
+        level::fill_table_norm_grad(table);   \
     }
 
 // Lowest first.
@@ -115,7 +115,8 @@ std::string active_level() { return kernels<float>().level; }
 
 void set_level(std::string_view name) {
     const Table<float>* table = table_named(name);
-    if (!table) value_error("Unknown CPU level '", name, "': this CPU and build offer ", names_of_levels(), ".");
+    if (!table)
+        value_error("Unknown CPU level '", name, "': this CPU and build offer ", names_of_levels(), ".");
     g_active.store(table);
 }
 

@@ -1,7 +1,8 @@
 // Max and average pooling, NHWC, vectors along channels.
 //
-// The largest of a window is the first value that `>` finds, as in TensorFlow.js: NaN never wins, and a window
-// without any number gives NaN (its gradient goes to its first value). A window in the padding alone gives -infinity.
+// The largest of a window is the first value that `>` finds, as in TensorFlow.js: NaN never wins, and a
+// window without any number gives NaN (its gradient goes to its first value). A window in the padding alone
+// gives -infinity.
 #include "core/threads.h"
 #include "kernels/table.h"
 #include "simd/vec.h"
@@ -76,8 +77,7 @@ template <class F>
 LAMINA_INLINE void each_block(int64_t first, int64_t last, F f) {
     int64_t c = first;
     for (; c + lanes <= last; c += lanes)
-        f(
-            c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
+        f(c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
     const int64_t rest = last - c;
     if (rest > 0)
         f(
@@ -115,7 +115,8 @@ void zero_channels(Real* to, int64_t pixels, int64_t channels, int64_t first, in
         for (int64_t c = first; c < last; ++c) to[i * channels + c] = 0;
 }
 
-// The number of the tap, counted within the window, that holds the first largest; as a real, exact below 2^24.
+// The number of the tap, counted within the window, that holds the first largest; as a real, exact below
+// 2^24.
 template <class Load>
 LAMINA_INLINE VReal first_largest(const PoolShape& s, const Window& w, const Real* in, Load load) {
     VReal best(not_a_number), place(0), tap(0);

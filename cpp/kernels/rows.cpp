@@ -9,7 +9,8 @@ namespace {
 constexpr int64_t lanes = VReal::lanes;
 constexpr int64_t grain_values = 1 << 14;  // less is not worth a second thread
 
-void gather_rows(const Real* table, const int32_t* index, Real* y, int64_t rows, int64_t inner, int64_t size) {
+void gather_rows(const Real* table, const int32_t* index, Real* y, int64_t rows, int64_t inner,
+                 int64_t size) {
     if (inner == 0) return;
     parallel_for(rows, grain_values / inner + 1, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) {
@@ -26,7 +27,8 @@ void gather_rows(const Real* table, const int32_t* index, Real* y, int64_t rows,
     });
 }
 
-// Threads take columns, or ranges of target rows where rows are short, so that every sum keeps the order of i.
+// Threads take columns, or ranges of target rows where rows are short, so that every sum keeps the order of
+// i.
 void add_columns(const Real* x, const int32_t* index, Real* y, int64_t rows, int64_t inner, int64_t first_row,
                  int64_t last_row, int64_t first, int64_t last) {
     for (int64_t i = 0; i < rows; ++i) {
@@ -39,7 +41,8 @@ void add_columns(const Real* x, const int32_t* index, Real* y, int64_t rows, int
     }
 }
 
-void scatter_add_rows(const Real* x, const int32_t* index, Real* y, int64_t rows, int64_t inner, int64_t size) {
+void scatter_add_rows(const Real* x, const int32_t* index, Real* y, int64_t rows, int64_t inner,
+                      int64_t size) {
     if (rows * inner <= grain_values) return add_columns(x, index, y, rows, inner, 0, size, 0, inner);
     if (inner >= 8 * lanes) {
         const int64_t columns = (inner + lanes - 1) / lanes;

@@ -41,8 +41,8 @@ using CompareKernel = void (*)(const T* a, const T* b, uint8_t* y, int64_t n, in
 
 // y[i] = c[i * c_step] ? a[i * a_step] : b[i * b_step]
 template <class T>
-using SelectKernel = void (*)(const uint8_t* c, const T* a, const T* b, T* y, int64_t n, int c_step, int a_step,
-                              int b_step);
+using SelectKernel = void (*)(const uint8_t* c, const T* a, const T* b, T* y, int64_t n, int c_step,
+                              int a_step, int b_step);
 
 // ---- reductions --------------------------------------------------------------------------------------------
 
@@ -66,7 +66,8 @@ using SoftmaxGradRows = void (*)(const T* dy, const T* y, T* dx, int64_t rows, i
 
 // ---- contractions ------------------------------------------------------------------------------------------
 
-// What happens to a finished tile: y = activation(y + bias[column] + addend[row, column]), each part optional.
+// What happens to a finished tile: y = activation(y + bias[column] + addend[row, column]), each part
+// optional.
 template <class T>
 struct Epilogue {
     const T* bias = nullptr;
@@ -91,7 +92,8 @@ struct Gemm {
 };
 
 // NHWC; filters are [k_h, k_w, in_c, out_c] ([k_h, k_w, in_c, multiplier] when depthwise, with
-// out_c = in_c * multiplier and output channel in_c * multiplier + j). Padding below and right follows from out_h, out_w.
+// out_c = in_c * multiplier and output channel in_c * multiplier + j). Padding below and right follows from
+// out_h, out_w.
 struct ConvShape {
     int64_t batch, in_h, in_w, in_c, out_h, out_w, out_c;
     int64_t k_h, k_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
@@ -158,18 +160,21 @@ struct Table {
     void (*avg_pool_grad)(const PoolShape& s, const T* dy, T* dx);
 
     // rows x inner values are copied from table[index[i]] to y[i]; an index outside of [0, size) gives zeros.
-    void (*gather_rows)(const T* table, const int32_t* index, T* y, int64_t rows, int64_t inner, int64_t size);
+    void (*gather_rows)(const T* table, const int32_t* index, T* y, int64_t rows, int64_t inner,
+                        int64_t size);
     // y[index[i]] += x[i] in the order of i; indices outside of [0, size) are skipped.
-    void (*scatter_add_rows)(const T* x, const int32_t* index, T* y, int64_t rows, int64_t inner, int64_t size);
+    void (*scatter_add_rows)(const T* x, const int32_t* index, T* y, int64_t rows, int64_t inner,
+                             int64_t size);
 
-    // y = (x - mean) / sqrt(variance + epsilon) * scale + offset per channel, for rows x channels; scale and offset
-    // may be null.
-    void (*batch_norm)(const T* x, const T* mean, const T* variance, const T* scale, const T* offset, T epsilon, T* y,
-                       int64_t rows, int64_t channels);
+    // y = (x - mean) / sqrt(variance + epsilon) * scale + offset per channel, for rows x channels; scale and
+    // offset may be null.
+    void (*batch_norm)(const T* x, const T* mean, const T* variance, const T* scale, const T* offset,
+                       T epsilon, T* y, int64_t rows, int64_t channels);
     // Population mean and variance per channel, two passes. Several threads.
     void (*moments)(const T* x, T* mean, T* variance, int64_t rows, int64_t channels);
     // Per channel: the sums of dy and of dy * (x - mean). Several threads.
-    void (*batch_norm_sums)(const T* x, const T* dy, const T* mean, T* sum, T* moment, int64_t rows, int64_t channels);
+    void (*batch_norm_sums)(const T* x, const T* dy, const T* mean, T* sum, T* moment, int64_t rows,
+                            int64_t channels);
     // dx = a * dy + p * (x - mean) + q per channel.
     void (*batch_norm_grad)(const T* x, const T* dy, const T* mean, const T* a, const T* p, const T* q, T* dx,
                             int64_t rows, int64_t channels);
@@ -178,22 +183,23 @@ struct Table {
     void (*momentum)(T* w, T* a, const T* g, int64_t n, T learning_rate, T momentum, bool nesterov);
     void (*adam)(T* w, T* m, T* v, const T* g, int64_t n, const AdamStep<T>& s);
     // mean_grad is null unless centered.
-    void (*rmsprop)(T* w, T* mean_square, T* mean_grad, T* mom, const T* g, int64_t n, const RmsPropStep<T>& s);
+    void (*rmsprop)(T* w, T* mean_square, T* mean_grad, T* mom, const T* g, int64_t n,
+                    const RmsPropStep<T>& s);
 };
 
 // Each level adds its kernels by these; one per source file in kernels/.
-#define LAMINA_FILL(level, T)                            \
-    namespace level {                                    \
-    void fill_table_elementwise(Table<T>& table);        \
-    void fill_table_reduce(Table<T>& table);             \
-    void fill_table_optimizers(Table<T>& table);         \
-    void fill_table_gemm(Table<T>& table);               \
-    void fill_table_conv(Table<T>& table);               \
-    void fill_table_depthwise(Table<T>& table);          \
-    void fill_table_pool(Table<T>& table);               \
-    void fill_table_rows(Table<T>& table);               \
-    void fill_table_norm(Table<T>& table);               \
-    void fill_table_norm_grad(Table<T>& table);          \
+#define LAMINA_FILL(level, T)                     \
+    namespace level {                             \
+    void fill_table_elementwise(Table<T>& table); \
+    void fill_table_reduce(Table<T>& table);      \
+    void fill_table_optimizers(Table<T>& table);  \
+    void fill_table_gemm(Table<T>& table);        \
+    void fill_table_conv(Table<T>& table);        \
+    void fill_table_depthwise(Table<T>& table);   \
+    void fill_table_pool(Table<T>& table);        \
+    void fill_table_rows(Table<T>& table);        \
+    void fill_table_norm(Table<T>& table);        \
+    void fill_table_norm_grad(Table<T>& table);   \
     }
 #if defined(__x86_64__)
 LAMINA_FILL(v2, float)

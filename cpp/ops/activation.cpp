@@ -75,10 +75,12 @@ const Op& selu_op = define(unary<Unary::selu>({
     .grad = [](const Gradient& g) -> Tensors {
         const DType type = g.x(0).dtype();
         const Tensor positive = greater(g.x(0), Tensor::number(0, type));
-        return chain(g, where(positive, Tensor::number(kSeluScale, type), add(g.y(), kSeluAlpha * kSeluScale)));
+        return chain(g,
+                     where(positive, Tensor::number(kSeluScale, type), add(g.y(), kSeluAlpha * kSeluScale)));
     },
     .saves = {.inputs = {0}, .outputs = {0}},
-    .doc = "scale * (x where x > 0, alpha * (exp(x) - 1) elsewhere) with the constants of Klambauer et al. 2017.",
+    .doc = "scale * (x where x > 0, alpha * (exp(x) - 1) elsewhere) with the constants of Klambauer et al. "
+           "2017.",
 }));
 
 const Op& hard_sigmoid_op = define(unary<Unary::hard_sigmoid>({

@@ -75,7 +75,8 @@ Op binary(const char* name, GradFunction grad, Saves saves, const char* doc) {
     return op;
 }
 
-// The part of a gradient that belongs to input i: summed over what broadcasting repeated, and only where it is asked for.
+// The part of a gradient that belongs to input i: summed over what broadcasting repeated, and only where it
+// is asked for.
 template <class F>
 Tensor part(const Gradient& g, int i, F&& make) {
     return g.wants(i) ? sum_to(make(), g.shape(i)) : Tensor();
@@ -98,7 +99,8 @@ const Op& sub_op = define(binary<Binary::sub>(
 const Op& mul_op = define(binary<Binary::mul>(
     "mul",
     [](const Gradient& g) -> Tensors {
-        return {part(g, 0, [&] { return mul(g.dy(), g.x(1)); }), part(g, 1, [&] { return mul(g.dy(), g.x(0)); })};
+        return {part(g, 0, [&] { return mul(g.dy(), g.x(1)); }),
+                part(g, 1, [&] { return mul(g.dy(), g.x(0)); })};
     },
     {.inputs = {0, 1}}, "a * b, elementwise with broadcasting."));
 
@@ -108,7 +110,8 @@ const Op& div_op = define(binary<Binary::div>(
         return {part(g, 0, [&] { return div(g.dy(), g.x(1)); }),
                 part(g, 1, [&] { return neg(div(mul(g.dy(), g.x(0)), square(g.x(1)))); })};
     },
-    {.inputs = {0, 1}}, "a / b, with broadcasting. Two int32 tensors give an int32 tensor, rounded down; there x / 0 is 0."));
+    {.inputs = {0, 1}},
+    "a / b, with broadcasting. Two int32 tensors give an int32 tensor, rounded down; there x / 0 is 0."));
 
 // Where a == 0, a^(b-1) may be infinite though the product is not; TensorFlow.js gives log(a) = 0 for a <= 0.
 const Op& pow_op = define(binary<Binary::pow>(
@@ -177,8 +180,9 @@ const Op& squared_difference_op = define(binary<Binary::squared_difference>(
     {.inputs = {0, 1}}, "(a - b)^2, with broadcasting."));
 
 Op floor_div_block() {
-    Op op = binary<Binary::floor_div>("floorDiv", nullptr, {},
-                                      "a / b rounded down, with broadcasting. The result is int32, also of float32 tensors.");
+    Op op = binary<Binary::floor_div>(
+        "floorDiv", nullptr, {},
+        "a / b rounded down, with broadcasting. The result is int32, also of float32 tensors.");
     op.no_grad = "piecewise constant";
     op.formula = {};
     op.infer = [](const Call& c) -> Specs {

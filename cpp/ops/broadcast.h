@@ -1,4 +1,5 @@
-// Loops over broadcast operands: the output is walked in runs along which each operand either advances or stands still.
+// Loops over broadcast operands: the output is walked in runs along which each operand either advances or
+// stands still.
 #pragma once
 
 #include <array>
@@ -27,7 +28,8 @@ class BroadcastPlan {
         for (int i = 0; i < out.rank(); ++i) {
             if (out[i] == 1) continue;
             bool merge = rank_ > 0;
-            for (int k = 0; k < Operands && merge; ++k) merge = strides_[k][rank_ - 1] == strides[k][i] * out[i];
+            for (int k = 0; k < Operands && merge; ++k)
+                merge = strides_[k][rank_ - 1] == strides[k][i] * out[i];
             if (!merge) ++rank_;
             dims_[rank_ - 1] = merge ? dims_[rank_ - 1] * out[i] : out[i];
             for (int k = 0; k < Operands; ++k) strides_[k][rank_ - 1] = strides[k][i];

@@ -1,8 +1,8 @@
 // Comparisons, logic and selection.
+#include "core/string_tensor.h"
 #include "ops/broadcast.h"
 #include "ops/functions.h"
 #include "ops/kernel_use.h"
-#include "core/string_tensor.h"
 
 namespace lamina {
 
@@ -41,11 +41,13 @@ void run_compare(const Call& c, Tensors& out) {
         });
     };
     const auto elements = [&]<class T>() {
-        loop([p = c[0].data<T>()](int64_t i) { return p[i]; }, [p = c[1].data<T>()](int64_t i) { return p[i]; });
+        loop([p = c[0].data<T>()](int64_t i) { return p[i]; },
+             [p = c[1].data<T>()](int64_t i) { return p[i]; });
     };
     switch (c[0].dtype()) {
         case DType::string:
-            return loop([&](int64_t i) { return string_at(c[0], i); }, [&](int64_t i) { return string_at(c[1], i); });
+            return loop([&](int64_t i) { return string_at(c[0], i); },
+                        [&](int64_t i) { return string_at(c[1], i); });
         case DType::complex64: {
             const auto* a = c[0].data<Complex>();
             const auto* b = c[1].data<Complex>();
@@ -73,7 +75,8 @@ template <Compare F>
 Op compare(const char* name, const char* doc) {
     return {
         .name = name,
-        .inputs = {{"a", is_order(F) ? Accept::numeric : Accept::any}, {"b", is_order(F) ? Accept::numeric : Accept::any}},
+        .inputs = {{"a", is_order(F) ? Accept::numeric : Accept::any},
+                   {"b", is_order(F) ? Accept::numeric : Accept::any}},
         .promote = true,
         .infer = [](const Call& c) -> Specs {
             if (is_order(F) && c[0].dtype() == DType::complex64)
@@ -88,9 +91,11 @@ Op compare(const char* name, const char* doc) {
 }
 
 const Op& equal_op = define(compare<Compare::equal>("equal", "a == b as bool, with broadcasting."));
-const Op& not_equal_op = define(compare<Compare::not_equal>("notEqual", "a != b as bool, with broadcasting."));
+const Op& not_equal_op =
+    define(compare<Compare::not_equal>("notEqual", "a != b as bool, with broadcasting."));
 const Op& less_op = define(compare<Compare::less>("less", "a < b as bool, with broadcasting."));
-const Op& less_equal_op = define(compare<Compare::less_equal>("lessEqual", "a <= b as bool, with broadcasting."));
+const Op& less_equal_op =
+    define(compare<Compare::less_equal>("lessEqual", "a <= b as bool, with broadcasting."));
 const Op& greater_op = define(compare<Compare::greater>("greater", "a > b as bool, with broadcasting."));
 const Op& greater_equal_op =
     define(compare<Compare::greater_equal>("greaterEqual", "a >= b as bool, with broadcasting."));
@@ -113,7 +118,9 @@ Op logic(const char* name, void (*run)(const Call&, Tensors&), const char* doc) 
     return {
         .name = name,
         .inputs = {{"a", Accept::boolean}, {"b", Accept::boolean}},
-        .infer = [](const Call& c) -> Specs { return {{DType::boolean, broadcast(c[0].shape(), c[1].shape())}}; },
+        .infer = [](const Call& c) -> Specs {
+            return {{DType::boolean, broadcast(c[0].shape(), c[1].shape())}};
+        },
         .run = run,
         .no_grad = kTruth,
         .doc = doc,
@@ -121,13 +128,16 @@ Op logic(const char* name, void (*run)(const Call&, Tensors&), const char* doc) 
 }
 
 const Op& and_op = define(logic(
-    "logicalAnd", [](const Call& c, Tensors& out) { run_logic(c, out, [](bool a, bool b) { return a && b; }); },
+    "logicalAnd",
+    [](const Call& c, Tensors& out) { run_logic(c, out, [](bool a, bool b) { return a && b; }); },
     "a and b for bool tensors, with broadcasting."));
 const Op& or_op = define(logic(
-    "logicalOr", [](const Call& c, Tensors& out) { run_logic(c, out, [](bool a, bool b) { return a || b; }); },
+    "logicalOr",
+    [](const Call& c, Tensors& out) { run_logic(c, out, [](bool a, bool b) { return a || b; }); },
     "a or b for bool tensors, with broadcasting."));
 const Op& xor_op = define(logic(
-    "logicalXor", [](const Call& c, Tensors& out) { run_logic(c, out, [](bool a, bool b) { return a != b; }); },
+    "logicalXor",
+    [](const Call& c, Tensors& out) { run_logic(c, out, [](bool a, bool b) { return a != b; }); },
     "Either a or b for bool tensors, with broadcasting."));
 
 const Op& not_op = define({
@@ -154,7 +164,8 @@ void select_loop(const BroadcastPlan<3>& plan, const Call& c, Tensor& out) {
     T* y = out.mutable_data<T>();
     plan.run(kElementwiseGrain, [&](const std::array<int64_t, 3>& at, int64_t to, int64_t n) {
         for (int64_t i = 0; i < n; ++i)
-            y[to + i] = condition[at[0] + i * plan.step(0)] ? a[at[1] + i * plan.step(1)] : b[at[2] + i * plan.step(2)];
+            y[to + i] = condition[at[0] + i * plan.step(0)] ? a[at[1] + i * plan.step(1)]
+                                                            : b[at[2] + i * plan.step(2)];
     });
 }
 
@@ -183,8 +194,8 @@ void run_where(const Call& c, Tensors& out) {
                 const auto kernel = kernels<T>().select;
                 T* y = out[0].mutable_data<T>();
                 plan.run(kElementwiseGrain, [&](const std::array<int64_t, 3>& at, int64_t to, int64_t n) {
-                    kernel(c[0].data<uint8_t>() + at[0], c[1].data<T>() + at[1], c[2].data<T>() + at[2], y + to, n,
-                           plan.step(0), plan.step(1), plan.step(2));
+                    kernel(c[0].data<uint8_t>() + at[0], c[1].data<T>() + at[1], c[2].data<T>() + at[2],
+                           y + to, n, plan.step(0), plan.step(1), plan.step(2));
                 });
             });
     }
@@ -225,6 +236,8 @@ Tensor greater(const Tensor& a, const Tensor& b) { return call1(greater_op, {a, 
 Tensor greater_equal(const Tensor& a, const Tensor& b) { return call1(greater_equal_op, {a, b}); }
 Tensor logical_and(const Tensor& a, const Tensor& b) { return call1(and_op, {a, b}); }
 Tensor logical_not(const Tensor& x) { return call1(not_op, {x}); }
-Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) { return call1(where_op, {condition, a, b}); }
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
+    return call1(where_op, {condition, a, b});
+}
 
 }  // namespace lamina

@@ -16,14 +16,18 @@ void fill_with(Tensor& y, double value) {
     if (y.dtype() == DType::complex64)
         std::fill_n(y.mutable_data<Complex>(), y.size(), Complex{static_cast<float>(value), 0.0f});
     else
-        visit_number(y.dtype(), [&]<class T>() { std::fill_n(y.mutable_data<T>(), y.size(), number_to<T>(value)); });
+        visit_number(y.dtype(),
+                     [&]<class T>() { std::fill_n(y.mutable_data<T>(), y.size(), number_to<T>(value)); });
 }
 
 const Op& fill_op = define({
     .name = "fill",
-    .attrs = {{"shape", AttrType::ints}, {"value", AttrType::number}, {"dtype", AttrType::dtype, DType::float32, true}},
+    .attrs = {{"shape", AttrType::ints},
+              {"value", AttrType::number},
+              {"dtype", AttrType::dtype, DType::float32, true}},
     .infer = [](const Call& c) -> Specs {
-        if (c.dtype("dtype") == DType::string) type_error("fill: the value is a number, so dtype cannot be 'string'.");
+        if (c.dtype("dtype") == DType::string)
+            type_error("fill: the value is a number, so dtype cannot be 'string'.");
         return {{c.dtype("dtype"), Shape(std::span<const int64_t>(c.ints("shape")))}};
     },
     .run = [](const Call& c, Tensors& out) { fill_with(out[0], c.number("value")); },
@@ -61,7 +65,8 @@ const Op& range_op = define({
     .infer = [](const Call& c) -> Specs {
         const double step = c.number("step"), length = (c.number("stop") - c.number("start")) / step;
         if (step == 0) value_error("Cannot have a step of zero");
-        if (!(length < 1e15)) value_error("range: ", c.number("start"), " to ", c.number("stop"), " has no finite length.");
+        if (!(length < 1e15))
+            value_error("range: ", c.number("start"), " to ", c.number("stop"), " has no finite length.");
         return {{c.dtype("dtype"), Shape{range_length(c.number("start"), c.number("stop"), step)}}};
     },
     .run =
@@ -80,7 +85,8 @@ const Op& linspace_op = define({
     .name = "linspace",
     .attrs = {{"start", AttrType::number}, {"stop", AttrType::number}, {"num", AttrType::integer}},
     .infer = [](const Call& c) -> Specs {
-        if (c.integer("num") <= 0) value_error("The number of values should be positive, got ", c.integer("num"), ".");
+        if (c.integer("num") <= 0)
+            value_error("The number of values should be positive, got ", c.integer("num"), ".");
         return {{DType::float32, Shape{c.integer("num")}}};
     },
     .run =

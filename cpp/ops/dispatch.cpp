@@ -28,8 +28,8 @@ void fill_attrs(const Op& op, Attrs& attrs) {
 void check_type(const Op& op, const InputSpec& spec, Tensor& t) {
     const DType type = t.dtype();
     const auto refuse = [&](const char* wanted) {
-        type_error("Argument '", spec.name, "' passed to '", op.name, "' must be ", wanted, " tensor, but got ",
-                   name_of(type), " tensor");
+        type_error("Argument '", spec.name, "' passed to '", op.name, "' must be ", wanted,
+                   " tensor, but got ", name_of(type), " tensor");
     };
     switch (spec.accept) {
         case Accept::any:
@@ -135,14 +135,16 @@ int Call::offset(int slot) const {
 }
 
 std::span<const Tensor> Call::list(int slot) const {
-    const size_t count = inputs.counts.empty() ? 1 : static_cast<size_t>(inputs.counts[static_cast<size_t>(slot)]);
+    const size_t count =
+        inputs.counts.empty() ? 1 : static_cast<size_t>(inputs.counts[static_cast<size_t>(slot)]);
     return {inputs.tensors.data() + offset(slot), count};
 }
 
 std::span<const VariableRef> Call::variables(int which) const {
     size_t at = 0;
     for (int i = 0; i < which; ++i) at += static_cast<size_t>(inputs.variable_counts[static_cast<size_t>(i)]);
-    return {inputs.variables.data() + at, static_cast<size_t>(inputs.variable_counts[static_cast<size_t>(which)])};
+    return {inputs.variables.data() + at,
+            static_cast<size_t>(inputs.variable_counts[static_cast<size_t>(which)])};
 }
 
 const Attr& Call::attr(std::string_view name) const {

@@ -23,13 +23,16 @@ GatherPlan plan_gather(const Call& c) {
     p.axis = normalize_axis("gather", c.integer("axis"), x.rank());
     int64_t batch_dims = c.integer("batchDims");
     if (batch_dims < -index.rank() || batch_dims > index.rank())
-        value_error("Expect batchDims in the range of [-", index.rank(), ", ", index.rank(), "], but got ", batch_dims);
+        value_error("Expect batchDims in the range of [-", index.rank(), ", ", index.rank(), "], but got ",
+                    batch_dims);
     if (batch_dims < 0) batch_dims += index.rank();
-    if (batch_dims > p.axis) value_error("batchDims (", batch_dims, ") must be less than or equal to axis (", p.axis, ").");
+    if (batch_dims > p.axis)
+        value_error("batchDims (", batch_dims, ") must be less than or equal to axis (", p.axis, ").");
     p.batch_dims = static_cast<int>(batch_dims);
     for (int i = 0; i < p.batch_dims; ++i)
         if (x[i] != index[i])
-            value_error("x.shape[", i, "]: ", x[i], " should be equal to indices.shape[", i, "]: ", index[i], ".");
+            value_error("x.shape[", i, "]: ", x[i], " should be equal to indices.shape[", i, "]: ", index[i],
+                        ".");
     p.batch = x.product(0, p.batch_dims);
     p.outer = x.product(p.batch_dims, p.axis);
     p.size = x[p.axis];
@@ -67,7 +70,8 @@ void run_gather(const Call& c, Tensors& out) {
     const auto* index = c[1].data<int32_t>();
     if (is_real(c[0].dtype()) && p.batch == 1 && p.outer == 1) {
         visit_real(c[0].dtype(), [&]<class T>() {
-            kernels<T>().gather_rows(c[0].data<T>(), index, out[0].mutable_data<T>(), p.picks, p.inner, p.size);
+            kernels<T>().gather_rows(c[0].data<T>(), index, out[0].mutable_data<T>(), p.picks, p.inner,
+                                     p.size);
         });
         return;
     }
@@ -77,7 +81,10 @@ void run_gather(const Call& c, Tensors& out) {
     for (int64_t b = 0; b < p.batch; ++b)
         for (int64_t o = 0; o < p.outer; ++o)
             for (int64_t i = 0; i < p.picks; ++i, to += bytes)
-                std::memcpy(to, from + static_cast<size_t>((b * p.outer + o) * p.size + index[b * p.picks + i]) * bytes, bytes);
+                std::memcpy(
+                    to,
+                    from + static_cast<size_t>((b * p.outer + o) * p.size + index[b * p.picks + i]) * bytes,
+                    bytes);
 }
 
 // Positions are counted through: [batch * outer * picks] rows go to row (batch, outer, index) of the result.
@@ -100,12 +107,14 @@ Tensors gather_grad(const Gradient& g) {
 const Op& gather_op = define({
     .name = "gather",
     .inputs = {{"x"}, {"indices", Accept::index}},
-    .attrs = {{"axis", AttrType::integer, int64_t{0}, true}, {"batchDims", AttrType::integer, int64_t{0}, true}},
+    .attrs = {{"axis", AttrType::integer, int64_t{0}, true},
+              {"batchDims", AttrType::integer, int64_t{0}, true}},
     .infer = infer_gather,
     .run = run_gather,
     .grad = gather_grad,
     .saves = {.inputs = {1}},
-    .doc = "The slices of x along the axis that the int32 indices name. An index outside is an error; repeated indices add "
+    .doc = "The slices of x along the axis that the int32 indices name. An index outside is an error; "
+           "repeated indices add "
            "their gradients up.",
 });
 
@@ -115,7 +124,8 @@ const Op& scatter_add_op = define({
     .attrs = {{"rows", AttrType::integer}},
     .infer = [](const Call& c) -> Specs {
         if (c[0].rank() != 2 || c[1].rank() != 1 || c[0].shape()[0] != c[1].shape()[0])
-            value_error("scatterAdd: x must be [n, inner] and indices [n], got [", c[0].shape(), "] and [", c[1].shape(), "].");
+            value_error("scatterAdd: x must be [n, inner] and indices [n], got [", c[0].shape(), "] and [",
+                        c[1].shape(), "].");
         return {{c[0].dtype(), Shape{c.integer("rows"), c[0].shape()[1]}}};
     },
     .run =
@@ -124,8 +134,8 @@ const Op& scatter_add_op = define({
             visit_real(c[0].dtype(), [&]<class T>() {
                 T* y = out[0].mutable_data<T>();
                 std::fill_n(y, out[0].size(), T(0));
-                kernels<T>().scatter_add_rows(c[0].data<T>(), c[1].data<int32_t>(), y, c[0].shape()[0], c[0].shape()[1],
-                                              c.integer("rows"));
+                kernels<T>().scatter_add_rows(c[0].data<T>(), c[1].data<int32_t>(), y, c[0].shape()[0],
+                                              c[0].shape()[1], c.integer("rows"));
             });
         },
     .grad = [](const Gradient& g) -> Tensors { return {gather(g.dy(), g.x(1), 0), Tensor()}; },
@@ -143,7 +153,8 @@ const Op& one_hot_op = define({
               {"offValue", AttrType::number, 0.0, true},
               {"dtype", AttrType::dtype, DType::int32, true}},
     .infer = [](const Call& c) -> Specs {
-        if (c.integer("depth") < 2) value_error("Error in oneHot: depth must be >=2, but it is ", c.integer("depth"));
+        if (c.integer("depth") < 2)
+            value_error("Error in oneHot: depth must be >=2, but it is ", c.integer("depth"));
         if (c.dtype("dtype") == DType::string || c.dtype("dtype") == DType::complex64)
             type_error("oneHot: dtype must be a number type, got ", name_of(c.dtype("dtype")), ".");
         return {{c.dtype("dtype"), c[0].shape().inserted(c[0].rank(), c.integer("depth"))}};
@@ -156,19 +167,25 @@ const Op& one_hot_op = define({
                 T* y = out[0].mutable_data<T>();
                 std::fill_n(y, out[0].size(), number_to<T>(c.number("offValue")));
                 for (int64_t i = 0; i < c[0].size(); ++i)
-                    if (index[i] >= 0 && index[i] < depth) y[i * depth + index[i]] = number_to<T>(c.number("onValue"));
+                    if (index[i] >= 0 && index[i] < depth)
+                        y[i * depth + index[i]] = number_to<T>(c.number("onValue"));
             });
         },
     .no_grad = "indices are whole numbers",
     .method = true,
-    .doc = "A new last dimension of `depth`, with onValue at each index and offValue elsewhere; an index outside gives a row "
+    .doc = "A new last dimension of `depth`, with onValue at each index and offValue elsewhere; an index "
+           "outside gives a row "
            "of offValue.",
 });
 
 }  // namespace
 
-Tensor gather(const Tensor& x, const Tensor& indices, int64_t axis) { return call1(gather_op, {x, indices}, {axis}); }
-Tensor scatter_add(const Tensor& x, const Tensor& index, int64_t rows) { return call1(scatter_add_op, {x, index}, {rows}); }
+Tensor gather(const Tensor& x, const Tensor& indices, int64_t axis) {
+    return call1(gather_op, {x, indices}, {axis});
+}
+Tensor scatter_add(const Tensor& x, const Tensor& index, int64_t rows) {
+    return call1(scatter_add_op, {x, index}, {rows});
+}
 Tensor one_hot(const Tensor& indices, int64_t depth, DType dtype) {
     return call1(one_hot_op, {indices}, {depth, 1.0, 0.0, dtype});
 }

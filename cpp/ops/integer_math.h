@@ -1,4 +1,5 @@
-// Arithmetic of int32 and bool tensors, as TensorFlow.js defines it: wrapping, and rounding down in divisions.
+// Arithmetic of int32 and bool tensors, as TensorFlow.js defines it: wrapping, and rounding down in
+// divisions.
 #pragma once
 
 #include <cmath>
@@ -9,8 +10,8 @@
 
 namespace lamina {
 
-// Stores a number as JavaScript's typed arrays do: toward zero and modulo 2^32; NaN and infinities as 0. In a bool
-// tensor anything but 0 is true.
+// Stores a number as JavaScript's typed arrays do: toward zero and modulo 2^32; NaN and infinities as 0. In a
+// bool tensor anything but 0 is true.
 template <class T>
 T number_to(double x) {
     if constexpr (sizeof(T) == 1) {

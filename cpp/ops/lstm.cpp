@@ -156,10 +156,11 @@ GradSizes grad_sizes(const Call& c) {
 void check_lstm_grad(const Call& c) {
     for (const char* name : {"activation", "recurrentActivation"}) fused_activation(c, name);
     if (c[0].rank() != 2 || c[3].rank() != 3)
-        value_error("Error in ", c.op.name, ": recurrentKernel must be rank 2 and state rank 3, but got ranks ",
-                    c[0].rank(), " and ", c[3].rank(), ".");
+        value_error("Error in ", c.op.name,
+                    ": recurrentKernel must be rank 2 and state rank 3, but got ranks ", c[0].rank(), " and ",
+                    c[3].rank(), ".");
     const auto [batch, steps, u] = grad_sizes(c);
-    const Shape wanted[] = {{u, 4 * u},         {batch, u}, {batch, steps}, {batch, steps, 5 * u},
+    const Shape wanted[] = {{u, 4 * u},        {batch, u}, {batch, steps}, {batch, steps, 5 * u},
                             {batch, steps, u}, {batch, u}, {batch, u}};
     for (int slot = 0; slot < 7; ++slot)
         if (c.has(slot) && !(c[slot].shape() == wanted[slot]))

@@ -20,16 +20,17 @@ Product plan_product(const Call& c) {
     const Shape &a = c[0].shape(), &b = c[1].shape();
     const bool ta = c.flag("transposeA"), tb = c.flag("transposeB");
     if (a.rank() < 2 || b.rank() < 2)
-        value_error("Error in ", c.op.name, ": inputs must have the same rank of at least 2, got ranks ", a.rank(), " and ",
-                    b.rank(), ".");
+        value_error("Error in ", c.op.name, ": inputs must have the same rank of at least 2, got ranks ",
+                    a.rank(), " and ", b.rank(), ".");
     Product p;
     p.m = a[a.rank() - (ta ? 1 : 2)];
     p.k = a[a.rank() - (ta ? 2 : 1)];
     p.n = b[b.rank() - (tb ? 2 : 1)];
     const int64_t other = b[b.rank() - (tb ? 1 : 2)];
     if (p.k != other)
-        value_error("Error in ", c.op.name, ": inner shapes (", p.k, ") and (", other, ") of Tensors with shapes ", a, " and ",
-                    b, " and transposeA=", ta ? "true" : "false", " and transposeB=", tb ? "true" : "false", " must match.");
+        value_error("Error in ", c.op.name, ": inner shapes (", p.k, ") and (", other,
+                    ") of Tensors with shapes ", a, " and ", b, " and transposeA=", ta ? "true" : "false",
+                    " and transposeB=", tb ? "true" : "false", " must match.");
     p.batch = broadcast(Shape(std::span(a.begin(), a.end() - 2)), Shape(std::span(b.begin(), b.end() - 2)));
     Ints dims(p.batch.begin(), p.batch.end());
     dims.push_back(p.m);
@@ -56,9 +57,19 @@ template <class T>
 void multiply(const Call& c, const Product& p, Tensor& out, const Epilogue<T>& epilogue) {
     const Tensor a = with_batch(c[0], p.batch), b = with_batch(c[1], p.batch);
     const bool ta = c.flag("transposeA"), tb = c.flag("transposeB");
-    Gemm<T> g{.a = a.data<T>(), .b = b.data<T>(), .c = out.mutable_data<T>(), .m = p.m, .n = p.n, .k = p.k,
-              .a_stride = ta ? p.m : p.k, .b_stride = tb ? p.k : p.n, .c_stride = p.n,
-              .transpose_a = ta, .transpose_b = tb, .accumulate = false, .epilogue = epilogue};
+    Gemm<T> g{.a = a.data<T>(),
+              .b = b.data<T>(),
+              .c = out.mutable_data<T>(),
+              .m = p.m,
+              .n = p.n,
+              .k = p.k,
+              .a_stride = ta ? p.m : p.k,
+              .b_stride = tb ? p.k : p.n,
+              .c_stride = p.n,
+              .transpose_a = ta,
+              .transpose_b = tb,
+              .accumulate = false,
+              .epilogue = epilogue};
     const int64_t batch = p.batch.size();
     const bool one_a = a.size() == p.m * p.k, one_b = b.size() == p.k * p.n;
     if (batch == 1) return kernels<T>().gemm(g);
@@ -70,9 +81,11 @@ void multiply(const Call& c, const Product& p, Tensor& out, const Epilogue<T>& e
 }
 
 void multiply_integers(const Call& c, const Product& p, Tensor& out) {
-    const Tensor a = cast(with_batch(c[0], p.batch), DType::int32), b = cast(with_batch(c[1], p.batch), DType::int32);
+    const Tensor a = cast(with_batch(c[0], p.batch), DType::int32),
+                 b = cast(with_batch(c[1], p.batch), DType::int32);
     const bool ta = c.flag("transposeA"), tb = c.flag("transposeB");
-    const int64_t a_step = a.size() == p.m * p.k ? 0 : p.m * p.k, b_step = b.size() == p.k * p.n ? 0 : p.k * p.n;
+    const int64_t a_step = a.size() == p.m * p.k ? 0 : p.m * p.k,
+                  b_step = b.size() == p.k * p.n ? 0 : p.k * p.n;
     Tensor sums = Tensor::empty(DType::int32, p.shape, c.op.name);
     auto* y = sums.mutable_data<int32_t>();
     for (int64_t batch = 0; batch < p.batch.size(); ++batch) {
@@ -121,7 +134,8 @@ const Op& mat_mul_op = define({
         return product_grad(g, g.dy(), g.x(0), g.x(1), c.flag("transposeA"), c.flag("transposeB"));
     },
     .saves = {.inputs = {0, 1}},
-    .doc = "The matrix product of a [..., m, k] and b [..., k, n], either one transposed on demand; leading dimensions "
+    .doc = "The matrix product of a [..., m, k] and b [..., k, n], either one transposed on demand; leading "
+           "dimensions "
            "broadcast.",
 });
 

@@ -3,10 +3,10 @@
 #include <cstring>
 #include <numeric>
 
+#include "core/string_tensor.h"
 #include "ops/functions.h"
 #include "ops/integer_math.h"
 #include "ops/kernel_use.h"
-#include "core/string_tensor.h"
 #include "ops/strided.h"
 
 namespace lamina {
@@ -47,7 +47,8 @@ Ints permutation(const Call& c) {
         sorted.push_back(p);
     }
     std::sort(sorted.begin(), sorted.end());
-    if (static_cast<int>(perm.size()) != rank || std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
+    if (static_cast<int>(perm.size()) != rank ||
+        std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
         value_error("Error in transpose: rank of input ", rank, " must match length of perm [",
                     Shape(std::span<const int64_t>(perm)), "], which names each axis once.");
     return perm;
@@ -103,7 +104,8 @@ const Op& reverse_op = define({
             };
             std::vector<bool> wanted(static_cast<size_t>(c[0].rank()), !c.given("axis"));
             if (c.given("axis"))
-                for (int64_t a : c.ints("axis")) wanted[static_cast<size_t>(normalize_axis("reverse", a, c[0].rank()))] = true;
+                for (int64_t a : c.ints("axis"))
+                    wanted[static_cast<size_t>(normalize_axis("reverse", a, c[0].rank()))] = true;
             if (c[0].size() == 0) return;
             for (int i = 0; i < c[0].rank(); ++i)
                 if (wanted[static_cast<size_t>(i)]) flip(i);
@@ -131,7 +133,8 @@ const Op& broadcast_to_op = define({
             Strides strides{};
             const int skip = out[0].rank() - c[0].rank();
             for (int i = 0; i < c[0].rank(); ++i)
-                if (c[0].shape()[i] != 1) strides[static_cast<size_t>(i + skip)] = own[static_cast<size_t>(i)];
+                if (c[0].shape()[i] != 1)
+                    strides[static_cast<size_t>(i + skip)] = own[static_cast<size_t>(i)];
             move(c[0], 0, strides, out[0]);
         },
     .grad = [](const Gradient& g) -> Tensors { return {sum_to(g.dy(), g.shape(0))}; },
@@ -188,7 +191,8 @@ const Op& tile_op = define({
             const int64_t times = reps[static_cast<size_t>(axis)];
             if (times == 1) continue;
             const Shape& s = d.shape();
-            const int64_t outer = s.product(0, axis), inner = s.product(axis + 1, s.rank()), own = g.shape(0)[axis];
+            const int64_t outer = s.product(0, axis), inner = s.product(axis + 1, s.rank()),
+                          own = g.shape(0)[axis];
             d = reshape(sum(reshape(d, Shape{outer, times, own * inner}), {1}), s.with(axis, own));
         }
         return {d};
@@ -207,17 +211,19 @@ Window window(const Call& c) {
     const Shape& s = c[0].shape();
     Window w{c.ints("begin"), c.given("size") ? c.ints("size") : Ints{}};
     if (static_cast<int>(w.begin.size()) > s.rank() || static_cast<int>(w.size.size()) > s.rank())
-        value_error("Error in slice", s.rank(), "D: Length of begin [", w.begin.size(), "] and of size [", w.size.size(),
-                    "] must not exceed the rank of the array (", s.rank(), ").");
+        value_error("Error in slice", s.rank(), "D: Length of begin [", w.begin.size(), "] and of size [",
+                    w.size.size(), "] must not exceed the rank of the array (", s.rank(), ").");
     w.begin.resize(static_cast<size_t>(s.rank()), 0);
     w.size.resize(static_cast<size_t>(s.rank()), -1);
     for (int i = 0; i < s.rank(); ++i) {
         int64_t &b = w.begin[static_cast<size_t>(i)], &n = w.size[static_cast<size_t>(i)];
-        if (b < 0 || n < -1 || b > s[i]) value_error("slice() does not support begin ", b, " and size ", n, " in dimension ", i, " of shape [", s, "].");
+        if (b < 0 || n < -1 || b > s[i])
+            value_error("slice() does not support begin ", b, " and size ", n, " in dimension ", i,
+                        " of shape [", s, "].");
         if (n == -1) n = s[i] - b;
         if (b + n > s[i])
-            value_error("Error in slice", s.rank(), "D: begin[", i, "] + size[", i, "] (", b + n, ") would overflow input.shape[",
-                        i, "] (", s[i], ")");
+            value_error("Error in slice", s.rank(), "D: begin[", i, "] + size[", i, "] (", b + n,
+                        ") would overflow input.shape[", i, "] (", s[i], ")");
     }
     return w;
 }
@@ -259,12 +265,14 @@ const Op& pad_op = define({
     .infer = [](const Call& c) -> Specs {
         const Ints& p = c.ints("paddings");
         if (static_cast<int>(p.size()) != 2 * c[0].rank())
-            value_error("pad: paddings must have a pair [before, after] for each of the ", c[0].rank(), " dimensions.");
+            value_error("pad: paddings must have a pair [before, after] for each of the ", c[0].rank(),
+                        " dimensions.");
         if (c[0].rank() == 0) value_error("pad(scalar) is not defined. Pass non-scalar to pad");
         Ints dims;
         for (int i = 0; i < c[0].rank(); ++i) {
             const int64_t before = p[static_cast<size_t>(2 * i)], after = p[static_cast<size_t>(2 * i + 1)];
-            if (before < 0 || after < 0) value_error("pad: paddings must not be negative, got [", before, ",", after, "].");
+            if (before < 0 || after < 0)
+                value_error("pad: paddings must not be negative, got [", before, ",", after, "].");
             dims.push_back(before + c[0].shape()[i] + after);
         }
         return {{c[0].dtype(), Shape(std::span<const int64_t>(dims))}};
@@ -275,7 +283,8 @@ const Op& pad_op = define({
             const Ints& p = c.ints("paddings");
             const Strides strides = contiguous_strides(out[0].shape());
             int64_t start = 0;
-            for (int i = 0; i < c[0].rank(); ++i) start += p[static_cast<size_t>(2 * i)] * strides[static_cast<size_t>(i)];
+            for (int i = 0; i < c[0].rank(); ++i)
+                start += p[static_cast<size_t>(2 * i)] * strides[static_cast<size_t>(i)];
             const size_t bytes = element_size(c[0].dtype());
             if (c[0].size() > 0)
                 strided_copy(bytes, c[0].shape(), c[0].raw(), contiguous_strides(c[0].shape()),
@@ -309,8 +318,9 @@ const Op& concat_op = define({
             bool fits = s.rank() == first.rank();
             for (int i = 0; fits && i < s.rank(); ++i) fits = i == axis || s[i] == first[i];
             if (!fits)
-                value_error("Error in concat: Shape of tensors[", k, "] (", s, ") does not match the shape of the rest (",
-                            first, ") along the non-concatenated axis.");
+                value_error("Error in concat: Shape of tensors[", k, "] (", s,
+                            ") does not match the shape of the rest (", first,
+                            ") along the non-concatenated axis.");
             total += s[axis];
         }
         return {{parts[0].dtype(), first.with(axis, total)}};
@@ -344,13 +354,15 @@ const Op& concat_op = define({
             int64_t at = 0;
             for (const Tensor& t : parts) {
                 strided_copy(bytes, t.shape(), t.raw(), contiguous_strides(t.shape()),
-                             out[0].mutable_data<char>() + static_cast<size_t>(at * strides[static_cast<size_t>(axis)]) * bytes,
+                             out[0].mutable_data<char>() +
+                                 static_cast<size_t>(at * strides[static_cast<size_t>(axis)]) * bytes,
                              strides);
                 at += t.shape()[axis];
             }
         },
     .grad = [](const Gradient& g) -> Tensors {
-        const int axis = normalize_axis("concat", std::get<int64_t>(g.attrs[0]), g.output_specs[0].shape.rank());
+        const int axis =
+            normalize_axis("concat", std::get<int64_t>(g.attrs[0]), g.output_specs[0].shape.rank());
         Tensors parts;
         int64_t at = 0;
         for (int i = 0; i < g.count(); ++i) {
@@ -371,7 +383,8 @@ Ints part_sizes(const Call& c, int axis) {
     const int64_t total = c[0].shape()[axis];
     if (const auto* count = std::get_if<int64_t>(&c.attr("numOrSizeSplits"))) {
         if (*count <= 0 || total % *count)
-            value_error("Number of splits must evenly divide the axis: cannot split ", total, " into ", *count, " parts.");
+            value_error("Number of splits must evenly divide the axis: cannot split ", total, " into ",
+                        *count, " parts.");
         return Ints(static_cast<size_t>(*count), total / *count);
     }
     Ints sizes = c.ints("numOrSizeSplits");
@@ -386,7 +399,8 @@ Ints part_sizes(const Call& c, int axis) {
     }
     if (unknown >= 0) sizes[static_cast<size_t>(unknown)] = total - known;
     if (known + (unknown >= 0 ? sizes[static_cast<size_t>(unknown)] : 0) != total || known > total)
-        value_error("The sum of sizes must match the size of the axis dimension: got ", known, " for ", total, ".");
+        value_error("The sum of sizes must match the size of the axis dimension: got ", known, " for ", total,
+                    ".");
     return sizes;
 }
 
@@ -417,7 +431,8 @@ const Op& split_op = define({
         for (size_t i = 0; i < g.output_specs.size(); ++i) parts.push_back(g.dy(static_cast<int>(i)));
         return {concat(parts, std::get<int64_t>(g.attrs[1]))};
     },
-    .doc = "x cut along the axis: into that many equal parts, or into parts of the listed sizes (one may be -1).",
+    .doc = "x cut along the axis: into that many equal parts, or into parts of the listed sizes (one may be "
+           "-1).",
 });
 
 const Op& stack_op = define({
@@ -434,7 +449,8 @@ const Op& stack_op = define({
         Tensors expanded;
         for (const Tensor& t : parts) {
             if (!(t.shape() == first))
-                value_error("All tensors passed to stack must have matching shapes: got [", first, "] and [", t.shape(), "].");
+                value_error("All tensors passed to stack must have matching shapes: got [", first, "] and [",
+                            t.shape(), "].");
             expanded.push_back(reshape(t, first.inserted(axis, 1)));
         }
         return {concat(expanded, axis)};
@@ -455,7 +471,8 @@ const Op& unstack_op = define({
         Tensors parts;
         if (n == 0) return parts;
         const Shape shape = c[0].shape().without(axis);
-        for (const Tensor& part : call(split_op, {c[0]}, {n, int64_t{axis}})) parts.push_back(reshape(part, shape));
+        for (const Tensor& part : call(split_op, {c[0]}, {n, int64_t{axis}}))
+            parts.push_back(reshape(part, shape));
         return parts;
     },
     .doc = "x taken apart along the axis, as a list of tensors without it.",
@@ -469,8 +486,12 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
     if (x.shape() == shape) return x;
     return call1(broadcast_to_op, {x}, {Ints(shape.begin(), shape.end())});
 }
-Tensor slice(const Tensor& x, const Ints& begin, const Ints& size) { return call1(slice_op, {x}, {begin, size}); }
-Tensor pad(const Tensor& x, const Ints& paddings, double value) { return call1(pad_op, {x}, {paddings, value}); }
+Tensor slice(const Tensor& x, const Ints& begin, const Ints& size) {
+    return call1(slice_op, {x}, {begin, size});
+}
+Tensor pad(const Tensor& x, const Ints& paddings, double value) {
+    return call1(pad_op, {x}, {paddings, value});
+}
 Tensor concat(const Tensors& parts, int64_t axis) {
     Inputs inputs;
     inputs.tensors = parts;

@@ -12,8 +12,8 @@
 //         .doc = "...",
 //     });
 //
-// The eager function, the Python function, method, signature and docstring, the traced node, and the duty to have a row in
-// the test table follow from the block.
+// The eager function, the Python function, method, signature and docstring, the traced node, and the duty to
+// have a row in the test table follow from the block.
 #pragma once
 
 #include <cstdint>
@@ -50,17 +50,17 @@ enum class AttrType : uint8_t {
     number,
     string,
     dtype,
-    ints,     // a number or a (nested) list of numbers, flattened
+    ints,            // a number or a (nested) list of numbers, flattened
     count_or_sizes,  // a number (int64_t) or a list (Ints)
-    padding,  // a string, a number, or four pairs of numbers
-    seed,     // a number or a string; kept as its text
+    padding,         // a string, a number, or four pairs of numbers
+    seed,            // a number or a string; kept as its text
 };
 
 struct AttrSpec {
     const char* name;
     AttrType type;
     Attr fallback = NotGiven{};  // NotGiven: required
-    bool nullable = false;       // None may be passed; it means what the fallback means unless that is None too
+    bool nullable = false;  // None may be passed; it means what the fallback means unless that is None too
     std::vector<const char*> choices = {};
 };
 
@@ -84,8 +84,8 @@ struct InputSpec {
     Arity arity = Arity::one;
 };
 
-// The arguments of a call. Slots that hold one tensor (or an undefined one, where optional) come in order in `tensors`; a
-// list takes as many places as it has members, and counts then has an entry per slot.
+// The arguments of a call. Slots that hold one tensor (or an undefined one, where optional) come in order in
+// `tensors`; a list takes as many places as it has members, and counts then has an entry per slot.
 struct Inputs {
     Tensors tensors;
     SmallVector<int32_t, 4> counts;
@@ -125,8 +125,8 @@ struct Call {
     int offset(int slot) const;
 };
 
-// What a gradient function sees of a call: the values it said it saves, the shapes of all, and the gradients that
-// arrive at the outputs.
+// What a gradient function sees of a call: the values it said it saves, the shapes of all, and the gradients
+// that arrive at the outputs.
 struct Gradient {
     const Op& op;
     const Attrs& attrs;
@@ -179,15 +179,17 @@ struct Op {
     void (*run)(const Call&, Tensors& out) = nullptr;
     // A handle on the first input's buffer, in place of run; where run is set too, only if the dtype stays.
     Tensors (*shares)(const Call&) = nullptr;
-    // One tensor per flat input, undefined where there is no gradient. Written as Tensor code: it differentiates again.
+    // One tensor per flat input, undefined where there is no gradient. Written as Tensor code: it
+    // differentiates again.
     Tensors (*grad)(const Gradient&) = nullptr;
     // Why there is no gradient, where grad is null.
     const char* no_grad = nullptr;
     Saves saves = {};
     Formula formula = {};
-    // For fused ops: the same result in simpler ops, used where a derivative of higher order may be asked for.
+    // For fused ops: the same result in simpler ops, used where a derivative of higher order may be asked
+    // for.
     Tensors (*decompose)(const Call&) = nullptr;
-    bool method = true;    // is also a method of Tensor
+    bool method = true;     // is also a method of Tensor
     bool internal = false;  // not part of the public tf namespace
     const char* doc = "";
 };
@@ -204,8 +206,8 @@ const Op& define(Op op);
 const Op* find_op(std::string_view name);
 std::vector<const Op*> all_ops();
 
-// Calls an op: fills attributes in, promotes, infers, runs or traces, records. `attrs` are in the block's order and may be
-// fewer than it declares.
+// Calls an op: fills attributes in, promotes, infers, runs or traces, records. `attrs` are in the block's
+// order and may be fewer than it declares.
 Tensors call(const Op& op, Inputs inputs, Attrs attrs = {});
 
 inline Tensor call1(const Op& op, Inputs inputs, Attrs attrs = {}) {

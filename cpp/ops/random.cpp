@@ -289,7 +289,8 @@ const Op& dropout_mask_op = define({
     .no_grad = kNoGrad,
     .method = false,
     .internal = true,
-    .doc = "What dropout multiplies x by: 0 with probability `rate`, else 1 / (1 - rate). With a seed, the scalar `draw` "
+    .doc = "What dropout multiplies x by: 0 with probability `rate`, else 1 / (1 - rate). With a seed, the "
+           "scalar `draw` "
            "tells the masks of several calls apart; 0 or none is TensorFlow.js' own.",
 });
 

@@ -85,8 +85,8 @@ T identity(Reduce f) {
     }
 }
 
-// Long runs are cut into blocks of this many elements whose results are combined in order: the cut depends on the shape
-// alone, so that any number of threads gives the same sum.
+// Long runs are cut into blocks of this many elements whose results are combined in order: the cut depends on
+// the shape alone, so that any number of threads gives the same sum.
 constexpr int64_t kBlock = 1 << 16;
 
 template <Reduce F, class T>
@@ -159,8 +159,9 @@ void run_reduce(const Call& c, Tensors& out) {
     if (c[0].dtype() == DType::boolean) {
         if (out[0].dtype() == DType::int32)  // sum, prod
             return reduce_plain<uint8_t>(f, out[0].mutable_data<int32_t>(), identity<int32_t>(F), combine);
-        return reduce_plain<uint8_t>(f, out[0].mutable_data<uint8_t>(), static_cast<uint8_t>(F == Reduce::min),
-                                     [&](uint8_t a, uint8_t b) { return static_cast<uint8_t>(combine(a, b)); });
+        return reduce_plain<uint8_t>(
+            f, out[0].mutable_data<uint8_t>(), static_cast<uint8_t>(F == Reduce::min),
+            [&](uint8_t a, uint8_t b) { return static_cast<uint8_t>(combine(a, b)); });
     }
     if (c[0].dtype() == DType::complex64) {
         return reduce_plain<Complex>(f, out[0].mutable_data<Complex>(), Complex{0, 0},
@@ -172,7 +173,8 @@ void run_reduce(const Call& c, Tensors& out) {
 template <Reduce F>
 Specs infer_reduce(const Call& c) {
     DType type = c[0].dtype();
-    if (type == DType::complex64 && F != Reduce::sum) type_error(c.op.name, " is not defined for complex64 tensors.");
+    if (type == DType::complex64 && F != Reduce::sum)
+        type_error(c.op.name, " is not defined for complex64 tensors.");
     if (type == DType::boolean && (F == Reduce::sum || F == Reduce::prod)) type = DType::int32;
     return {{type, reduced_shape(c[0].shape(), reduced_axes(c, c[0].rank()), c.flag("keepDims"))}};
 }
@@ -232,12 +234,14 @@ Op extreme(const char* name, const char* doc) {
     };
 }
 const Op& max_op = define(extreme<Reduce::max>(
-    "max", "The largest value over the given axes, or over all; NaN where one is. All maxima get the gradient."));
+    "max",
+    "The largest value over the given axes, or over all; NaN where one is. All maxima get the gradient."));
 const Op& min_op = define(extreme<Reduce::min>(
-    "min", "The smallest value over the given axes, or over all; NaN where one is. All minima get the gradient."));
+    "min",
+    "The smallest value over the given axes, or over all; NaN where one is. All minima get the gradient."));
 
-// The derivative by one factor is the product of the others: of those before it times those behind it, so that zeros
-// need no division.
+// The derivative by one factor is the product of the others: of those before it times those behind it, so
+// that zeros need no division.
 const Op& prod_op = define({
     .name = "prod",
     .inputs = {{"x", Accept::numeric}},
@@ -256,10 +260,12 @@ const Op& prod_op = define({
             perm.push_back(a);
             n *= x.shape()[static_cast<int>(a)];
         }
-        for (size_t i = 0; i < perm.size(); ++i) inverse[static_cast<size_t>(perm[i])] = static_cast<int64_t>(i);
+        for (size_t i = 0; i < perm.size(); ++i)
+            inverse[static_cast<size_t>(perm[i])] = static_cast<int64_t>(i);
         if (x.size() == 0) return {zeros_like(x)};
         const Tensor moved = transpose(x, perm);
-        // [groups, n] -> [groups, n, n] with ones on the diagonal; the product over the last axis leaves one factor out.
+        // [groups, n] -> [groups, n, n] with ones on the diagonal; the product over the last axis leaves one
+        // factor out.
         const Tensor rows = reshape(moved, Shape{x.size() / n, 1, n});
         const Tensor all = broadcast_to(rows, Shape{x.size() / n, n, n});
         Tensor diagonal = Tensor::empty(DType::boolean, Shape{n, n}, "prod");
@@ -289,8 +295,10 @@ Op truth(const char* name, const char* doc) {
         .doc = doc,
     };
 }
-const Op& all_op = define(truth<true>("all", "Whether all values over the given axes, or over all, are true."));
-const Op& any_op = define(truth<false>("any", "Whether any value over the given axes, or over all, is true."));
+const Op& all_op =
+    define(truth<true>("all", "Whether all values over the given axes, or over all, are true."));
+const Op& any_op =
+    define(truth<false>("any", "Whether any value over the given axes, or over all, is true."));
 
 // ---- arguments of extremes ---------------------------------------------------------------------------------
 
@@ -312,7 +320,8 @@ void run_arg(const Call& c, Tensors& out) {
             const T* x = f.x.data<T>();
             for (int64_t o = 0; o < f.outer; ++o) {
                 const T *begin = x + o * f.n, *end = begin + f.n;
-                y[o] = static_cast<int32_t>((Max ? std::max_element(begin, end) : std::min_element(begin, end)) - begin);
+                y[o] = static_cast<int32_t>(
+                    (Max ? std::max_element(begin, end) : std::min_element(begin, end)) - begin);
             }
         });
         return;
@@ -322,7 +331,8 @@ void run_arg(const Call& c, Tensors& out) {
         const auto kernel = Max ? kernels<T>().arg_max : kernels<T>().arg_min;
         parallel_for(f.outer, std::max<int64_t>(1, kElementwiseGrain / std::max<int64_t>(1, f.n)),
                      [&](int64_t begin, int64_t end) {
-                         for (int64_t o = begin; o < end; ++o) y[o] = static_cast<int32_t>(kernel(x + o * f.n, f.n));
+                         for (int64_t o = begin; o < end; ++o)
+                             y[o] = static_cast<int32_t>(kernel(x + o * f.n, f.n));
                      });
     });
 }
@@ -334,9 +344,11 @@ Op arg_extreme(const char* name, const char* doc) {
         .inputs = {{"x", Accept::numeric}},
         .attrs = {{"axis", AttrType::integer, int64_t{0}, true}},
         .infer = [](const Call& c) -> Specs {
-            if (c[0].dtype() == DType::complex64) type_error(c.op.name, " is not defined for complex64 tensors.");
+            if (c[0].dtype() == DType::complex64)
+                type_error(c.op.name, " is not defined for complex64 tensors.");
             const int axis = normalize_axis(c.op.name, c.integer("axis"), c[0].rank());
-            if (c[0].shape()[axis] == 0) value_error(c.op.name, ": axis ", axis, " of shape [", c[0].shape(), "] is empty.");
+            if (c[0].shape()[axis] == 0)
+                value_error(c.op.name, ": axis ", axis, " of shape [", c[0].shape(), "] is empty.");
             return {{DType::int32, c[0].shape().without(axis)}};
         },
         .run = run_arg<Max>,
@@ -344,10 +356,10 @@ Op arg_extreme(const char* name, const char* doc) {
         .doc = doc,
     };
 }
-const Op& arg_max_op = define(
-    arg_extreme<true>("argMax", "The index of the first largest value along the axis, as int32; NaN is passed over."));
-const Op& arg_min_op = define(
-    arg_extreme<false>("argMin", "The index of the first smallest value along the axis, as int32; NaN is passed over."));
+const Op& arg_max_op = define(arg_extreme<true>(
+    "argMax", "The index of the first largest value along the axis, as int32; NaN is passed over."));
+const Op& arg_min_op = define(arg_extreme<false>(
+    "argMin", "The index of the first smallest value along the axis, as int32; NaN is passed over."));
 
 const Op& log_sum_exp_op = define({
     .name = "logSumExp",
@@ -358,7 +370,8 @@ const Op& log_sum_exp_op = define({
         const Ints axes = reduced_axes(c, c[0].rank());
         // The shift cancels, so that no gradient passes through it; an infinite one would give NaN.
         const Tensor top = max(c[0].is_symbolic() ? c[0] : c[0].detached(), axes, true);
-        const Tensor finite = less(abs(top), Tensor::number(std::numeric_limits<float>::infinity(), top.dtype()));
+        const Tensor finite =
+            less(abs(top), Tensor::number(std::numeric_limits<float>::infinity(), top.dtype()));
         const Tensor shift = where(finite, top, zeros_like(top));
         const Tensor kept = add(log(sum(exp(sub(c[0], shift)), axes, true)), shift);
         return {reshape(kept, reduced_shape(c[0].shape(), axes, c.flag("keepDims")))};
@@ -407,16 +420,25 @@ const Op& cumsum_op = define({
         const Call c = g.call();
         return {cumsum(g.dy(), c.integer("axis"), c.flag("exclusive"), !c.flag("reverse"))};
     },
-    .doc = "Running sums along the axis; exclusive leaves each element itself out, reverse runs from the end.",
+    .doc =
+        "Running sums along the axis; exclusive leaves each element itself out, reverse runs from the end.",
 });
 
 }  // namespace
 
-Tensor sum(const Tensor& x, const Ints& axes, bool keep_dims) { return call1(sum_op, {x}, {axes, keep_dims}); }
+Tensor sum(const Tensor& x, const Ints& axes, bool keep_dims) {
+    return call1(sum_op, {x}, {axes, keep_dims});
+}
 Tensor sum(const Tensor& x) { return call1(sum_op, {x}); }
-Tensor mean(const Tensor& x, const Ints& axes, bool keep_dims) { return call1(mean_op, {x}, {axes, keep_dims}); }
-Tensor max(const Tensor& x, const Ints& axes, bool keep_dims) { return call1(max_op, {x}, {axes, keep_dims}); }
-Tensor prod(const Tensor& x, const Ints& axes, bool keep_dims) { return call1(prod_op, {x}, {axes, keep_dims}); }
+Tensor mean(const Tensor& x, const Ints& axes, bool keep_dims) {
+    return call1(mean_op, {x}, {axes, keep_dims});
+}
+Tensor max(const Tensor& x, const Ints& axes, bool keep_dims) {
+    return call1(max_op, {x}, {axes, keep_dims});
+}
+Tensor prod(const Tensor& x, const Ints& axes, bool keep_dims) {
+    return call1(prod_op, {x}, {axes, keep_dims});
+}
 Tensor cumsum(const Tensor& x, int64_t axis, bool exclusive, bool reverse) {
     return call1(cumsum_op, {x}, {axis, exclusive, reverse});
 }

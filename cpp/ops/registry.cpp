@@ -16,7 +16,8 @@ std::map<std::string, Op, std::less<>>& registry() {
 
 const char* defect(const Op& op) {
     if (!op.run && !op.shares && !op.decompose) return "has nothing to run";
-    if (op.shapes == Shapes::fixed && !op.infer && (op.run || op.shares)) return "has fixed shapes but no infer";
+    if (op.shapes == Shapes::fixed && !op.infer && (op.run || op.shares))
+        return "has fixed shapes but no infer";
     if (!op.grad && !op.no_grad) return "has neither a gradient nor a reason for having none";
     if (!*op.doc) return "has no doc";
     return nullptr;

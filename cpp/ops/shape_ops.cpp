@@ -22,7 +22,9 @@ const Op& reshape_op = define({
         int64_t known = 1, unknown = -1;
         for (size_t i = 0; i < dims.size(); ++i) {
             if (dims[i] == -1) {
-                if (unknown >= 0) value_error("Shapes can only have 1 implicit size. Found -1 at dim ", unknown, " and dim ", i);
+                if (unknown >= 0)
+                    value_error("Shapes can only have 1 implicit size. Found -1 at dim ", unknown,
+                                " and dim ", i);
                 unknown = static_cast<int64_t>(i);
             } else if (dims[i] < 0) {
                 value_error("Shapes can not be < 0. Found ", dims[i], " at dim ", i);
@@ -32,20 +34,23 @@ const Op& reshape_op = define({
         }
         const int64_t size = c[0].size();
         if (unknown >= 0) {
-            if (known == 0) value_error("Cannot infer the missing size in [", Shape(c[0].shape()), "] when there are 0 elements");
+            if (known == 0)
+                value_error("Cannot infer the missing size in [", Shape(c[0].shape()),
+                            "] when there are 0 elements");
             if (size % known)
                 value_error("The implicit shape can't be a fractional number. Got ", size, " / ", known);
             dims[static_cast<size_t>(unknown)] = size / known;
         }
         const Shape shape{std::span<const int64_t>(dims)};
         if (shape.size() != size)
-            value_error("Size(", size, ") must match the product of shape ", shape, " when reshaping a tensor of shape [",
-                        c[0].shape(), "].");
+            value_error("Size(", size, ") must match the product of shape ", shape,
+                        " when reshaping a tensor of shape [", c[0].shape(), "].");
         return {{c[0].dtype(), shape}};
     },
     .shares = share,
     .grad = reshape_back,
-    .doc = "The same elements under another shape; one size may be -1 and follows from the others. Shares x's memory.",
+    .doc = "The same elements under another shape; one size may be -1 and follows from the others. Shares "
+           "x's memory.",
 });
 
 const Op& expand_dims_op = define({
@@ -139,7 +144,8 @@ const Op& cast_op = define({
     .infer = [](const Call& c) -> Specs {
         const DType to = c.dtype("dtype");
         if ((c[0].dtype() == DType::string) != (to == DType::string))
-            type_error("Only strings can be casted to strings: cannot cast ", name_of(c[0].dtype()), " to ", name_of(to), ".");
+            type_error("Only strings can be casted to strings: cannot cast ", name_of(c[0].dtype()), " to ",
+                       name_of(to), ".");
         return {{to, c[0].shape()}};
     },
     .run = run_cast,

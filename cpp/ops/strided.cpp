@@ -55,8 +55,8 @@ void copy_tiled(const Plan& p, const T* from, T* to) {
     for (int64_t i0 = 0; i0 < p.dims[r]; i0 += kTile)
         for (int64_t j0 = 0; j0 < p.dims[c]; j0 += kTile)
             for (int64_t i = i0; i < std::min(i0 + kTile, p.dims[r]); ++i)
-                copy_run(from + i * p.from[r] + j0 * p.from[c], p.from[c], to + i * p.to[r] + j0 * p.to[c], p.to[c],
-                         std::min(kTile, p.dims[c] - j0));
+                copy_run(from + i * p.from[r] + j0 * p.from[c], p.from[c], to + i * p.to[r] + j0 * p.to[c],
+                         p.to[c], std::min(kTile, p.dims[c] - j0));
 }
 
 template <class T>
@@ -95,8 +95,8 @@ Strides contiguous_strides(const Shape& shape) {
     return strides;
 }
 
-void strided_copy(size_t element_bytes, const Shape& shape, const void* from, const Strides& from_strides, void* to,
-                  const Strides& to_strides) {
+void strided_copy(size_t element_bytes, const Shape& shape, const void* from, const Strides& from_strides,
+                  void* to, const Strides& to_strides) {
     if (shape.size() == 0) return;
     const Plan p = simplify(shape, from_strides, to_strides);
     if (element_bytes == 1) return copy(p, static_cast<const uint8_t*>(from), static_cast<uint8_t*>(to));
@@ -112,8 +112,7 @@ Tensor element_numbers(const Shape& shape) {
 
 Tensor gather_strings(const Tensor& strings, const Tensor& from) {
     std::vector<std::string_view> values(static_cast<size_t>(from.size()));
-    for (size_t i = 0; i < values.size(); ++i)
-        values[i] = string_at(strings, from.data<int32_t>()[i]);
+    for (size_t i = 0; i < values.size(); ++i) values[i] = string_at(strings, from.data<int32_t>()[i]);
     return make_strings(values, from.shape());
 }
 

@@ -213,7 +213,8 @@ const Op& clip_op = define(unary<Unary::clip>({
     },
     .saves = {.inputs = {0}},
     .formula = {.p = "clipValueMin", .q = "clipValueMax"},
-    .doc = "x limited to [clipValueMin, clipValueMax]; NaN stays. The derivative is 1 inside, edges included, and 0 outside.",
+    .doc = "x limited to [clipValueMin, clipValueMax]; NaN stays. The derivative is 1 inside, edges "
+           "included, and 0 outside.",
 }));
 
 // ---- tests of a number's kind ------------------------------------------------------------------------------
@@ -246,13 +247,16 @@ Op predicate(const char* name, void (*run)(const Call&, Tensors&), const char* d
 }
 
 const Op& is_nan_op = define(predicate(
-    "isNaN", [](const Call& c, Tensors& out) { run_predicate(c, out, [](double x) { return std::isnan(x); }); },
+    "isNaN",
+    [](const Call& c, Tensors& out) { run_predicate(c, out, [](double x) { return std::isnan(x); }); },
     "Whether x is NaN, as bool."));
 const Op& is_inf_op = define(predicate(
-    "isInf", [](const Call& c, Tensors& out) { run_predicate(c, out, [](double x) { return std::isinf(x); }); },
+    "isInf",
+    [](const Call& c, Tensors& out) { run_predicate(c, out, [](double x) { return std::isinf(x); }); },
     "Whether x is infinite, as bool."));
 const Op& is_finite_op = define(predicate(
-    "isFinite", [](const Call& c, Tensors& out) { run_predicate(c, out, [](double x) { return std::isfinite(x); }); },
+    "isFinite",
+    [](const Call& c, Tensors& out) { run_predicate(c, out, [](double x) { return std::isfinite(x); }); },
     "Whether x is neither infinite nor NaN, as bool."));
 
 }  // namespace

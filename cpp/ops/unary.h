@@ -7,8 +7,8 @@
 
 namespace lamina {
 
-// y = F(x; p, q) for real tensors; integers take the exact integer form where there is one, and go through float32
-// where there is not (step, clip).
+// y = F(x; p, q) for real tensors; integers take the exact integer form where there is one, and go through
+// float32 where there is not (step, clip).
 template <Unary F>
 void run_unary(const Call& c, Tensors& out, double p = 0, double q = 0) {
     const int64_t n = c[0].size();
@@ -27,7 +27,8 @@ void run_unary(const Call& c, Tensors& out, double p = 0, double q = 0) {
             visit_number(type, [&]<class T>() {
                 const T* x = c[0].data<T>();
                 T* y = out[0].mutable_data<T>();
-                for (int64_t i = 0; i < n; ++i) y[i] = static_cast<T>(integer_unary<F>(static_cast<int32_t>(x[i])));
+                for (int64_t i = 0; i < n; ++i)
+                    y[i] = static_cast<T>(integer_unary<F>(static_cast<int32_t>(x[i])));
             });
         }
         return;
@@ -47,8 +48,8 @@ inline void refuse_complex(const Call& c) {
     if (c[0].dtype() == DType::complex64) type_error(c.op.name, " is not defined for complex64 tensors.");
 }
 
-// Completes a block: the result has the input's shape and type, and the kernel is F without parameters unless the
-// block brings its own run.
+// Completes a block: the result has the input's shape and type, and the kernel is F without parameters unless
+// the block brings its own run.
 template <Unary F>
 Op unary(Op op) {
     if (!op.infer)

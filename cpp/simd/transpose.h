@@ -21,7 +21,7 @@ namespace {
 template <int step>
 LAMINA_INLINE void exchange_lanes(VReal& a, VReal& b) {
     constexpr int n = VReal::lanes;
-#define LAMINA_LOW(i) ((i) & step ? n + (i)-step : (i))
+#define LAMINA_LOW(i) ((i) & step ? n + (i) - step : (i))
 #define LAMINA_HIGH(i) ((i) & step ? n + (i) : (i) + step)
     const FloatRegister low = __builtin_shufflevector(a.v, b.v, LAMINA_EACH_LANE(LAMINA_LOW));
     const FloatRegister high = __builtin_shufflevector(a.v, b.v, LAMINA_EACH_LANE(LAMINA_HIGH));

@@ -144,10 +144,14 @@ struct Vec<float> {
         return FloatRegister(_mm256_maskload_ps(p, first_lanes(n)));
 #else
         switch (n) {
-            case 0: return FloatRegister{};
-            case 1: return FloatRegister{p[0]};
-            case 2: return FloatRegister{p[0], p[1]};
-            case 3: return FloatRegister{p[0], p[1], p[2]};
+            case 0:
+                return FloatRegister{};
+            case 1:
+                return FloatRegister{p[0]};
+            case 2:
+                return FloatRegister{p[0], p[1]};
+            case 3:
+                return FloatRegister{p[0], p[1], p[2]};
         }
         return load(p);
 #endif
@@ -156,7 +160,8 @@ struct Vec<float> {
 #if LAMINA_VECTOR_BYTES == 64
         _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), __m512(v));
 #else
-        // By halves: copies of a variable size become calls, and AVX's masked stores take some CPUs 20 cycles.
+        // By halves: copies of a variable size become calls, and AVX's masked stores take some CPUs 20
+        // cycles.
         if (n == lanes) return store(p);
         FloatRegister rest = v;
 #if LAMINA_VECTOR_BYTES == 32
@@ -182,9 +187,10 @@ struct Vec<float> {
     }
 
 #if LAMINA_VECTOR_BYTES == 32
-private:
+  private:
     static LAMINA_INLINE __m256i first_lanes(int64_t n) {
-        return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+        return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),
+                                  _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
     }
 #endif
 };
@@ -287,7 +293,8 @@ LAMINA_INLINE VReal sqrt(VReal a) {
 }
 
 #if LAMINA_VECTOR_BYTES == 64
-#define LAMINA_ROUND(x86_mode, neon) FloatRegister(_mm512_roundscale_ps(__m512(a.v), x86_mode | _MM_FROUND_NO_EXC))
+#define LAMINA_ROUND(x86_mode, neon) \
+    FloatRegister(_mm512_roundscale_ps(__m512(a.v), x86_mode | _MM_FROUND_NO_EXC))
 #elif LAMINA_VECTOR_BYTES == 32
 #define LAMINA_ROUND(x86_mode, neon) FloatRegister(_mm256_round_ps(__m256(a.v), x86_mode | _MM_FROUND_NO_EXC))
 #elif defined(__x86_64__)
