@@ -245,7 +245,7 @@ int main(int argc, char** argv) {
         auto is = [&](const char* name) { return std::strcmp(what, name) == 0; };
         if (is("gemm"))
             bench_gemm(table, threads,
-                       {{64, 64, 64}, {128, 128, 128}, {256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024},
+                       {{64, 64, 64}, {96, 96, 96}, {128, 128, 128}, {256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024},
                         {2048, 2048, 2048}});
         if (is("transposed"))
             for (bool ta : {false, true})

@@ -24,6 +24,7 @@ struct Convolution {
 // The filter cut into blocks of the depth that fit L1, and into panels of output channels.
 struct Panels {
     Runs runs;
+    int64_t tile_rows;          // at most
     int64_t out_c, columns;     // of a whole panel
     int64_t parts;              // of a long run
     int64_t blocks;
@@ -52,8 +53,10 @@ struct Panels {
     }
 };
 
-Panels cut_panels(const Convolution& c, const Runs& runs, int64_t tile) {
-    Panels p{runs, c.out_c, most_vectors(tile) * lanes, 1, 1, nullptr};
+Panels cut_panels(const Convolution& c, const Runs& runs) {
+    const int64_t rows = most_rows(c.out_c);
+    const int64_t columns = most_vectors(RowTiles(c.source.w.out, rows).size(0)) * lanes;
+    Panels p{runs, rows, c.out_c, columns, 1, 1, nullptr};
     const int64_t depth = 256 * tile_columns / p.columns;
     p.parts = max(ceil_div(runs.steps, depth), 1);
     p.blocks = p.parts > 1 ? runs.count * p.parts : ceil_div(runs.count, max(depth / runs.steps, 1));
@@ -84,7 +87,7 @@ void pack_panel(const Convolution& c, const Panels& p, int64_t j) {
 // One band times panels [begin, end).
 void convolve_band(const Convolution& c, const Panels& p, const Band& band, int64_t begin, int64_t end) {
     const Source& s = c.source;
-    const RowTiles tiles(s.w.out);
+    const RowTiles tiles(s.w.out, p.tile_rows);
     const Epilogue<Real> none;
     const Epilogue<Real>& e = c.epilogue ? *c.epilogue : none;
     auto y_of = [&](int64_t i) {
@@ -152,8 +155,7 @@ void convolve(const Convolution& c) {
     const int64_t padded = ceil_div(c.out_c, lanes) * lanes;
     const int64_t offset_count = ceil_div(runs * 2, 16) * 16;  // int64 in a scratch of Real, kept aligned
     Real* memory = scratch(2, offset_count + runs * s.channels * padded);
-    const RowTiles tiles(s.w.out);
-    Panels p = cut_panels(c, make_runs(s, reinterpret_cast<int64_t*>(memory)), tiles.size(0));
+    Panels p = cut_panels(c, make_runs(s, reinterpret_cast<int64_t*>(memory)));
     p.packed = memory + offset_count;
     const int64_t panels = p.panels();
     parallel_for(panels, ceil_div(1 << 16, runs * s.channels * p.columns + 1), [&](int64_t begin, int64_t end) {

@@ -107,7 +107,7 @@ void filter_gradient(const Source& s, const Real* dy, int64_t out_c, Real* resul
     Real* memory = scratch(2, offset_count + (parts - 1) * size);
     Real* sums = memory + offset_count;
     const Runs r = make_runs(s, reinterpret_cast<int64_t*>(memory));
-    FilterGradient g{s, r, dy, out_c, 0, RowTiles(r.steps), false};
+    FilterGradient g{s, r, dy, out_c, 0, RowTiles(r.steps, most_rows(out_c)), false};
     const int64_t tile = g.tiles.size(0);
     g.columns = most_vectors(tile) * lanes;
     g.pack = (g.units() >= 8 && out_c > g.columns) || (!masks_columns(tile) && out_c % lanes != 0);

@@ -29,6 +29,7 @@ constexpr int tile_rows = 12;
 constexpr int tile_rows = 6;
 #endif
 constexpr int tile_vectors = 2;
+constexpr int tall_rows = LAMINA_VECTOR_BYTES == 64 ? 24 : 12;  // of tiles that are one vector wide
 constexpr int tile_columns = tile_vectors * lanes;
 
 // c[i, j] (rows x columns) = end(sum over runs r and steps p of a[a_run[r] + i * a_row + p * a_step] * b[...]),
@@ -85,7 +86,7 @@ LAMINA_INLINE void multiply_tile(const Tile& t, VReal (&sum)[rows][vectors]) {
                 if (masks_columns(rows) && j + 1 == vectors) y[j] = VReal::load_partial(b + j * lanes, columns);
                 else y[j] = VReal::load(b + j * lanes);
             }
-#pragma GCC unroll 16
+#pragma GCC unroll 32
             for (int i = 0; i < rows; ++i) {
                 const VReal x(a[i / group][i % group * row]);
 #pragma GCC unroll 8
@@ -102,7 +103,7 @@ template <int rows, int vectors, bool packed>
 void compute_tile(const Tile& t) {
     VReal sum[rows][vectors];
 #define LAMINA_EACH_SUM                                \
-    _Pragma("GCC unroll 16") for (int i = 0; i < rows; ++i) \
+    _Pragma("GCC unroll 32") for (int i = 0; i < rows; ++i) \
     _Pragma("GCC unroll 8") for (int j = 0; j < vectors; ++j)
     LAMINA_EACH_SUM sum[i][j] = VReal(0);
     multiply_tile<rows, vectors, packed>(t, sum);
@@ -128,12 +129,13 @@ void compute_tile(const Tile& t) {
         }
 }
 
-// Few rows leave registers for more columns.
+// One vector of columns leaves registers for more rows, few rows for more columns.
+constexpr int64_t most_rows(int64_t columns) { return columns <= lanes ? tall_rows : tile_rows; }
 constexpr int most_vectors(int64_t rows) { return rows == 1 ? 8 : rows <= 3 ? 4 : tile_vectors; }
 
 // tile_kernels<packed>[vectors][rows]; packed: a's rows lie beside each other, its steps `rows` apart.
 struct TileKernels {
-    TileKernel at[9][tile_rows + 1] = {};
+    TileKernel at[9][tall_rows + 1] = {};
     constexpr const TileKernel* operator[](int64_t vectors) const { return at[vectors]; }
 };
 
@@ -147,7 +149,7 @@ template <bool packed>
 constexpr TileKernels all_tile_kernels() {
     static_assert(tile_vectors == 2);
     TileKernels t;
-    fill_tile_kernels<packed, 1, tile_rows>(t);
+    fill_tile_kernels<packed, 1, packed ? tile_rows : tall_rows>(t);
     fill_tile_kernels<packed, 2, tile_rows>(t);
     if constexpr (!packed) {
         fill_tile_kernels<packed, 3, 3>(t);
@@ -167,8 +169,8 @@ constexpr TileKernels tile_kernels = all_tile_kernels<packed>();
 struct RowTiles {
     int64_t tiles, rows, longer;  // the first `longer` tiles have rows + 1
 
-    explicit RowTiles(int64_t n) {
-        tiles = (n + tile_rows - 1) / tile_rows;
+    explicit RowTiles(int64_t n, int64_t most = tile_rows) {
+        tiles = ceil_div(n, most);
         rows = tiles > 0 ? n / tiles : 0;
         longer = n - rows * tiles;
     }

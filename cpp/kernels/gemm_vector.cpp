@@ -114,7 +114,7 @@ void multiply_columns(Product& p) {
         p.packed = scratch(0, p.width_of(panels - 1) * g.k);
         p.pack_panel(panels - 1);
     }
-    const RowTiles rows(g.m);
+    const RowTiles rows(g.m, p.pack_a ? tile_rows : most_rows(g.n));
     const int64_t flops = 2 * g.m * p.n * g.k;
     const int64_t groups = flops < 2 * task_flops ? 1 : min(ceil_div(16 * num_threads(), rows.tiles), panels);
     const int64_t tasks = rows.tiles * groups;
