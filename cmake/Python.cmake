@@ -6,6 +6,8 @@ find_package(pybind11 CONFIG REQUIRED)
 file(GLOB binding_sources CONFIGURE_DEPENDS cpp/bindings/*.cpp)
 pybind11_add_module(_core MODULE NO_EXTRAS ${binding_sources})
 target_compile_options(_core PRIVATE -Wall -Wextra)
+# pybind11 is most of what each binding file compiles.
+target_precompile_headers(_core PRIVATE cpp/bindings/python.h)
 target_compile_definitions(_core PRIVATE LAMINA_VERSION="${PROJECT_VERSION}")
 target_link_libraries(_core PRIVATE lamina_core)
 if(NOT LAMINA_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
