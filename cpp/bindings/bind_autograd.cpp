@@ -6,15 +6,6 @@ namespace lamina::python {
 
 namespace {
 
-Tensors unwrap_all(const py::iterable& items) {
-    Tensors tensors;
-    for (py::handle item : items) {
-        if (!is_tensor(item.ptr())) type_error("expected a tensor, got ", describe(item.ptr()), ".");
-        tensors.push_back(unwrap(item.ptr()));
-    }
-    return tensors;
-}
-
 py::object wrap_or_none(Tensor t) {
     return t ? py::reinterpret_steal<py::object>(wrap(std::move(t))) : py::object(py::none());
 }

@@ -9,15 +9,6 @@ namespace lamina::python {
 
 namespace {
 
-Tensors unwrap_all(const py::iterable& items) {
-    Tensors tensors;
-    for (py::handle t : items) {
-        if (!is_tensor(t.ptr())) type_error("expected a tensor, got ", describe(t.ptr()), ".");
-        tensors.push_back(unwrap(t.ptr()));
-    }
-    return tensors;
-}
-
 py::list wrap_all(Tensors& tensors) {
     py::list out;
     for (Tensor& t : tensors) out.append(py::reinterpret_steal<py::object>(wrap(std::move(t))));

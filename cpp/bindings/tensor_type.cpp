@@ -174,6 +174,15 @@ Tensor unwrap(PyObject* tensor, const Place* place) {
     return t->variable ? t->variable->read() : t->handle.value();
 }
 
+Tensors unwrap_all(const py::iterable& items) {
+    Tensors tensors;
+    for (py::handle item : items) {
+        if (!is_tensor(item.ptr())) type_error("expected a tensor, got ", describe(item.ptr()), ".");
+        tensors.push_back(unwrap(item.ptr()));
+    }
+    return tensors;
+}
+
 void init_tensor_types(py::module_& m) {
     std::vector<PyType_Slot> slots = {
         {Py_tp_new, reinterpret_cast<void*>(refuse_new)},

@@ -3,6 +3,7 @@
 
 #include "bindings/python.h"
 #include "core/handle.h"
+#include "ops/op.h"
 
 namespace lamina::python {
 
@@ -37,6 +38,7 @@ PyObject* wrap(Tensor value);
 
 // The value of a Python tensor now; where it is disposed, an error naming it and the place it was given to.
 Tensor unwrap(PyObject* tensor, const Place* place = nullptr);
+Tensors unwrap_all(const py::iterable& tensors);
 // The variable behind a Python variable, likewise.
 const VariableRef& unwrap_variable(PyObject* variable);
 
