@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <unordered_map>
 
@@ -41,6 +42,72 @@ int64_t bytes_of(const Spec& spec) {
     return spec.shape.size() * static_cast<int64_t>(element_size(spec.dtype));
 }
 
+// What a variable holds at some point of the graph, by how many of the graph's updates came before.
+using Held = std::pair<const Variable*, int32_t>;
+
+struct Copy {
+    VariableRef variable;
+    size_t at;  // the node before which it is made
+};
+
+// Which of these are still wanted when the variable has moved on or when the Program has ended.
+std::map<Held, Copy> copies_of(const Trace& trace, const std::vector<char>& live,
+                               const std::vector<Source>& outputs) {
+    const std::vector<GraphNode>& nodes = trace.nodes();
+    std::unordered_map<const Variable*, std::vector<size_t>> updates;
+    for (size_t i = 0; i < nodes.size(); ++i)
+        if (nodes[i].op && nodes[i].op->effect == Effect::updates)
+            for (const VariableRef& v : nodes[i].layout.variables) updates[v.get()].push_back(i);
+    // Where the value ends: the node that sets the variable anew.
+    const auto end_of = [&](const Held& held) {
+        const std::vector<size_t>& moves = updates[held.first];
+        const auto version = static_cast<size_t>(held.second);
+        return version < moves.size() ? moves[version] : nodes.size();
+    };
+    std::vector<Source> sources(nodes.size());  // of nodes that give a variable's value in another shape
+    const auto source_of = [&](const Source& s) {
+        return s.node >= 0 ? sources[static_cast<size_t>(s.node)] : s;
+    };
+    std::map<Held, size_t> first_use;
+    std::map<Held, Copy> copies;
+    for (size_t i = 0; i < nodes.size(); ++i) {
+        const GraphNode& n = nodes[i];
+        if (!n.op || !live[i]) continue;
+        for (const Source& s : n.inputs) {
+            const Source from = source_of(s);
+            if (!from.variable) continue;
+            const Held held{from.variable.get(), from.version};
+            const size_t first = std::min(first_use.emplace(held, i).first->second, end_of(held));
+            if (end_of(held) < i) copies.emplace(held, Copy{from.variable, first});
+        }
+        if (n.inputs.size() != 1 || n.outputs.size() != 1) continue;
+        const Source from = source_of(n.inputs[0]);
+        if (from.variable && shares_memory(*n.op, from.variable->spec(), n.outputs[0])) sources[i] = from;
+    }
+    for (const Source& s : outputs) {
+        const Source from = source_of(s);
+        if (!from.variable) continue;
+        const Held held{from.variable.get(), from.version};
+        const auto used = first_use.find(held);
+        copies.emplace(held,
+                       Copy{from.variable,
+                            std::min(used == first_use.end() ? nodes.size() : used->second, end_of(held))});
+    }
+    return copies;
+}
+
+const Op& copy_op() {
+    static const Op op = [] {
+        Op copy{.name = "copy"};
+        copy.run = [](const Call& c, Tensors& out) {
+            std::memcpy(const_cast<void*>(out[0].raw()), c[0].raw(),
+                        static_cast<size_t>(bytes_of(c[0].spec())));
+        };
+        return copy;
+    }();
+    return op;
+}
+
 }  // namespace
 
 // Builds a Program's parts; gone when it is built.
@@ -54,7 +121,14 @@ class ProgramBuilder {
         const std::vector<char> live = live_nodes(trace_, wanted_);
         const std::vector<GraphNode>& nodes = trace_.nodes();
         node_values_.resize(nodes.size());
-        planned_.reserve(nodes.size());
+        const std::map<Held, Copy> copies = copies_of(trace_, live, wanted_);
+        planned_.reserve(nodes.size() + copies.size());
+        std::multimap<size_t, Held> copied_at;
+        for (const auto& [held, copy] : copies) copied_at.emplace(copy.at, held);
+        const auto make_copies = [&](size_t at) {
+            for (auto [it, end] = copied_at.equal_range(at); it != end; ++it)
+                copy(it->second, copies.at(it->second).variable);
+        };
         for (const int32_t i : trace_.inputs()) {
             const int32_t v = add(nodes[static_cast<size_t>(i)].outputs[0], Value::Kind::input);
             node_values_[static_cast<size_t>(i)].push_back(v);
@@ -63,6 +137,7 @@ class ProgramBuilder {
         for (size_t i = 0; i < nodes.size(); ++i) {
             const GraphNode& n = nodes[i];
             if (!live[i] || !n.op) continue;
+            make_copies(i);
             PlannedNode p;
             p.node = &n;
             for (const Source& s : n.inputs) p.inputs.push_back(value_of(s));
@@ -77,6 +152,7 @@ class ProgramBuilder {
             for (const VariableRef& v : n.layout.variables) variable(v);
             planned_.push_back(std::move(p));
         }
+        make_copies(nodes.size());
         for (const Source& s : wanted_) outputs.push_back(value_of(s));
     }
 
@@ -183,7 +259,10 @@ class ProgramBuilder {
 
     int32_t value_of(const Source& s) {
         if (s.node >= 0) return node_values_[static_cast<size_t>(s.node)][static_cast<size_t>(s.output)];
-        if (s.variable) return variable(s.variable);
+        if (s.variable) {
+            const auto copied = copied_.find({s.variable.get(), s.version});
+            return copied != copied_.end() ? copied->second : variable(s.variable);
+        }
         if (!s.constant) return -1;
         const auto [place, fresh] = by_constant_.emplace(s.constant.value_id(), -1);
         if (fresh) {
@@ -192,6 +271,18 @@ class ProgramBuilder {
             v.handle = own_copy(s.constant);
         }
         return place->second;
+    }
+
+    void copy(const Held& held, const VariableRef& variable) {
+        GraphNode& node = own_nodes_.emplace_back();
+        node.op = &copy_op();
+        node.outputs.push_back(variable->spec());
+        PlannedNode p;
+        p.node = &node;
+        p.inputs.push_back(this->variable(variable));
+        p.outputs.push_back(add(variable->spec(), Value::Kind::arena));
+        copied_[held] = p.outputs[0];
+        planned_.push_back(std::move(p));
     }
 
     void touch(int32_t value, int32_t at) {
@@ -221,6 +312,8 @@ class ProgramBuilder {
     std::vector<Source> wanted_;
     std::vector<std::vector<int32_t>> node_values_;
     std::vector<PlannedNode> planned_;
+    std::deque<GraphNode> own_nodes_;
+    std::map<Held, int32_t> copied_;
     std::unordered_map<const Variable*, int32_t> by_variable_;
     std::unordered_map<uint64_t, int32_t> by_constant_;
 };

@@ -27,7 +27,14 @@ Source Trace::source_of(const Tensor& t) const {
         return source;
     }
     source.variable = t.variable();
-    if (!source.variable) source.constant = t;
+    if (!source.variable) {
+        source.constant = t;
+    } else if (const auto found = past_.find(source.variable.get()); found != past_.end()) {
+        const std::vector<Tensor>& past = found->second;
+        while (source.version < static_cast<int32_t>(past.size()) &&
+               !t.same_handle(past[static_cast<size_t>(source.version)]))
+            ++source.version;
+    }
     return source;
 }
 
@@ -54,6 +61,13 @@ bool Trace::take(const Call& call, const Specs& specs, Tensors& out) {
     const auto at = static_cast<int32_t>(nodes_.size());
     for (size_t i = 0; i < specs.size(); ++i)
         out.push_back(Tensor::symbolic(specs[i], {this, at, static_cast<int32_t>(i)}));
+    if (call.op.effect == Effect::updates) {
+        for (const VariableRef& v : node.layout.variables) {
+            past_[v.get()].push_back(v->read());
+            // The same value under a new handle, which tells what is read from now on.
+            v->assign(v->read());
+        }
+    }
     nodes_.push_back(std::move(node));
     return true;
 }
@@ -69,15 +83,22 @@ Tensors Trace::run(const Tensors& inputs, const Tensors& wanted) const {
                         spec.shape, "], got ", name_of(inputs[i].dtype()), " [", inputs[i].shape(), "].");
         values[static_cast<size_t>(inputs_[i])].push_back(inputs[i]);
     }
+    std::unordered_map<const Variable*, std::vector<Tensor>> past;
     const auto value_of = [&](const Source& s) {
         if (s.node >= 0) return values[static_cast<size_t>(s.node)][static_cast<size_t>(s.output)];
-        return s.variable ? s.variable->read() : s.constant;
+        if (!s.variable) return s.constant;
+        const auto found = past.find(s.variable.get());
+        return found != past.end() && s.version < static_cast<int32_t>(found->second.size())
+                   ? found->second[static_cast<size_t>(s.version)]
+                   : s.variable->read();
     };
     for (size_t i = 0; i < nodes_.size(); ++i) {
         const GraphNode& node = nodes_[i];
         if (!node.op) continue;
         Inputs arguments = node.layout;
         for (const Source& s : node.inputs) arguments.tensors.push_back(value_of(s));
+        if (node.op->effect == Effect::updates)
+            for (const VariableRef& v : node.layout.variables) past[v.get()].push_back(v->read());
         values[i] = call(*node.op, std::move(arguments), node.attrs);
     }
     Tensors out;
@@ -132,6 +153,7 @@ uint64_t Trace::fingerprint() const {
             hash.number(s.node);
             hash.number(s.output);
             hash.number(s.variable.get());
+            hash.number(s.version);
             if (s.constant) hash.bytes(s.constant.raw(), s.constant.bytes());
         }
         for (const VariableRef& v : n.layout.variables) hash.number(v.get());

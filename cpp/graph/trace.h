@@ -1,18 +1,20 @@
 // Tracing: the calls that symbolic tensors go through, as a graph.
 #pragma once
 
+#include <unordered_map>
 #include <vector>
 
 #include "ops/recorder.h"
 
 namespace lamina {
 
-// Where an input of a node comes from: the output of an earlier node; else what a variable holds when the
-// node runs; else a constant, undefined for an optional input that was left out.
+// Where an input of a node comes from: the output of an earlier node; else what a variable holds after so
+// many updates by this graph; else a constant, undefined for an optional input that was left out.
 struct Source {
     int32_t node = -1;
     int32_t output = 0;
     VariableRef variable;
+    int32_t version = 0;
     Tensor constant;
 };
 
@@ -48,6 +50,8 @@ class Trace final : public Recorder {
   private:
     std::vector<GraphNode> nodes_;
     std::vector<int32_t> inputs_;
+    // The handle that a variable gave out before each of its updates: what was read then keeps its value.
+    std::unordered_map<const Variable*, std::vector<Tensor>> past_;
 };
 
 }  // namespace lamina
