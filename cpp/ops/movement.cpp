@@ -181,7 +181,9 @@ const Op& tile_op = define({
                             std::memcpy(to, from + static_cast<size_t>(outer) * block, block);
                 current = next;
             }
-            if (out[0].size() > 0) std::memcpy(out[0].mutable_data<char>(), current.raw(), out[0].bytes());
+            if (out[0].size() > 0)
+                std::memcpy(out[0].mutable_data<char>(), current.raw(),
+                            static_cast<size_t>(out[0].size()) * element_size(out[0].dtype()));
         },
     // [a, b] tiled by [r, s] is [r, a, s, b] seen flat: the gradient sums over r and s.
     .grad = [](const Gradient& g) -> Tensors {
