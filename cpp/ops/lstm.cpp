@@ -173,7 +173,9 @@ template <class T>
 void run_backward(const Call& c, Tensors& out) {
     const Activation &f = fused_activation(c, "activation"),
                      &recurrent = fused_activation(c, "recurrentActivation");
-    const auto [batch, steps, u] = grad_sizes(c);
+    // Structured bindings could not be captured below: clang 14 refuses that.
+    const GradSizes sizes = grad_sizes(c);
+    const int64_t batch = sizes.batch, steps = sizes.steps, u = sizes.units;
     const uint8_t* mask = c.has(2) ? c[2].data<uint8_t>() : nullptr;
     const T *first_c = c[1].data<T>(), *state = c[3].data<T>(), *dy = c.has(4) ? c[4].data<T>() : nullptr;
     T *dz = out[0].mutable_data<T>(), *dh = out[1].mutable_data<T>(), *dc = out[2].mutable_data<T>();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels/table.h"
+#include "simd/cpu.h"
 
 namespace lamina::test {
 
@@ -50,9 +51,9 @@ LAMINA_TEST_TABLE(neon, float)
 inline std::vector<Table<float>> vector_tables() {
     std::vector<Table<float>> tables;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("x86-64-v2")) tables.push_back(table_v2());
-    if (__builtin_cpu_supports("x86-64-v3")) tables.push_back(table_v3());
-    if (__builtin_cpu_supports("x86-64-v4")) tables.push_back(table_v4());
+    if (cpu_runs("v2")) tables.push_back(table_v2());
+    if (cpu_runs("v3")) tables.push_back(table_v3());
+    if (cpu_runs("v4")) tables.push_back(table_v4());
 #elif defined(__aarch64__)
     tables.push_back(table_neon());
 #endif
