@@ -175,6 +175,10 @@ def suggest(name: str, available: Iterable[str], where: str = "tf", inside: Iter
     missing = f"{where} has no {name!r}"
     if where == "tf" and name in _NAMESPACES and name not in known:
         return f"{missing}: {_NAMESPACES[name]}."
+    from ._absent import is_absent
+
+    if is_absent(name, where):
+        return f"{missing} yet: it is a part of TensorFlow.js that Lamina does not have so far."
     python = _PYTHON_NAMES.get(name) or _PYTHON_NAMES.get(_snake(name), "")
     meant = next((each for each in python.split() if each in known or "." in each), None)
     if meant is None and camel(name).lower() not in map(str.lower, known):
