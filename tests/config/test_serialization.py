@@ -56,7 +56,15 @@ def test_registered_names_are_tensorflows(tfjs: Any) -> None:
     """Every class that is here goes by the name that TensorFlow.js has for it."""
     layers.load_all()
     there = set(tfjs.eval("Object.keys(tf.serialization.SerializationMap.getMap().classNameMap)"))
-    keras = {"LecunNormal", "LecunUniform", "OrthogonalInitializer", "IdentityInitializer", "L1", "L2"}
+    keras = {
+        "LecunNormal",
+        "LecunUniform",
+        "OrthogonalInitializer",
+        "IdentityInitializer",
+        "L1",
+        "L2",
+        "RMSprop",
+    }
     here = {
         name
         for name, cls in SerializationMap.getMap().classNameMap.items()
