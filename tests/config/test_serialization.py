@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import lamina as tf
 from lamina import constraints, initializers, layers, regularizers, serialization
 from lamina.layers.base import Layer
 from lamina.serialization import (
@@ -55,6 +56,7 @@ def test_register(registry: Any) -> None:
 def test_registered_names_are_tensorflows(tfjs: Any) -> None:
     """Every class that is here goes by the name that TensorFlow.js has for it."""
     layers.load_all()
+    tf.train.rmsprop(0.1)  # Whoever asks for an optimizer loads them all.
     there = set(tfjs.eval("Object.keys(tf.serialization.SerializationMap.getMap().classNameMap)"))
     keras = {
         "LecunNormal",
