@@ -14,7 +14,7 @@ import lamina as tf
 
 DATA = Path(__file__).parent / "data" / "digits.csv"
 SHADES = " .:-=+*#%@"
-SEED = 1
+SEED = 7
 
 Image = list[list[list[float]]]
 Data = tuple[list[Image], list[int], list[Image], list[int]]
