@@ -107,6 +107,8 @@ def fill(shape: Sequence[int], value: float | str | bool, dtype: str | None = No
         for dim in shape:
             size *= dim
         return _core.tensor([value] * size, shape, "string") if size else _core.tensor([], shape, "string")
+    if isinstance(value, str):
+        raise TypeError(f"fill: the value {value!r} is a string, but dtype is '{dtype}'")
     inferred = "bool" if isinstance(value, bool) else "float32"
     return _core.ops.fill(shape, value, dtype or inferred)
 
@@ -282,7 +284,7 @@ def _attach() -> None:
     }  # fmt: skip
     for name, method in methods.items():
         setattr(_core.Tensor, name, method)
-    _core.Variable.__reduce__ = _reduce_variable
+    setattr(_core.Variable, "__reduce__", _reduce_variable)  # noqa: B010
 
 
 _attach()
