@@ -129,10 +129,12 @@ class BatchNormalization(Layer):
         along = [1] * x.rank
         along[axis] = x.shape[axis]
 
-        def placed(value: Tensor | None) -> Tensor | None:
-            return value if value is None or axis == x.rank - 1 else ops.reshape(value, along)
+        def placed(value: Tensor) -> Tensor:
+            return value if axis == x.rank - 1 else ops.reshape(value, along)
 
-        return ops.batchNorm(x, placed(mean), placed(variance), placed(beta), placed(gamma), self.epsilon)
+        offset = None if beta is None else placed(beta)
+        scale = None if gamma is None else placed(gamma)
+        return ops.batchNorm(x, placed(mean), placed(variance), offset, scale, self.epsilon)
 
     def _move(self, average: LayerVariable, value: Tensor) -> None:
         ops = _core.ops
