@@ -1,4 +1,5 @@
 // Reading arrays: the buffer protocol and __array_interface__.
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -50,13 +51,14 @@ Tensor to_int32(const Tensor& raw, const Shape& shape, const Place& place) {
     });
 }
 
+bool is_swapped(const char* format) { return format && (*format == '>' || *format == '!'); }
+
 // The struct-module code of a buffer as NumPy's kind, or 0.
-char kind_of(const char* format, int item_bytes) {
+char kind_of(const char* format) {
     if (!format) return 'u';  // plain bytes
-    if (*format == '@' || *format == '=' || *format == '<' || *format == '|') ++format;
-    if (*format == '>' || *format == '!') return item_bytes == 1 ? kind_of(format + 1, item_bytes) : 0;
+    if (std::strchr("@=<>!|", *format)) ++format;
     if (format[0] == 'Z') return 'c';
-    if (format[1]) return 0;
+    if (!format[0] || format[1]) return 0;
     switch (*format) {
         case 'e':
         case 'f':
@@ -85,8 +87,7 @@ char kind_of(const char* format, int item_bytes) {
 
 std::optional<Tensor> read_interface(const py::dict& interface, const Place& place) {
     const std::string type = py::cast<std::string>(interface["typestr"]);
-    if (!interface.contains("data") || interface["data"].is_none() || type.size() < 3 || type[0] == '>')
-        return std::nullopt;
+    if (!interface.contains("data") || interface["data"].is_none() || type.size() < 3) return std::nullopt;
     const Shape shape = shape_from(py::object(interface["shape"]).ptr(), place);
     const int item_bytes = std::stoi(type.substr(2));
     Strides strides = contiguous_strides(shape);
@@ -99,7 +100,7 @@ std::optional<Tensor> read_interface(const py::dict& interface, const Place& pla
     }
     const auto address = py::cast<uintptr_t>(py::tuple(interface["data"])[0]);
     return tensor_from_memory(reinterpret_cast<const void*>(address), type[1], item_bytes, shape,
-                              strides.data(), place);
+                              strides.data(), place, type[0] == '>');
 }
 
 std::optional<Tensor> from_interface(PyObject* values, const Place& place) {
@@ -122,7 +123,10 @@ std::optional<Tensor> from_interface(PyObject* values, const Place& place) {
 }  // namespace
 
 Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Shape& shape,
-                          const int64_t* strides, const Place& place) {
+                          const int64_t* strides, const Place& place, bool swapped) {
+    if (item_bytes < 1 || item_bytes > 16)
+        type_error(at(place), ": arrays of kind '", kind, "' with ", item_bytes,
+                   " bytes an element have no dtype here.");
     // First a contiguous copy of the elements as they are, then the conversion.
     Tensor raw;
     const auto bytes = static_cast<size_t>(item_bytes);
@@ -151,6 +155,12 @@ Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Sha
             std::memcpy(to, from, bytes);
             for (int i = shape.rank() - 1; i >= 0 && ++index[i] == shape[i]; --i) index[i] = 0;
         }
+    }
+    if (swapped) {
+        const int64_t word = kind == 'c' ? item_bytes / 2 : item_bytes;
+        char* begin = raw.mutable_data<char>();
+        for (int64_t i = 0; i < shape.size() * item_bytes; i += word)
+            std::reverse(begin + i, begin + i + word);
     }
     const auto as = [&](DType dtype) { return Tensor::from_buffer(dtype, shape, raw.buffer()); };
     if (kind == 'b') return as(DType::boolean);
@@ -198,11 +208,16 @@ std::optional<Tensor> tensor_from_array(PyObject* values, const Place& place) {
         Py_buffer* view;
         ~Release() { PyBuffer_Release(view); }
     } release{&view};
-    const char kind = kind_of(view.format, static_cast<int>(view.itemsize));
-    if (!kind) return std::nullopt;
+    const char kind = kind_of(view.format);
+    if (!kind) {
+        // Text and objects are read one by one.
+        if (std::strpbrk(view.format, "wO") && !std::strchr(view.format, '{')) return std::nullopt;
+        type_error(at(place), ": elements of the buffer format '", view.format, "' have no dtype here.");
+    }
     Ints dims(view.shape, view.shape + view.ndim), strides(view.strides, view.strides + view.ndim);
     return tensor_from_memory(view.buf, kind, static_cast<int>(view.itemsize),
-                              Shape(std::span<const int64_t>(dims)), strides.data(), place);
+                              Shape(std::span<const int64_t>(dims)), strides.data(), place,
+                              is_swapped(view.format));
 }
 
 }  // namespace lamina::python

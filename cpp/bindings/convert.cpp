@@ -120,7 +120,10 @@ Tensor from_objects(PyObject* values, std::optional<DType> dtype, const Place& p
 
 Tensor from_number(PyObject* value, DType dtype, const Place& place) {
     const double x = PyFloat_AsDouble(value);
-    if (x == -1.0 && PyErr_Occurred()) throw py::error_already_set();
+    if (x == -1.0 && PyErr_Occurred()) {
+        PyErr_Clear();
+        value_error(at(place), ": the value ", describe(value), " does not fit ", name_of(dtype), ".");
+    }
     if (dtype == DType::int32 && !(x >= INT32_MIN && x <= INT32_MAX) && std::isfinite(x))
         value_error(at(place), ": the value ", describe(value), " does not fit int32.");
     if (dtype == DType::int32 && !std::isfinite(x)) return Tensor::scalar(int32_t{0});

@@ -38,8 +38,8 @@ std::optional<Tensor> tensor_from_array(PyObject* values, const Place& place);
 Tensor tensor_from_dlpack(PyObject* values, const Place& place);
 
 // Elements of a typed block of memory, with strides in bytes, as a contiguous tensor of a type we have.
-// `kind` is NumPy's letter: f, i, u, b, c.
+// `kind` is NumPy's letter: f, i, u, b, c. `swapped`: in the other endianness.
 Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Shape& shape,
-                          const int64_t* strides, const Place& place);
+                          const int64_t* strides, const Place& place, bool swapped = false);
 
 }  // namespace lamina::python

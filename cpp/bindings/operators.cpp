@@ -60,6 +60,10 @@ double only_element(PyObject* self, const char* what) {
             return *t.data<int32_t>();
         case DType::boolean:
             return *t.data<uint8_t>();
+        case DType::complex64:
+            // A truth value is all that is asked of a complex number here.
+            if (*what == 'b') return t.data<Complex>()->re != 0 || t.data<Complex>()->im != 0;
+            [[fallthrough]];
         default:
             type_error(what, "() of a ", name_of(t.dtype()), " tensor.");
     }
@@ -84,6 +88,16 @@ PyObject* to_index(PyObject* self) {
 }
 
 }  // namespace
+
+PyObject* to_complex(PyObject* self, PyObject*) {
+    return guarded<PyObject*>(nullptr, [&] {
+        const Tensor t = unwrap(self);
+        if (t.dtype() != DType::complex64 || t.size() != 1)
+            return PyComplex_FromDoubles(only_element(self, "complex"), 0);
+        const Complex z = *t.data<Complex>();
+        return PyComplex_FromDoubles(static_cast<double>(z.re), static_cast<double>(z.im));
+    });
+}
 
 PyType_Slot number_slots[] = {
     {Py_nb_add, reinterpret_cast<void*>(add)},

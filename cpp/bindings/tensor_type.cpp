@@ -132,6 +132,7 @@ PyGetSetDef tensor_properties[] = {
 PyMethodDef tensor_methods[] = {
     {"dispose", dispose, METH_NOARGS, "Releases the memory; the handle is an error to use from then on."},
     {"_keep", keep, METH_NOARGS, "Holds this tensor back from tidy()."},
+    {"__complex__", to_complex, METH_NOARGS, "The only element as a complex number."},
     {"_to_list", to_list, METH_NOARGS, "The values as nested lists, or a single one for a scalar."},
     {"_to_flat_list", to_flat_list, METH_NOARGS, "The values as one list in row-major order."},
     {"__dlpack__", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(to_dlpack)),

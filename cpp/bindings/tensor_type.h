@@ -47,6 +47,7 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags);
 void release_buffer(PyObject* self, Py_buffer* view);
 PyObject* to_dlpack(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names);
 PyObject* dlpack_device(PyObject* self, PyObject*);
+PyObject* to_complex(PyObject* self, PyObject*);
 PyObject* to_list(PyObject* self, PyObject*);
 PyObject* to_flat_list(PyObject* self, PyObject*);
 extern PyType_Slot number_slots[];

@@ -5,6 +5,10 @@ from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
 from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE
 
 
+# Deeper than any tensor; a list may hold itself.
+cdef int DEEPEST = 32
+
+
 cdef inline bint is_sequence(object x):
     return isinstance(x, (list, tuple))
 
@@ -28,6 +32,17 @@ cdef object with_lists(object x):
     if is_sequence(x):
         return [with_lists(item) for item in x]
     return unpacked(x) if is_array(x) else x
+
+
+cdef object innermost(object values):
+    """The first element, or the first empty row."""
+    cdef int depth = 0
+    while is_sequence(values) and values:
+        values = values[0]
+        depth += 1
+        if depth > DEEPEST:
+            raise ValueError("The rows are nested too deeply.")
+    return values
 
 
 cdef tuple shape_of(object values):
@@ -102,21 +117,19 @@ def flatten(object values):
     kind is 'n' for numbers (content: an array of doubles), 'b' for booleans (bytes), 'c' for complex numbers
     (doubles in pairs), 's' for strings (a list), by the first element. Ragged rows are a ValueError, other values a TypeError.
     """
-    cdef object first = values
+    cdef object first
     cdef tuple shape
     cdef Py_ssize_t size = 1
     cdef _Filler filler
-    while is_sequence(first) and first:
-        first = first[0]
+    first = innermost(values)
     if is_array(first):
         values = with_lists(values)
-        first = values
-        while is_sequence(first) and first:
-            first = first[0]
+        first = innermost(values)
     shape = shape_of(values)
     for dim in shape:
         size *= dim
     if size == 0:
+        collect(values, shape, 0, [])
         return shape, "n", array("d")
     if isinstance(first, bool) or isinstance(first, str) or isinstance(first, complex) or not shape:
         flat = []

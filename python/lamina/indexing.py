@@ -34,6 +34,11 @@ def _expand(tensor: Tensor, key: Any) -> list[Any]:
     return parts
 
 
+def _are_whole(part: Any, numbers: Tensor) -> bool:
+    """Whether Python's numbers, which all make float32 tensors, were integers."""
+    return not isinstance(part, float) and all(x % 1 == 0 for x in numbers._to_flat_list())
+
+
 def _positions(tensor: Tensor, key: Any, part: Any, size: int) -> Tensor:
     """The places along an axis that a list or array of integers or booleans names."""
     wanted = part if isinstance(part, _core.Tensor) else _core.tensor(part)
@@ -41,7 +46,7 @@ def _positions(tensor: Tensor, key: Any, part: Any, size: int) -> Tensor:
         if wanted.shape != (size,):
             raise _error(tensor, key, f"the mask has shape {list(wanted.shape)} where an axis has {size} entries")
         return _core.tensor([i for i, hit in enumerate(wanted._to_list()) if hit], None, "int32")
-    if wanted.dtype == "float32" and not isinstance(part, _core.Tensor):
+    if wanted.dtype == "float32" and not isinstance(part, _core.Tensor) and _are_whole(part, wanted):
         wanted = _core.tensor(part, None, "int32")
     if wanted.dtype != "int32":
         raise _error(tensor, key, f"an index must be an integer, a slice or an int32 or bool array, not {wanted.dtype}")
