@@ -151,7 +151,10 @@ const Op& cast_op = define({
     .run = run_cast,
     .shares = share,
     .grad = [](const Gradient& g) -> Tensors {
-        if (is_integral(g.spec(0).dtype)) return {Tensor()};
+        const DType from = g.spec(0).dtype;
+        if (is_integral(from)) return {Tensor()};
+        // Steps are flat.
+        if (is_integral(g.output_specs[0].dtype)) return {zeros(g.shape(0), from)};
         return {cast(g.dy(), g.spec(0).dtype)};
     },
     .formula = {Formula::Kind::cast},
