@@ -1,0 +1,1 @@
+"""One module a peer: a class Peer(variant, threads) with versions() and prepare(workload)."""
