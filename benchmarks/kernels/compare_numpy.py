@@ -2,8 +2,8 @@
 
     python compare_numpy.py build/benchmarks/kernels/libkernel_compare.so [--level v4] [--threads 2]
 
-Each turn waits until the other side's threads have gone to sleep. Both sides are called from Python with results
-in place; at n = 64 the call itself counts.
+Each turn waits until the other side's threads have gone to sleep. Both sides are called from Python with
+results in place; at n = 64 the call itself counts.
 """
 
 import argparse
@@ -15,7 +15,9 @@ import time
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("library")
     parser.add_argument("--level", default="v4")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
@@ -26,7 +28,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     args = arguments()
-    # Read by OpenBLAS when it is loaded. Its threads would otherwise spin for a tenth of a second after each call.
+    # Read by OpenBLAS when it is loaded. Its threads would otherwise spin for 0.1 s after a call.
     os.environ["OPENBLAS_NUM_THREADS"] = str(args.threads)
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "22")
     for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
@@ -40,7 +42,10 @@ def main() -> None:
     library.compare_set_threads(args.threads)
     level = args.level.encode()
 
-    print(f"{platform.processor() or platform.machine()}, {args.threads} threads, level {args.level}, NumPy {np.__version__}")
+    print(
+        f"{platform.processor() or platform.machine()}, {args.threads} threads, level {args.level}, "
+        f"NumPy {np.__version__}"
+    )
     print("    n    Lamina     NumPy  GFLOP/s   ratio (medians)   ratio (best)")
     for n in args.sizes:
         rng = np.random.default_rng(0)
@@ -71,7 +76,10 @@ def main() -> None:
         flops = 2 * n**3 * 1e-9
         middle = [statistics.median(times[side]) for side in (ours, theirs)]
         best = [min(times[side]) for side in (ours, theirs)]
-        print(f"{n:5d} {flops / middle[0]:9.1f} {flops / middle[1]:9.1f} {middle[1] / middle[0]:17.3f} {best[1] / best[0]:16.3f}")
+        print(
+            f"{n:5d} {flops / middle[0]:9.1f} {flops / middle[1]:9.1f} "
+            f"{middle[1] / middle[0]:17.3f} {best[1] / best[0]:16.3f}"
+        )
 
 
 if __name__ == "__main__":
