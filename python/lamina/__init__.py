@@ -43,8 +43,8 @@ _LATER = {
 # Other spellings that TensorFlow.js' guides use.
 _ALIASES = {"loadModel": "loadLayersModel", "Model": "LayersModel"}
 _MODULES = (
-    "callbacks", "constraints", "initializers", "io", "layers", "metrics", "models", "regularizers", "serialization",
-    "train",
+    "callbacks", "constraints", "initializers", "io", "layers", "metrics", "models", "regularizers",
+    "serialization", "train",
 )  # fmt: skip
 
 
@@ -52,7 +52,9 @@ def _publish() -> list[str]:
     """Puts ops and eager functions into this module; returns their names."""
     names = globals()
     functions: dict[str, Any] = {
-        name: op for name, op in vars(_core.ops).items() if isinstance(op, _core.Op) and name in _core.public_ops
+        name: op
+        for name, op in vars(_core.ops).items()
+        if isinstance(op, _core.Op) and name in _core.public_ops
     }
     for module in (gradients, memory, ops, random, system, tensor):
         functions |= {name: getattr(module, name) for name in module.__all__}
@@ -62,7 +64,7 @@ def _publish() -> list[str]:
 
 _functions = _publish()
 
-__all__ = sorted([*_functions, *_LATER, *_ALIASES, *_MODULES, "Tensor", "Variable"])  # noqa: PLE0604
+__all__ = sorted([*_functions, *_LATER, *_ALIASES, *_MODULES, "Tensor", "Variable"])  # noqa: PLE0605
 
 
 def __getattr__(name: str) -> Any:
@@ -81,7 +83,9 @@ def __getattr__(name: str) -> Any:
     from . import layers, train
     from ._names import suggest
 
-    inside = [f"{module}.{each}" for module, names in (("layers", layers), ("train", train)) for each in dir(names)]
+    inside = [
+        f"{module}.{each}" for module, names in (("layers", layers), ("train", train)) for each in dir(names)
+    ]
     raise AttributeError(suggest(name, __all__, inside=inside))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-USAGE = """usage: python -m lamina run FILE [ARGUMENT ...]   runs a Python file in which `await` may stand at top level
+USAGE = """usage: python -m lamina run FILE [ARGUMENT ...]   runs a file, `await` at top level included
        python -m lamina --isa                      shows the CPU levels and the one in use
        python -m lamina --version"""
 

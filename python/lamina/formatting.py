@@ -19,7 +19,7 @@ DIGITS = 7
 
 
 def js_number(x: float) -> str:
-    """The shortest digits that give x back, in JavaScript's notation: 1e21 and 1e-7, but 1e20 and 0.000001 in full."""
+    """The shortest digits that give x back, as JavaScript writes them: 1e21 and 1e-7, but 1e20 in full."""
     if isnan(x):
         return "NaN"
     if isinf(x):

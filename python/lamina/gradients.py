@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["customGrad", "grad", "grads", "valueAndGrad", "valueAndGrads", "variableGrads"]
 
 _DISCONNECTED = (
-    "Cannot compute gradient of y=f(x) with respect to x. Make sure that the f you passed encloses all operations "
-    "that lead from x to y."
+    "Cannot compute gradient of y=f(x) with respect to x. Make sure that the f you passed encloses all "
+    "operations that lead from x to y."
 )
 
 
@@ -98,13 +98,12 @@ def _arguments(args: Any, name: str) -> list[Tensor]:
     return [_tensor(x) for x in args]
 
 
-def variableGrads(
-    f: Callable[[], Tensor], varList: Sequence[Variable] | None = None
-) -> AttrDict[Any]:
+def variableGrads(f: Callable[[], Tensor], varList: Sequence[Variable] | None = None) -> AttrDict[Any]:
     """{"value": f(), "grads": {name of the variable: gradient}} for a function f() that returns a scalar.
 
-    varList: the variables to differentiate by; by default all trainable ones, those too that f() makes (layers build
-    their weights when they are first applied). Variables that f() does not use are left out of grads.
+    varList: the variables to differentiate by; by default all trainable ones, those too that f() makes
+    (layers build their weights when they are first applied). Variables that f() does not use are left out of
+    grads.
 
     Raises ValueError when f() uses none of them, or returns no scalar.
     """
@@ -119,8 +118,8 @@ def variableGrads(
     variables = [v for v in variables if v.trainable]
     if given and not variables:
         raise ValueError(
-            f"variableGrads() expects at least one of the input variables to be trainable, but none of the {total} "
-            "variables is trainable."
+            "variableGrads() expects at least one of the input variables to be trainable, but none of the "
+            f"{total} variables is trainable."
         )
     with _core.Tape() as tape:
         for v in variables:
@@ -140,8 +139,9 @@ def variableGrads(
     found = tape.gradient(value, variables)
     if all(g is None for g in found):
         raise ValueError(
-            "Cannot find a connection between any variable and the result of the loss function y=f(x). Please make "
-            "sure the operations that use variables are inside the function f passed to minimize()."
+            "Cannot find a connection between any variable and the result of the loss function y=f(x). "
+            "Please make sure the operations that use variables are inside the function f passed to "
+            "minimize()."
         )
     named = {v.name: g for v, g in zip(variables, found, strict=True) if g is not None}
     return AttrDict(value=value, grads=AttrDict(named))
@@ -150,8 +150,9 @@ def variableGrads(
 def customGrad(f: Callable[..., Any]) -> Callable[..., Tensor]:
     """A function with a gradient of its own.
 
-    f(*inputs, save) returns {"value": tensor, "gradFunc": function}; gradFunc(dy, saved) returns the gradient of each
-    input (one tensor, or a list for several inputs). save([tensors]) hands tensors to gradFunc as `saved`.
+    f(*inputs, save) returns {"value": tensor, "gradFunc": function}; gradFunc(dy, saved) returns the gradient
+    of each input (one tensor, or a list for several inputs). save([tensors]) hands tensors to gradFunc as
+    `saved`.
     """
     _function(f, "customGrad")
 
@@ -165,8 +166,9 @@ def customGrad(f: Callable[..., Any]) -> Callable[..., Tensor]:
             listed = [found] if isinstance(found, _core.Tensor) else list(found)
             if len(listed) != len(tensors):
                 raise ValueError(
-                    "The function f passed in customGrad(f) must return an object where `obj.gradFunc` is a function "
-                    f"that returns as many tensors as f has inputs: {len(tensors)}, but it returned {len(listed)}."
+                    "The function f passed in customGrad(f) must return an object where `obj.gradFunc` is a "
+                    f"function that returns as many tensors as f has inputs: {len(tensors)}, but it returned "
+                    f"{len(listed)}."
                 )
             return listed
 

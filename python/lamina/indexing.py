@@ -1,4 +1,4 @@
-"""t[...]: integers, slices with steps, None, Ellipsis, and integer or bool arrays on one axis, as NumPy reads them."""
+"""t[...] as NumPy reads it: integers, slices with steps, None, Ellipsis, one integer or bool array."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ def _error(tensor: Tensor, key: Any, why: str) -> IndexError:
 
 
 def _is_integer(part: Any) -> bool:
-    return hasattr(part, "__index__") and not isinstance(part, (bool, _core.Tensor)) and getattr(part, "ndim", 0) == 0
+    return (
+        hasattr(part, "__index__")
+        and not isinstance(part, (bool, _core.Tensor))
+        and getattr(part, "ndim", 0) == 0
+    )
 
 
 def _expand(tensor: Tensor, key: Any) -> list[Any]:
@@ -44,12 +48,16 @@ def _positions(tensor: Tensor, key: Any, part: Any, size: int) -> Tensor:
     wanted = part if isinstance(part, _core.Tensor) else _core.tensor(part)
     if wanted.dtype == "bool":
         if wanted.shape != (size,):
-            raise _error(tensor, key, f"the mask has shape {list(wanted.shape)} where an axis has {size} entries")
+            raise _error(
+                tensor, key, f"the mask has shape {list(wanted.shape)} where an axis has {size} entries"
+            )
         return _core.tensor([i for i, hit in enumerate(wanted._to_list()) if hit], None, "int32")
     if wanted.dtype == "float32" and not isinstance(part, _core.Tensor) and _are_whole(part, wanted):
         wanted = _core.tensor(part, None, "int32")
     if wanted.dtype != "int32":
-        raise _error(tensor, key, f"an index must be an integer, a slice or an int32 or bool array, not {wanted.dtype}")
+        raise _error(
+            tensor, key, f"an index must be an integer, a slice or an int32 or bool array, not {wanted.dtype}"
+        )
     ops = _core.ops
     negative = ops.cast(ops.less(wanted, _core.tensor(0, None, "int32")), "int32")
     return ops.add(wanted, ops.mul(negative, _core.tensor(size, None, "int32")))
@@ -99,7 +107,10 @@ def index(tensor: Tensor, key: Any) -> Tensor:
             picks.append((axis, where))
             shape += where.shape
         axis += 1
-    if sum(not isinstance(p, slice) and not _is_integer(p) and p is not None for p in _expand(tensor, key)) > 1:
+    if (
+        sum(not isinstance(p, slice) and not _is_integer(p) and p is not None for p in _expand(tensor, key))
+        > 1
+    ):
         raise _error(tensor, key, "only one axis may be indexed by an array; use tf.gather for each")
     result = tensor
     if tensor.rank and (any(begin) or tuple(size) != tuple(tensor.shape)):

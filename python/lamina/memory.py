@@ -17,7 +17,6 @@ __all__ = ["dispose", "keep", "memory", "tidy"]
 T = TypeVar("T")
 
 
-
 def tensors_in(container: Any, seen: set[int] | None = None) -> Iterator[Tensor]:
     """All tensors within nested dicts, sequences, sets and objects with attributes of such kinds."""
     if isinstance(container, _core.Tensor):
@@ -48,7 +47,8 @@ def tidy(nameOrFn: str, fn: Callable[[], T]) -> T: ...
 def tidy(nameOrFn: Any, fn: Any = None) -> Any:
     """Runs fn() and disposes all tensors made by it, but for those in its result, kept ones and variables.
 
-    tidy(fn) or tidy(name, fn). The result may nest tensors in lists and dicts. When fn raises, everything is disposed.
+    tidy(fn) or tidy(name, fn). The result may nest tensors in lists and dicts. When fn raises, everything is
+    disposed.
 
     Raises TypeError where fn is no function, or an async one: a scope cannot span an await.
     """
@@ -94,7 +94,7 @@ def dispose(container: Any) -> None:
 
 
 def memory() -> AttrDict[Any]:
-    """What is alive: numTensors, numDataBuffers (memory that several tensors may share), numBytes (counted per tensor).
+    """What is alive: numTensors, numDataBuffers (which tensors may share), numBytes (counted per tensor).
 
     unreliable is False: tensors are counted exactly, and memory nobody holds is released at once.
     """

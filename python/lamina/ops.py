@@ -14,6 +14,6 @@ __all__ = ["moments"]
 
 
 def moments(x: Any, axis: int | list[int] | None = None, keepDims: bool = False) -> AttrDict[Tensor]:
-    """{"mean": ..., "variance": ...} of x over the given axes, or over all; the variance is the population's."""
+    """{"mean": ..., "variance": ...} of x over the given axes, or all; the variance is the population's."""
     mean, variance = _core.ops.moments(x, axis, keepDims)
     return AttrDict(mean=mean, variance=variance)

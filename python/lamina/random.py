@@ -12,7 +12,8 @@ _MASK = (1 << 64) - 1
 def setRandomSeed(seed: int) -> None:
     """Makes all unseeded random numbers from here on follow from `seed`, a whole number from 0 to 2**64 - 1.
 
-    The environment variable LAMINA_SEED does the same from the start. Without either each run draws other numbers.
+    The environment variable LAMINA_SEED does the same from the start. Without either each run draws other
+    numbers.
 
     Raises TypeError or ValueError for anything else.
     """

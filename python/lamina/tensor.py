@@ -1,4 +1,4 @@
-"""Making tensors and reading them: tf.tensor and its relatives, and the methods of Tensor that are not ops."""
+"""Making tensors and reading them: tf.tensor and its relatives, and methods of Tensor that are not ops."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from .promises import Promise
 
 __all__ = [
-    "eye", "fill", "fromDLPack", "ones", "print", "scalar", "tensor", "tensor1d", "tensor2d", "tensor3d", "tensor4d",
-    "tensor5d", "tensor6d", "variable", "zeros",
+    "eye", "fill", "fromDLPack", "ones", "print", "scalar", "tensor", "tensor1d", "tensor2d", "tensor3d",
+    "tensor4d", "tensor5d", "tensor6d", "variable", "zeros",
 ]  # fmt: skip
 
 _builtin_print = print
@@ -24,10 +24,11 @@ MAX_RANK = 6
 def tensor(values: Any, shape: Sequence[int] | None = None, dtype: str | None = None) -> Tensor:
     """A tensor from numbers, booleans or strings, nested lists of them, or an array (NumPy, DLPack, buffers).
 
-    shape: by default that of the nesting. dtype: 'float32' for numbers, 'bool' and 'string' for booleans and strings;
-    arrays keep their type as far as there is one: float64 becomes float32, and integers become int32.
+    shape: by default that of the nesting. dtype: 'float32' for numbers, 'bool' and 'string' for booleans
+    and strings; arrays keep their type as far as there is one: float64 becomes float32, and integers become int32.
 
-    Raises ValueError for ragged rows, a shape that does not fit, more than 6 dimensions, or integers beyond int32.
+    Raises ValueError for ragged rows, a shape that does not fit, more than 6 dimensions, or integers beyond
+    int32.
     """
     made = _core.tensor(values, shape, dtype)
     if made.rank > MAX_RANK:
@@ -57,7 +58,15 @@ def _of_rank(rank: int, values: Any, shape: Sequence[int] | None, dtype: str | N
 
 
 _NUMBERS = ["no", "one", "two", "three", "four", "five", "six"]
-_ARRAYS = ["", "number[]", "number[][]", "number[][][]", "number[][][][]", "number[][][][][]", "number[][][][][][]"]
+_ARRAYS = [
+    "",
+    "number[]",
+    "number[][]",
+    "number[][][]",
+    "number[][][][]",
+    "number[][][][][]",
+    "number[][][][][][]",
+]
 
 
 def tensor1d(values: Any, dtype: str | None = None) -> Tensor:
@@ -93,7 +102,7 @@ def tensor6d(values: Any, shape: Sequence[int] | None = None, dtype: str | None 
 def variable(
     initialValue: Any, trainable: bool = True, name: str | None = None, dtype: str | None = None
 ) -> Variable:
-    """A variable: a tensor whose value assign() and optimizers replace. Its name is unique among the live ones.
+    """A variable: a tensor whose value assign() and optimizers replace. Its name is unique among live ones.
 
     Raises ValueError when the name is taken.
     """
@@ -124,7 +133,10 @@ def ones(shape: Sequence[int], dtype: str = "float32") -> Tensor:
 
 
 def eye(
-    numRows: int, numColumns: int | None = None, batchShape: Sequence[int] | None = None, dtype: str = "float32"
+    numRows: int,
+    numColumns: int | None = None,
+    batchShape: Sequence[int] | None = None,
+    dtype: str = "float32",
 ) -> Tensor:
     """An identity matrix [numRows, numColumns], repeated to [*batchShape, numRows, numColumns]."""
     columns = numRows if numColumns is None else numColumns
@@ -237,7 +249,9 @@ def _as_scalar(self: Tensor) -> Tensor:
     return _core.ops.reshape(self, [])
 
 
-def _as_variable(self: Tensor, trainable: bool = True, name: str | None = None, dtype: str | None = None) -> Variable:
+def _as_variable(
+    self: Tensor, trainable: bool = True, name: str | None = None, dtype: str | None = None
+) -> Variable:
     """A variable that starts with this value."""
     return _core.Variable(self, trainable, name, dtype)
 
@@ -256,7 +270,9 @@ def _restore(values: list[Any], shape: Sequence[int], dtype: str) -> Tensor:
 
 
 def _reduce_variable(self: Variable) -> Any:
-    raise TypeError("A variable cannot be pickled or copied: its name is unique. Use variable.clone() for its value.")
+    raise TypeError(
+        "A variable cannot be pickled or copied: its name is unique. Use variable.clone() for its value."
+    )
 
 
 def _deep_copy(self: Tensor, memo: Any) -> Tensor:
@@ -274,9 +290,11 @@ def _missing(self: Tensor, name: str) -> Any:
 def _attach() -> None:
     methods: dict[str, Any] = {
         "toString": _to_string, "__repr__": _represent, "print": _print, "arraySync": _array_sync,
-        "dataSync": _data_sync, "array": _array, "data": _data, "__array__": _numpy_array, "__iter__": _iterate,
+        "dataSync": _data_sync, "array": _array, "data": _data, "__array__": _numpy_array,
+        "__iter__": _iterate,
         "__getattr__": _missing,
-        "__getitem__": _index, "asType": _as_type, "flatten": _flatten, "as1D": _flatten, "asScalar": _as_scalar,
+        "__getitem__": _index, "asType": _as_type, "flatten": _flatten, "as1D": _flatten,
+        "asScalar": _as_scalar,
         "variable": _as_variable, "throwIfDisposed": _throw_if_disposed, "__reduce__": _reduce,
         "__deepcopy__": _deep_copy,
         # NumPy then leaves its operators to ours.

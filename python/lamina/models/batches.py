@@ -61,7 +61,7 @@ class Batches:
         return self.inputs, self.targets, self.weights
 
     def take(self, order: Any = None) -> Iterator[tuple[int, list[Any], list[Any], list[Any]]]:
-        """(samples, inputs, targets, weights) of each batch; `order` is a permutation of the samples, int32."""
+        """(samples, inputs, targets, weights) of each batch; `order`: a permutation of the samples, int32."""
         listed = None if order is None else memoryview(order)
         for start in range(0, self.samples, self.size):
             stop = min(start + self.size, self.samples)
