@@ -8,7 +8,7 @@ __all__ = ["getNumThreads", "setNumThreads"]
 
 
 def getNumThreads() -> int:
-    """How many threads compute: the CPUs of this process, LAMINA_NUM_THREADS, or what setNumThreads() said."""
+    """How many threads compute: the CPUs of this process, LAMINA_NUM_THREADS or what setNumThreads() said."""
     return _core.num_threads()
 
 

@@ -24,8 +24,9 @@ MAX_RANK = 6
 def tensor(values: Any, shape: Sequence[int] | None = None, dtype: str | None = None) -> Tensor:
     """A tensor from numbers, booleans or strings, nested lists of them, or an array (NumPy, DLPack, buffers).
 
-    shape: by default that of the nesting. dtype: 'float32' for numbers, 'bool' and 'string' for booleans
-    and strings; arrays keep their type as far as there is one: float64 becomes float32, and integers become int32.
+    shape: by default that of the nesting. dtype: 'float32' for numbers, 'bool' and 'string' for booleans and
+    strings; arrays keep their type as far as there is one: float64 becomes float32, and integers become
+    int32.
 
     Raises ValueError for ragged rows, a shape that does not fit, more than 6 dimensions, or integers beyond
     int32.
