@@ -17,11 +17,13 @@ lamina::Table<float> filled(Fill fill) {
 
 extern "C" {
 
-__attribute__((visibility("default"))) void compare_set_threads(int threads) { lamina::set_num_threads(threads); }
+__attribute__((visibility("default"))) void compare_set_threads(int threads) {
+    lamina::set_num_threads(threads);
+}
 
 // c = a * b, row-major and without gaps; false for an unknown level.
-__attribute__((visibility("default"))) bool compare_gemm(const char* level, const float* a, const float* b, float* c,
-                                                         int64_t m, int64_t n, int64_t k) {
+__attribute__((visibility("default"))) bool compare_gemm(const char* level, const float* a, const float* b,
+                                                         float* c, int64_t m, int64_t n, int64_t k) {
     lamina::Gemm<float> g{};
     g.a = a, g.b = b, g.c = c;
     g.m = m, g.n = n, g.k = k;

@@ -4,13 +4,12 @@
 //
 // Times are medians, or with LAMINA_BENCH_BEST=1 the shortest, which a machine at other work disturbs less.
 // With LAMINA_BENCH_BLAS=<shared library with scipy_cblas_sgemm64_> gemm is timed against it, in turns.
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <dlfcn.h>
 #include <thread>
 #include <vector>
 
@@ -34,8 +33,8 @@ struct Timing {
     }
 };
 
-// Medians of the time that each of f and g takes, in turns, so that both see the same machine. `rest`: g's own
-// threads go on spinning for a while after a call; f waits until they sleep.
+// Medians of the time that each of f and g takes, in turns, so that both see the same machine. `rest`: g's
+// own threads go on spinning for a while after a call; f waits until they sleep.
 template <class F, class G>
 void time_in_turns(double flops, F f, G g, double* f_time, double* g_time, bool rest = false) {
     const int repeats = static_cast<int>(std::clamp(4e8 / flops, 1.0, 2000.0));
@@ -65,7 +64,8 @@ double time_of(double flops, F f) {
 
 struct Array {
     float* p;
-    explicit Array(int64_t n) : p(static_cast<float*>(std::aligned_alloc(64, (size_t(n) * 4 + 127) / 64 * 64))) {
+    explicit Array(int64_t n)
+        : p(static_cast<float*>(std::aligned_alloc(64, (size_t(n) * 4 + 127) / 64 * 64))) {
         uint32_t state = 7;
         for (int64_t i = 0; i < n; ++i) {
             state = state * 1664525u + 1013904223u;
@@ -75,8 +75,8 @@ struct Array {
     ~Array() { std::free(p); }
 };
 
-using Sgemm = void (*)(int, int, int, int64_t, int64_t, int64_t, float, const float*, int64_t, const float*, int64_t,
-                       float, float*, int64_t);
+using Sgemm = void (*)(int, int, int, int64_t, int64_t, int64_t, float, const float*, int64_t, const float*,
+                       int64_t, float, float*, int64_t);
 
 Sgemm load_blas(int threads) {
     const char* path = std::getenv("LAMINA_BENCH_BLAS");
@@ -84,7 +84,8 @@ Sgemm load_blas(int threads) {
     setenv("OPENBLAS_THREAD_TIMEOUT", "22", 0);
     void* library = path ? dlopen(path, RTLD_NOW | RTLD_GLOBAL) : nullptr;
     if (library == nullptr) return nullptr;
-    if (auto set = reinterpret_cast<void (*)(int)>(dlsym(library, "scipy_openblas_set_num_threads64_"))) set(threads);
+    if (auto set = reinterpret_cast<void (*)(int)>(dlsym(library, "scipy_openblas_set_num_threads64_")))
+        set(threads);
     return reinterpret_cast<Sgemm>(dlsym(library, "scipy_cblas_sgemm64_"));
 }
 
@@ -110,12 +111,12 @@ void bench_gemm(const Table<float>& table, int threads, const std::vector<Produc
             flops, [&] { table.gemm(g); },
             [&] {
                 if (blas)
-                    blas(101, p.ta ? 112 : 111, p.tb ? 112 : 111, p.m, p.n, p.k, 1, a.p, g.a_stride, b.p, g.b_stride, 0,
-                         c.p, p.n);
+                    blas(101, p.ta ? 112 : 111, p.tb ? 112 : 111, p.m, p.n, p.k, 1, a.p, g.a_stride, b.p,
+                         g.b_stride, 0, c.p, p.n);
             },
             &ours, &theirs, blas != nullptr && threads > 1);
-        std::printf("%-5s %d  gemm %5ld x %5ld x %5ld %c%c  %8.1f GFLOP/s", table.level, threads, long(p.m), long(p.n),
-                    long(p.k), p.ta ? 't' : 'n', p.tb ? 't' : 'n', flops / ours * 1e-9);
+        std::printf("%-5s %d  gemm %5ld x %5ld x %5ld %c%c  %8.1f GFLOP/s", table.level, threads, long(p.m),
+                    long(p.n), long(p.k), p.ta ? 't' : 'n', p.tb ? 't' : 'n', flops / ours * 1e-9);
         if (blas) std::printf("   blas %8.1f   ratio %.3f", flops / theirs * 1e-9, theirs / ours);
         std::printf("\n");
     }
@@ -125,11 +126,23 @@ void bench_conv(const Table<float>& table, int threads) {
     struct Case {
         int64_t batch, size, in_c, out_c, kernel, stride;
     };
-    for (const Case& c : {Case{32, 56, 64, 64, 3, 1}, {32, 28, 128, 128, 3, 1}, {32, 14, 256, 256, 3, 1},
-                          {32, 7, 512, 512, 3, 1}, {128, 32, 16, 16, 3, 1}, {128, 16, 32, 32, 3, 1},
-                          {128, 8, 64, 64, 3, 1}, {128, 32, 16, 32, 3, 2}, {128, 28, 1, 8, 5, 1}, {128, 28, 1, 32, 3, 1},
-                          {32, 224, 3, 64, 7, 2}, {128, 32, 3, 16, 3, 1}, {32, 56, 64, 256, 1, 1},
-                          {32, 56, 256, 64, 1, 1}, {32, 56, 128, 128, 1, 2}, {1, 56, 64, 64, 3, 1}, {1, 8, 64, 64, 3, 1}}) {
+    for (const Case& c : {Case{32, 56, 64, 64, 3, 1},
+                          {32, 28, 128, 128, 3, 1},
+                          {32, 14, 256, 256, 3, 1},
+                          {32, 7, 512, 512, 3, 1},
+                          {128, 32, 16, 16, 3, 1},
+                          {128, 16, 32, 32, 3, 1},
+                          {128, 8, 64, 64, 3, 1},
+                          {128, 32, 16, 32, 3, 2},
+                          {128, 28, 1, 8, 5, 1},
+                          {128, 28, 1, 32, 3, 1},
+                          {32, 224, 3, 64, 7, 2},
+                          {128, 32, 3, 16, 3, 1},
+                          {32, 56, 64, 256, 1, 1},
+                          {32, 56, 256, 64, 1, 1},
+                          {32, 56, 128, 128, 1, 2},
+                          {1, 56, 64, 64, 3, 1},
+                          {1, 8, 64, 64, 3, 1}}) {
         ConvShape s{};
         s.batch = c.batch;
         s.in_h = s.in_w = c.size;
@@ -143,14 +156,17 @@ void bench_conv(const Table<float>& table, int threads) {
         Array x(s.batch * s.in_h * s.in_w * s.in_c), y(s.batch * s.out_h * s.out_w * s.out_c);
         Array f(s.k_h * s.k_w * s.in_c * s.out_c), df(s.k_h * s.k_w * s.in_c * s.out_c);
         Array dx(s.batch * s.in_h * s.in_w * s.in_c);
-        const double flops = 2.0 * double(s.batch * s.out_h * s.out_w * s.out_c) * double(s.k_h * s.k_w * s.in_c);
+        const double flops =
+            2.0 * double(s.batch * s.out_h * s.out_w * s.out_c) * double(s.k_h * s.k_w * s.in_c);
         const double forward = time_of(flops, [&] { table.conv2d(s, x.p, f.p, y.p, {}); });
         const double input = time_of(flops, [&] { table.conv2d_grad_input(s, y.p, f.p, dx.p); });
         const double filter = time_of(flops, [&] { table.conv2d_grad_filter(s, x.p, y.p, df.p); });
-        std::printf("%-5s %d  conv %3ldx%ldx%ldx%ld -> %ld, %ldx%ld stride %ld: %7.1f %7.1f %7.1f GFLOP/s (%.3f %.3f %.3f ms)\n",
-                    table.level, threads, long(c.batch), long(c.size), long(c.size), long(c.in_c), long(c.out_c),
-                    long(c.kernel), long(c.kernel), long(c.stride), flops / forward * 1e-9, flops / input * 1e-9,
-                    flops / filter * 1e-9, forward * 1e3, input * 1e3, filter * 1e3);
+        std::printf(
+            "%-5s %d  conv %3ldx%ldx%ldx%ld -> %ld, %ldx%ld stride %ld: %7.1f %7.1f %7.1f GFLOP/s (%.3f %.3f "
+            "%.3f ms)\n",
+            table.level, threads, long(c.batch), long(c.size), long(c.size), long(c.in_c), long(c.out_c),
+            long(c.kernel), long(c.kernel), long(c.stride), flops / forward * 1e-9, flops / input * 1e-9,
+            flops / filter * 1e-9, forward * 1e3, input * 1e3, filter * 1e3);
     }
 }
 
@@ -158,7 +174,10 @@ void bench_depthwise(const Table<float>& table, int threads) {
     struct Case {
         int64_t batch, size, channels, kernel, stride;
     };
-    for (const Case& c : {Case{32, 56, 128, 3, 1}, {32, 112, 32, 3, 1}, {32, 14, 512, 3, 1}, {32, 56, 128, 3, 2},
+    for (const Case& c : {Case{32, 56, 128, 3, 1},
+                          {32, 112, 32, 3, 1},
+                          {32, 14, 512, 3, 1},
+                          {32, 56, 128, 3, 2},
                           {1, 56, 128, 3, 1}}) {
         ConvShape s{};
         s.batch = c.batch;
@@ -175,10 +194,11 @@ void bench_depthwise(const Table<float>& table, int threads) {
         const double forward = time_of(flops, [&] { table.depthwise(s, x.p, f.p, y.p, {}); });
         const double input = time_of(flops, [&] { table.depthwise_grad_input(s, y.p, f.p, dx.p); });
         const double filter = time_of(flops, [&] { table.depthwise_grad_filter(s, x.p, y.p, df.p); });
-        std::printf("%-5s %d  depthwise %3ldx%ldx%ldx%ld stride %ld: %7.1f %7.1f %7.1f GFLOP/s (%.3f %.3f %.3f ms)\n",
-                    table.level, threads, long(c.batch), long(c.size), long(c.size), long(c.channels), long(c.stride),
-                    flops / forward * 1e-9, flops / input * 1e-9, flops / filter * 1e-9, forward * 1e3, input * 1e3,
-                    filter * 1e3);
+        std::printf(
+            "%-5s %d  depthwise %3ldx%ldx%ldx%ld stride %ld: %7.1f %7.1f %7.1f GFLOP/s (%.3f %.3f %.3f ms)\n",
+            table.level, threads, long(c.batch), long(c.size), long(c.size), long(c.channels), long(c.stride),
+            flops / forward * 1e-9, flops / input * 1e-9, flops / filter * 1e-9, forward * 1e3, input * 1e3,
+            filter * 1e3);
     }
 }
 
@@ -186,7 +206,8 @@ void bench_pool(const Table<float>& table, int threads) {
     struct Case {
         int64_t batch, size, channels, kernel, stride;
     };
-    for (const Case& c : {Case{32, 112, 64, 3, 2}, {128, 28, 32, 2, 2}, {128, 32, 16, 2, 2}, {128, 8, 64, 8, 8}}) {
+    for (const Case& c :
+         {Case{32, 112, 64, 3, 2}, {128, 28, 32, 2, 2}, {128, 32, 16, 2, 2}, {128, 8, 64, 8, 8}}) {
         PoolShape s{};
         s.batch = c.batch;
         s.in_h = s.in_w = c.size;
@@ -202,21 +223,22 @@ void bench_pool(const Table<float>& table, int threads) {
         const double max_grad = time_of(work, [&] { table.max_pool_grad(s, y.p, x.p, dx.p); });
         const double avg = time_of(work, [&] { table.avg_pool(s, x.p, y.p); });
         const double avg_grad = time_of(work, [&] { table.avg_pool_grad(s, y.p, dx.p); });
-        std::printf("%-5s %d  pool %3ldx%ldx%ldx%ld, %ldx%ld stride %ld: max %.3f grad %.3f  avg %.3f grad %.3f ms\n",
-                    table.level, threads, long(c.batch), long(c.size), long(c.size), long(c.channels), long(c.kernel),
-                    long(c.kernel), long(c.stride), max * 1e3, max_grad * 1e3, avg * 1e3, avg_grad * 1e3);
+        std::printf(
+            "%-5s %d  pool %3ldx%ldx%ldx%ld, %ldx%ld stride %ld: max %.3f grad %.3f  avg %.3f grad %.3f ms\n",
+            table.level, threads, long(c.batch), long(c.size), long(c.size), long(c.channels), long(c.kernel),
+            long(c.kernel), long(c.stride), max * 1e3, max_grad * 1e3, avg * 1e3, avg_grad * 1e3);
     }
 }
 
-#define FILL(isa)                              \
-    [] {                                       \
-        Table<float> table{};                  \
-        table.level = #isa;                    \
-        isa::fill_table_gemm(table);           \
-        isa::fill_table_conv(table);           \
-        isa::fill_table_depthwise(table);      \
-        isa::fill_table_pool(table);           \
-        return table;                          \
+#define FILL(isa)                         \
+    [] {                                  \
+        Table<float> table{};             \
+        table.level = #isa;               \
+        isa::fill_table_gemm(table);      \
+        isa::fill_table_conv(table);      \
+        isa::fill_table_depthwise(table); \
+        isa::fill_table_pool(table);      \
+        return table;                     \
     }()
 
 std::vector<Table<float>> tables() {
@@ -245,7 +267,12 @@ int main(int argc, char** argv) {
         auto is = [&](const char* name) { return std::strcmp(what, name) == 0; };
         if (is("gemm"))
             bench_gemm(table, threads,
-                       {{64, 64, 64}, {96, 96, 96}, {128, 128, 128}, {256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024},
+                       {{64, 64, 64},
+                        {96, 96, 96},
+                        {128, 128, 128},
+                        {256, 256, 256},
+                        {512, 512, 512},
+                        {1024, 1024, 1024},
                         {2048, 2048, 2048}});
         if (is("transposed"))
             for (bool ta : {false, true})
@@ -254,15 +281,36 @@ int main(int argc, char** argv) {
                                {{64, 64, 64, ta, tb}, {256, 256, 256, ta, tb}, {1000, 1000, 1000, ta, tb}});
         if (is("dense"))  // the layers of small models: forward, gradients by weights and by input
             bench_gemm(table, threads,
-                       {{32, 128, 784}, {784, 128, 32, true, false}, {32, 784, 128, false, true}, {32, 10, 128},
-                        {128, 10, 32, true, false}, {32, 128, 10, false, true}, {128, 512, 512},
-                        {512, 512, 128, true, false}, {128, 512, 512, false, true}, {32, 512, 512},
-                        {512, 512, 32, true, false}, {32, 512, 512, false, true}, {64, 64, 100352, true, false}});
+                       {{32, 128, 784},
+                        {784, 128, 32, true, false},
+                        {32, 784, 128, false, true},
+                        {32, 10, 128},
+                        {128, 10, 32, true, false},
+                        {32, 128, 10, false, true},
+                        {128, 512, 512},
+                        {512, 512, 128, true, false},
+                        {128, 512, 512, false, true},
+                        {32, 512, 512},
+                        {512, 512, 32, true, false},
+                        {32, 512, 512, false, true},
+                        {64, 64, 100352, true, false}});
         if (is("small"))
             bench_gemm(table, threads,
-                       {{1, 1, 1}, {1, 10, 64}, {1, 128, 784}, {1, 1024, 1024}, {1, 1024, 1024, false, true},
-                        {1024, 1, 1024}, {1024, 1, 1024, true, false}, {2, 1024, 1024}, {4, 1024, 1024},
-                        {8, 1024, 1024}, {4, 1024, 1024, false, true}, {8, 8, 8}, {16, 16, 16}, {32, 32, 32}, {48, 48, 48},
+                       {{1, 1, 1},
+                        {1, 10, 64},
+                        {1, 128, 784},
+                        {1, 1024, 1024},
+                        {1, 1024, 1024, false, true},
+                        {1024, 1, 1024},
+                        {1024, 1, 1024, true, false},
+                        {2, 1024, 1024},
+                        {4, 1024, 1024},
+                        {8, 1024, 1024},
+                        {4, 1024, 1024, false, true},
+                        {8, 8, 8},
+                        {16, 16, 16},
+                        {32, 32, 32},
+                        {48, 48, 48},
                         {100, 100, 100}});
         if (is("conv")) bench_conv(table, threads);
         if (is("depthwise")) bench_depthwise(table, threads);

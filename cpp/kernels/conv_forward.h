@@ -1,6 +1,6 @@
-// Convolution as a matrix product whose rows are read from the images themselves: pixel i's row starts at a fixed
-// step from pixel i - 1's, and the taps are runs at given offsets. The gradient by the input is one too, over the
-// output's gradient.
+// Convolution as a matrix product whose rows are read from the images themselves: pixel i's row starts at a
+// fixed step from pixel i - 1's, and the taps are runs at given offsets. The gradient by the input is one
+// too, over the output's gradient.
 #pragma once
 
 #include "kernels/conv_band.h"
@@ -24,9 +24,9 @@ struct Convolution {
 // The filter cut into blocks of the depth that fit L1, and into panels of output channels.
 struct Panels {
     Runs runs;
-    int64_t tile_rows;          // at most
-    int64_t out_c, columns;     // of a whole panel
-    int64_t parts;              // of a long run
+    int64_t tile_rows;       // at most
+    int64_t out_c, columns;  // of a whole panel
+    int64_t parts;           // of a long run
     int64_t blocks;
     Real* packed;
 
@@ -35,8 +35,8 @@ struct Panels {
     int64_t width_of(int64_t j) const { return ceil_div(columns_of(j), lanes) * lanes; }
 
     struct Block {
-        int64_t run, runs;      // which runs,
-        int64_t start, steps;   // and which steps of each
+        int64_t run, runs;     // which runs,
+        int64_t start, steps;  // and which steps of each
         int64_t depth() const { return runs * steps; }
     };
     Block block(int64_t i) const {
@@ -76,7 +76,8 @@ void pack_panel(const Convolution& c, const Panels& p, int64_t j) {
                 const int64_t channel = at % s.channels;
                 const int64_t steps = min(s.channels - channel, b.start + b.steps - at);
                 const int64_t tap = s.h.tap[row] + s.w.tap[column];
-                const Real* from = c.filter + tap * c.tap_size + channel * c.filter_in + j * p.columns * c.filter_out;
+                const Real* from =
+                    c.filter + tap * c.tap_size + channel * c.filter_in + j * p.columns * c.filter_out;
                 pack_columns({from, c.filter_out, c.filter_in, columns, steps}, width, to);
                 to += steps * width;
                 at += steps;
@@ -158,9 +159,10 @@ void convolve(const Convolution& c) {
     Panels p = cut_panels(c, make_runs(s, reinterpret_cast<int64_t*>(memory)));
     p.packed = memory + offset_count;
     const int64_t panels = p.panels();
-    parallel_for(panels, ceil_div(1 << 16, runs * s.channels * p.columns + 1), [&](int64_t begin, int64_t end) {
-        for (int64_t j = begin; j < end; ++j) pack_panel(c, p, j);
-    });
+    parallel_for(panels, ceil_div(1 << 16, runs * s.channels * p.columns + 1),
+                 [&](int64_t begin, int64_t end) {
+                     for (int64_t j = begin; j < end; ++j) pack_panel(c, p, j);
+                 });
 
     // Tasks are output rows; where these are few, rows of groups of panels.
     const int64_t rows = s.rows();

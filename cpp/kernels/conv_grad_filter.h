@@ -1,5 +1,5 @@
-// The gradient of a convolution by its filter: for every tap, the transposed images times the output's gradient,
-// over all pixels. The batch is cut into parts by shape only; their sums are added in order.
+// The gradient of a convolution by its filter: for every tap, the transposed images times the output's
+// gradient, over all pixels. The batch is cut into parts by shape only; their sums are added in order.
 #pragma once
 
 #include "kernels/conv_band.h"
@@ -8,8 +8,8 @@ namespace lamina::LAMINA_LEVEL {
 namespace {
 
 constexpr int64_t most_parts = 16;
-constexpr int64_t part_pixels = 512;       // fewer do not pay for one more sum to add
-constexpr int64_t parts_bytes = 8 << 20;   // all sums together
+constexpr int64_t part_pixels = 512;      // fewer do not pay for one more sum to add
+constexpr int64_t parts_bytes = 8 << 20;  // all sums together
 constexpr int64_t grad_task_flops = 1 << 20;
 
 struct FilterGradient {
@@ -17,9 +17,9 @@ struct FilterGradient {
     Runs runs;
     const Real* dy;
     int64_t out_c;
-    int64_t columns;      // of a panel of dy
-    RowTiles tiles;       // of a run's steps, which are the rows of the result
-    bool pack;            // dy's panels, where many tiles read them
+    int64_t columns;  // of a panel of dy
+    RowTiles tiles;   // of a run's steps, which are the rows of the result
+    bool pack;        // dy's panels, where many tiles read them
 
     int64_t panels() const { return ceil_div(out_c, columns); }
     int64_t columns_of(int64_t j) const { return min(out_c - j * columns, columns); }
@@ -27,10 +27,10 @@ struct FilterGradient {
     int64_t units() const { return runs.count * tiles.tiles; }
 };
 
-// Adds the products of some pixels, those of band rows [row, row + rows) and columns [start, start + steps), to
-// row tiles [first, last) of the result.
-void add_pixels(const FilterGradient& g, const Band& band, int64_t row, int64_t rows, int64_t start, int64_t steps,
-                const Real* packed, Real* sum, bool add, int64_t first, int64_t last) {
+// Adds the products of some pixels, those of band rows [row, row + rows) and columns [start, start + steps),
+// to row tiles [first, last) of the result.
+void add_pixels(const FilterGradient& g, const Band& band, int64_t row, int64_t rows, int64_t start,
+                int64_t steps, const Real* packed, Real* sum, bool add, int64_t first, int64_t last) {
     const Source& s = g.source;
     int64_t offset[most_band_rows];
     for (int64_t i = 0; i < rows; ++i) offset[i] = band.base[row + i] - band.base[row];
@@ -80,12 +80,14 @@ void sum_rows(const FilterGradient& g, int64_t begin, int64_t end, Real* sum, in
         Real* packed = g.pack ? scratch(5, pixels * ceil_div(g.out_c, lanes) * lanes) : nullptr;
         for (int64_t j = 0; j < g.panels() && g.pack; ++j) {
             const Real* from = g.dy + band.first * s.w.out * g.out_c + j * g.columns;
-            pack_columns({from, 1, g.out_c, g.columns_of(j), pixels}, g.width_of(j), packed + pixels * j * g.columns);
+            pack_columns({from, 1, g.out_c, g.columns_of(j), pixels}, g.width_of(j),
+                         packed + pixels * j * g.columns);
         }
         for (int64_t row = 0; row < band.count; row += block_rows)
             for (int64_t i = 0; i < pieces; ++i) {
                 const int64_t start = s.w.out * i / pieces, steps = s.w.out * (i + 1) / pieces - start;
-                add_pixels(g, band, row, min(band.count - row, block_rows), start, steps, packed, sum, add, first, last);
+                add_pixels(g, band, row, min(band.count - row, block_rows), start, steps, packed, sum, add,
+                           first, last);
                 add = true;
             }
     }
@@ -129,7 +131,8 @@ void filter_gradient(const Source& s, const Real* dy, int64_t out_c, Real* resul
         for (int64_t i = begin * lanes; i < end * lanes; i += lanes) {
             const int64_t n = min(size - i, lanes);
             VReal total = VReal::load_partial(result + i, n);
-            for (int64_t p = 0; p < parts - 1; ++p) total = total + VReal::load_partial(sums + p * size + i, n);
+            for (int64_t p = 0; p < parts - 1; ++p)
+                total = total + VReal::load_partial(sums + p * size + i, n);
             total.store_partial(result + i, n);
         }
     });

@@ -32,29 +32,29 @@ constexpr int tile_vectors = 2;
 constexpr int tall_rows = LAMINA_VECTOR_BYTES == 64 ? 24 : 12;  // of tiles that are one vector wide
 constexpr int tile_columns = tile_vectors * lanes;
 
-// c[i, j] (rows x columns) = end(sum over runs r and steps p of a[a_run[r] + i * a_row + p * a_step] * b[...]),
-// where b advances by b_step with every step, through all runs.
+// c[i, j] (rows x columns) = end(sum over runs r and steps p of a[a_run[r] + i * a_row + p * a_step] *
+// b[...]), where b advances by b_step with every step, through all runs.
 struct Tile {
     const Real* a;
     int64_t a_row, a_step;
     const Real* b;
     int64_t b_step;
-    int64_t steps;                // of one run
+    int64_t steps;  // of one run
     int64_t runs;
-    const int64_t* a_run;         // null where there is one run
+    const int64_t* a_run;  // null where there is one run
     Real* c;
     int64_t c_row;
-    int64_t columns;              // that exist of the last vector, 1..lanes
-    bool add;                     // c's content is added to the sum
-    const Real* bias;             // null, or one value a column
-    const Real* addend;           // null, or added like c
+    int64_t columns;     // that exist of the last vector, 1..lanes
+    bool add;            // c's content is added to the sum
+    const Real* bias;    // null, or one value a column
+    const Real* addend;  // null, or added like c
     int64_t addend_row;
 };
 
 using TileKernel = void (*)(const Tile& t);
 
-// Where masked loads cost little, a tile reads no more columns of b than there are: b may be the caller's matrix.
-// Elsewhere b must be readable up to whole vectors.
+// Where masked loads cost little, a tile reads no more columns of b than there are: b may be the caller's
+// matrix. Elsewhere b must be readable up to whole vectors.
 constexpr bool masks_columns(int64_t rows) {
     return LAMINA_VECTOR_BYTES == 64 || (LAMINA_VECTOR_BYTES == 32 && rows <= 3);
 }
@@ -83,8 +83,10 @@ LAMINA_INLINE void multiply_tile(const Tile& t, VReal (&sum)[rows][vectors]) {
             VReal y[vectors];
 #pragma GCC unroll 8
             for (int j = 0; j < vectors; ++j) {
-                if (masks_columns(rows) && j + 1 == vectors) y[j] = VReal::load_partial(b + j * lanes, columns);
-                else y[j] = VReal::load(b + j * lanes);
+                if (masks_columns(rows) && j + 1 == vectors)
+                    y[j] = VReal::load_partial(b + j * lanes, columns);
+                else
+                    y[j] = VReal::load(b + j * lanes);
             }
 #pragma GCC unroll 32
             for (int i = 0; i < rows; ++i) {
@@ -102,15 +104,16 @@ LAMINA_INLINE void multiply_tile(const Tile& t, VReal (&sum)[rows][vectors]) {
 template <int rows, int vectors, bool packed>
 void compute_tile(const Tile& t) {
     VReal sum[rows][vectors];
-#define LAMINA_EACH_SUM                                \
+#define LAMINA_EACH_SUM                                     \
     _Pragma("GCC unroll 32") for (int i = 0; i < rows; ++i) \
-    _Pragma("GCC unroll 8") for (int j = 0; j < vectors; ++j)
+        _Pragma("GCC unroll 8") for (int j = 0; j < vectors; ++j)
     LAMINA_EACH_SUM sum[i][j] = VReal(0);
     multiply_tile<rows, vectors, packed>(t, sum);
     if (t.columns == lanes) {
         if (t.add) LAMINA_EACH_SUM sum[i][j] = sum[i][j] + VReal::load(t.c + i * t.c_row + j * lanes);
         if (t.bias) LAMINA_EACH_SUM sum[i][j] = sum[i][j] + VReal::load(t.bias + j * lanes);
-        if (t.addend) LAMINA_EACH_SUM sum[i][j] = sum[i][j] + VReal::load(t.addend + i * t.addend_row + j * lanes);
+        if (t.addend)
+            LAMINA_EACH_SUM sum[i][j] = sum[i][j] + VReal::load(t.addend + i * t.addend_row + j * lanes);
         LAMINA_EACH_SUM sum[i][j].store(t.c + i * t.c_row + j * lanes);
         return;
     }

@@ -1,8 +1,9 @@
 // Matrix products.
 //
-// b's columns are packed to panels (or read in place where few rows use them), a's rows to panels of a tile (or
-// read in place where that is as fast), both in blocks of the depth that fit the first-level cache; tiles of c
-// are cut among the threads. The depth is cut by shape only, hence any number of threads gives the same bits.
+// b's columns are packed to panels (or read in place where few rows use them), a's rows to panels of a tile
+// (or read in place where that is as fast), both in blocks of the depth that fit the first-level cache; tiles
+// of c are cut among the threads. The depth is cut by shape only, hence any number of threads gives the same
+// bits.
 #include "core/threads.h"
 #include "kernels/gemm_dot.h"
 #include "kernels/gemm_pack.h"
@@ -27,7 +28,7 @@ struct Product {
     int64_t blocks;         // of the depth
     int64_t panel_columns;  // of all panels but the last
     bool pack_a, pack_b;
-    Real* packed;           // all of b's packed panels, or the last alone
+    Real* packed;  // all of b's packed panels, or the last alone
 
     int64_t block_start(int64_t i) const { return g.k * i / blocks; }
     int64_t block_size(int64_t i) const { return block_start(i + 1) - block_start(i); }
@@ -52,7 +53,8 @@ struct Product {
 };
 
 // Row tiles [first, last) times panels [begin, end).
-void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last, int64_t begin, int64_t end) {
+void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last, int64_t begin,
+             int64_t end) {
     const Gemm<Real>& g = p.g;
     const Epilogue<Real>& e = g.epilogue;
     const int64_t row = rows.start(first), row_count = rows.start(last) - row;
@@ -62,7 +64,8 @@ void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last
         if (p.pack_a) {
             for (int64_t r = first; r < last; ++r) {
                 const Real* from = g.a + rows.start(r) * p.a_row + depth * p.a_step;
-                pack_rows({from, p.a_row, p.a_step, rows.size(r), steps}, a_panels + (rows.start(r) - row) * steps);
+                pack_rows({from, p.a_row, p.a_step, rows.size(r), steps},
+                          a_panels + (rows.start(r) - row) * steps);
             }
         }
         const bool done = i + 1 == p.blocks;
@@ -183,7 +186,8 @@ void gemm(const Gemm<Real>& g) {
         }
         return multiply_columns(p);
     }
-    int64_t most = packed_b_bytes / static_cast<int64_t>(sizeof(Real)) / (g.k + 1) / tile_columns * tile_columns;
+    int64_t most =
+        packed_b_bytes / static_cast<int64_t>(sizeof(Real)) / (g.k + 1) / tile_columns * tile_columns;
     most = max(most, 8 * tile_columns);
     const int64_t parts = ceil_div(g.n, most);
     const int64_t part = ceil_div(ceil_div(g.n, parts), tile_columns) * tile_columns;

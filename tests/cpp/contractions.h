@@ -9,16 +9,16 @@
 
 namespace lamina::test {
 
-#define LAMINA_CONTRACTIONS(isa, T)         \
-    inline Table<T> contractions_##isa() {  \
-        Table<T> table{};                   \
-        table.level = #isa;                 \
-        isa::fill_table_gemm(table);        \
-        isa::fill_table_conv(table);        \
-        isa::fill_table_depthwise(table);   \
-        isa::fill_table_pool(table);        \
-        isa::fill_table_rows(table);        \
-        return table;                       \
+#define LAMINA_CONTRACTIONS(isa, T)        \
+    inline Table<T> contractions_##isa() { \
+        Table<T> table{};                  \
+        table.level = #isa;                \
+        isa::fill_table_gemm(table);       \
+        isa::fill_table_conv(table);       \
+        isa::fill_table_depthwise(table);  \
+        isa::fill_table_pool(table);       \
+        isa::fill_table_rows(table);       \
+        return table;                      \
     }
 LAMINA_CONTRACTIONS(ref64, double)
 #if defined(__x86_64__)
@@ -75,7 +75,8 @@ inline double relative_error(const std::vector<float>& y, const std::vector<doub
 }
 
 inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+    return a.size() == b.size() &&
+           (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
 // Runs f() -> std::vector<float> with 1, 2 and 4 threads: all must give the same bits.

@@ -12,8 +12,10 @@ struct Data {
 
 // What each of the six kernels gives, one after the other in one vector.
 template <class T, class Get>
-std::vector<T> run(const Table<T>& table, const ConvShape& s, bool depthwise, int epilogue, const Data& d, Get get) {
-    std::vector<T> y(d.dy.single.size(), T(-7)), dx(d.x.single.size(), T(-7)), df(d.filter.single.size(), T(-7));
+std::vector<T> run(const Table<T>& table, const ConvShape& s, bool depthwise, int epilogue, const Data& d,
+                   Get get) {
+    std::vector<T> y(d.dy.single.size(), T(-7)), dx(d.x.single.size(), T(-7)),
+        df(d.filter.single.size(), T(-7));
     Epilogue<T> e;
     if (epilogue & 1) e.bias = get(d.bias);
     if (epilogue & 2) e.addend = get(d.addend), e.addend_stride = s.out_c + 1;
@@ -34,22 +36,27 @@ std::vector<T> run(const Table<T>& table, const ConvShape& s, bool depthwise, in
 
 template <class T>
 std::vector<T> part(const std::vector<T>& all, size_t begin, size_t count) {
-    return std::vector<T>(all.begin() + static_cast<int64_t>(begin), all.begin() + static_cast<int64_t>(begin + count));
+    return std::vector<T>(all.begin() + static_cast<int64_t>(begin),
+                          all.begin() + static_cast<int64_t>(begin + count));
 }
 
-void check(const std::vector<Table<float>>& tables, const Table<double>& exact, const ConvShape& s, bool depthwise,
-           int epilogue) {
+void check(const std::vector<Table<float>>& tables, const Table<double>& exact, const ConvShape& s,
+           bool depthwise, int epilogue) {
     Noise noise{static_cast<uint64_t>(s.in_c * 31 + s.out_c)};
     const int64_t pixels = s.batch * s.out_h * s.out_w;
     const int64_t filter_size = s.k_h * s.k_w * (depthwise ? 1 : s.in_c) * s.out_c;
     const Data d{Values(s.batch * s.in_h * s.in_w * s.in_c, noise), Values(filter_size, noise),
-                 Values(pixels * s.out_c, noise), Values(s.out_c, noise), Values(pixels * (s.out_c + 1), noise)};
+                 Values(pixels * s.out_c, noise), Values(s.out_c, noise),
+                 Values(pixels * (s.out_c + 1), noise)};
     const std::vector<double> y =
         run(exact, s, depthwise, epilogue, d, [](const Values& v) { return v.twice.data(); });
     for (const Table<float>& table : tables) {
         bool same = true;
         const std::vector<float> x = on_all_thread_counts(
-            [&] { return run(table, s, depthwise, epilogue, d, [](const Values& v) { return v.single.data(); }); }, same);
+            [&] {
+                return run(table, s, depthwise, epilogue, d, [](const Values& v) { return v.single.data(); });
+            },
+            same);
         const size_t sizes[] = {d.dy.single.size(), d.x.single.size(), d.filter.single.size()};
         double error[3];
         size_t at = 0;
@@ -59,13 +66,14 @@ void check(const std::vector<Table<float>>& tables, const Table<double>& exact, 
         }
         const bool close = std::max({error[0], error[1], error[2]}) < 5e-6;
         if (!close || !same)
-            std::fprintf(stderr,
-                         "%s%s: %ld x %ldx%ldx%ld -> %ldx%ldx%ld, filter %ldx%ld, stride %ld %ld, dilation %ld %ld, "
-                         "padding %ld %ld, epilogue %d: errors %g %g %g%s\n",
-                         table.level, depthwise ? " depthwise" : "", long(s.batch), long(s.in_h), long(s.in_w),
-                         long(s.in_c), long(s.out_h), long(s.out_w), long(s.out_c), long(s.k_h), long(s.k_w),
-                         long(s.stride_h), long(s.stride_w), long(s.dilation_h), long(s.dilation_w), long(s.pad_top),
-                         long(s.pad_left), epilogue, error[0], error[1], error[2], same ? "" : ", threads differ");
+            std::fprintf(
+                stderr,
+                "%s%s: %ld x %ldx%ldx%ld -> %ldx%ldx%ld, filter %ldx%ld, stride %ld %ld, dilation %ld %ld, "
+                "padding %ld %ld, epilogue %d: errors %g %g %g%s\n",
+                table.level, depthwise ? " depthwise" : "", long(s.batch), long(s.in_h), long(s.in_w),
+                long(s.in_c), long(s.out_h), long(s.out_w), long(s.out_c), long(s.k_h), long(s.k_w),
+                long(s.stride_h), long(s.stride_w), long(s.dilation_h), long(s.dilation_w), long(s.pad_top),
+                long(s.pad_left), epilogue, error[0], error[1], error[2], same ? "" : ", threads differ");
         CHECK(close);
         CHECK(same);
     }
@@ -76,12 +84,24 @@ int64_t output(int64_t in, int64_t taps, int64_t stride, int64_t dilation, int64
     return std::max<int64_t>((in + before + after - (taps - 1) * dilation - 1) / stride + 1, 0);
 }
 
-ConvShape shape(int64_t batch, int64_t in_h, int64_t in_w, int64_t in_c, int64_t out_c, int64_t k_h, int64_t k_w,
-                int64_t stride_h, int64_t stride_w, int64_t dilation_h, int64_t dilation_w, int64_t before,
-                int64_t after) {
-    return {batch, in_h, in_w, in_c, output(in_h, k_h, stride_h, dilation_h, before, after),
-            output(in_w, k_w, stride_w, dilation_w, before, after), out_c, k_h, k_w, stride_h, stride_w, dilation_h,
-            dilation_w, before, before};
+ConvShape shape(int64_t batch, int64_t in_h, int64_t in_w, int64_t in_c, int64_t out_c, int64_t k_h,
+                int64_t k_w, int64_t stride_h, int64_t stride_w, int64_t dilation_h, int64_t dilation_w,
+                int64_t before, int64_t after) {
+    return {batch,
+            in_h,
+            in_w,
+            in_c,
+            output(in_h, k_h, stride_h, dilation_h, before, after),
+            output(in_w, k_w, stride_w, dilation_w, before, after),
+            out_c,
+            k_h,
+            k_w,
+            stride_h,
+            stride_w,
+            dilation_h,
+            dilation_w,
+            before,
+            before};
 }
 
 }  // namespace
@@ -105,11 +125,12 @@ int main() {
                 for (int64_t dilation : {1, 2, 3})
                     for (int64_t pad : {0, 1, 2, 4}) {
                         ++turn;
-                        const int64_t in_c = channels[turn % 12], out_c = channels[(turn * 7 + turn / 12) % 12];
+                        const int64_t in_c = channels[turn % 12],
+                                      out_c = channels[(turn * 7 + turn / 12) % 12];
                         const int64_t h = 4 + turn % 9, w = 4 + turn * 5 % 29;
                         const int64_t other = 1 + turn % 2;
-                        const ConvShape s = shape(1 + turn % 3, h, w, in_c, out_c, k_h, k_w, stride, other, dilation,
-                                                  other == 1 ? dilation : 1, pad, (turn + pad) % 3);
+                        const ConvShape s = shape(1 + turn % 3, h, w, in_c, out_c, k_h, k_w, stride, other,
+                                                  dilation, other == 1 ? dilation : 1, pad, (turn + pad) % 3);
                         plain(s, turn % 8);
                         depthwise(s, 1 + turn % 3, turn % 8);
                     }

@@ -46,15 +46,17 @@ void check(const std::vector<Table<float>>& tables, const Table<double>& exact, 
         const std::vector<float> x = on_all_thread_counts(
             [&] {
                 std::vector<float> z = start.single;
-                run(table, c, a.single.data(), b.single.data(), bias.single.data(), addend.single.data(), z.data(), gap);
+                run(table, c, a.single.data(), b.single.data(), bias.single.data(), addend.single.data(),
+                    z.data(), gap);
                 return z;
             },
             same);
         const bool close = relative_error(x, y) < 2e-6 + 1e-8 * static_cast<double>(c.k);
         if (!close || !same)
-            std::fprintf(stderr, "%s: m %ld n %ld k %ld transpose %d %d accumulate %d epilogue %d: error %g\n",
-                         table.level, long(c.m), long(c.n), long(c.k), c.transpose_a, c.transpose_b, c.accumulate,
-                         c.epilogue, relative_error(x, y));
+            std::fprintf(stderr,
+                         "%s: m %ld n %ld k %ld transpose %d %d accumulate %d epilogue %d: error %g\n",
+                         table.level, long(c.m), long(c.n), long(c.k), c.transpose_a, c.transpose_b,
+                         c.accumulate, c.epilogue, relative_error(x, y));
         CHECK(close);
         CHECK(same);
     }
@@ -72,14 +74,15 @@ void check_batched(const std::vector<Table<float>>& tables, const Table<double>&
                 g.m = g.n = g.k = g.a_stride = g.b_stride = g.c_stride = size;
                 return g;
             };
-            exact.gemm_batched(args(a.twice.data(), b.twice.data(), y.data()), batch, size * size, 0, size * size);
+            exact.gemm_batched(args(a.twice.data(), b.twice.data(), y.data()), batch, size * size, 0,
+                               size * size);
             for (const Table<float>& table : tables) {
                 bool same = true;
                 const std::vector<float> x = on_all_thread_counts(
                     [&] {
                         std::vector<float> z(a.single.size());
-                        table.gemm_batched(args(a.single.data(), b.single.data(), z.data()), batch, size * size, 0,
-                                           size * size);
+                        table.gemm_batched(args(a.single.data(), b.single.data(), z.data()), batch,
+                                           size * size, 0, size * size);
                         return z;
                     },
                     same);
@@ -100,13 +103,15 @@ int main() {
         for (int64_t n = 1; n <= 67; n += n < 36 ? 1 : 5) {
             ++turn;
             const int64_t k = 1 + (turn * 7) % 67;
-            check(tables, exact, {m, n, k, (turn & 1) != 0, (turn & 2) != 0, (turn % 3) == 0, (turn / 4) % 8}, turn % 2);
+            check(tables, exact, {m, n, k, (turn & 1) != 0, (turn & 2) != 0, (turn % 3) == 0, (turn / 4) % 8},
+                  turn % 2);
         }
     for (bool ta : {false, true})
         for (bool tb : {false, true})
             for (int epilogue = 0; epilogue < 8; ++epilogue) {
                 for (int64_t k : {0, 1, 2, 15, 16, 17, 255, 256, 257, 700})
-                    for (int64_t m : {1, 2, 3, 29, 131}) check(tables, exact, {m, 97, k, ta, tb, epilogue % 2 == 0, epilogue}, 0);
+                    for (int64_t m : {1, 2, 3, 29, 131})
+                        check(tables, exact, {m, 97, k, ta, tb, epilogue % 2 == 0, epilogue}, 0);
                 check(tables, exact, {200, 1, 333, ta, tb, false, epilogue}, 3);
                 check(tables, exact, {60, 450, 65, ta, tb, true, epilogue}, 0);
                 check(tables, exact, {33, 40, 9000, ta, tb, false, epilogue}, 0);

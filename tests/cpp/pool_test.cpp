@@ -1,7 +1,7 @@
 // Pooling, and rows by index, at every CPU level against plain loops written here and against ref64.
-#include "contractions.h"
-
 #include <limits>
+
+#include "contractions.h"
 
 using namespace lamina;
 using namespace lamina::test;
@@ -24,7 +24,8 @@ int64_t largest(const PoolShape& s, const float* x, int64_t oh, int64_t ow, int6
     return place;
 }
 
-void check_pool(const std::vector<Table<float>>& tables, const Table<double>& exact, const PoolShape& s, bool ties) {
+void check_pool(const std::vector<Table<float>>& tables, const Table<double>& exact, const PoolShape& s,
+                bool ties) {
     Noise noise{static_cast<uint64_t>(s.channels + s.in_w)};
     const int64_t in_size = s.in_h * s.in_w * s.channels, out_size = s.out_h * s.out_w * s.channels;
     Values x(s.batch * in_size, noise), dy(s.batch * out_size, noise);
@@ -44,7 +45,8 @@ void check_pool(const std::vector<Table<float>>& tables, const Table<double>& ex
                 for (int64_t c = 0; c < s.channels; ++c) {
                     const size_t out = size_t(b * out_size + (oh * s.out_w + ow) * s.channels + c);
                     const int64_t place = largest(s, x.single.data() + b * in_size, oh, ow, c);
-                    max[out] = place < 0 ? -std::numeric_limits<float>::infinity() : x.single[size_t(b * in_size + place)];
+                    max[out] = place < 0 ? -std::numeric_limits<float>::infinity()
+                                         : x.single[size_t(b * in_size + place)];
                     picked[out] = place < 0 ? 0 : numbers.single[size_t(b * in_size + place)];
                     if (place >= 0) grad[size_t(b * in_size + place)] += dy.single[out];
                 }
@@ -140,8 +142,8 @@ int main() {
                 for (int64_t pad : {0, 1, 3})
                     for (int64_t channels : {1, 3, 8, 16, 19, 32, 67}) {
                         ++turn;
-                        PoolShape s{1 + turn % 3, 5 + turn % 7, 6 + turn % 5, channels, 0, 0, k, 1 + turn % 3, stride,
-                                    1 + turn % 2, dilation, 1, pad, pad};
+                        PoolShape s{1 + turn % 3, 5 + turn % 7, 6 + turn % 5, channels, 0, 0,   k,
+                                    1 + turn % 3, stride,       1 + turn % 2, dilation, 1, pad, pad};
                         s.out_h = (s.in_h + 2 * pad - (s.k_h - 1) * dilation - 1) / stride + 1;
                         s.out_w = (s.in_w + 2 * pad - s.k_w) / s.stride_w + 1;
                         if (s.out_h > 0 && s.out_w > 0) check_pool(tables, exact, s, turn % 2 == 0);

@@ -1,13 +1,12 @@
 // The thread pool: every index once, nested and concurrent calls, changing counts, fork.
 #include "core/threads.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 #include "check.h"
 
@@ -95,7 +94,8 @@ void test_scratch() {
         for (int64_t i = begin; i < end; ++i) {
             auto* a = static_cast<int64_t*>(thread_scratch(0, 800));
             auto* b = static_cast<int64_t*>(thread_scratch(1, static_cast<size_t>(i + 1) * 800));
-            if (reinterpret_cast<uintptr_t>(a) % 64 || reinterpret_cast<uintptr_t>(b) % 64 || a == b) good = false;
+            if (reinterpret_cast<uintptr_t>(a) % 64 || reinterpret_cast<uintptr_t>(b) % 64 || a == b)
+                good = false;
             for (int j = 0; j < 100; ++j) a[j] = b[j] = i;
             for (int j = 0; j < 100; ++j)
                 if (a[j] != i) good = false;
@@ -104,7 +104,8 @@ void test_scratch() {
     CHECK(good);
 }
 
-// A child has no workers of its parent; it starts its own. (ThreadSanitizer does not follow threads after fork.)
+// A child has no workers of its parent; it starts its own. (ThreadSanitizer does not follow threads after
+// fork.)
 void test_fork() {
 #if !defined(__SANITIZE_THREAD__)
     set_num_threads(4);
@@ -134,7 +135,8 @@ int main(int argc, char**) {
         for (int i = 0; i < 2000; ++i) {
             const auto start = std::chrono::steady_clock::now();
             for (int j = 0; j < 10; ++j) parallel_for(2, 1, [](int64_t, int64_t) {});
-            best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / 10);
+            best = std::min(
+                best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / 10);
         }
         std::printf("an empty loop on two threads: %.2f us\n", best * 1e6);
     }
