@@ -18,7 +18,10 @@ from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "python"), str(ROOT / "tools")]
+sys.path.insert(0, str(ROOT / "tools"))
+# The checkout's own build, where there is one, before the installed package.
+if any((ROOT / "python" / "lamina").glob("_core*.so")):
+    sys.path.insert(0, str(ROOT / "python"))
 
 from stub_text import (  # noqa: E402
     Module,
