@@ -2,6 +2,7 @@
 #include "ops/functions.h"
 #include "ops/integer_math.h"
 #include "ops/kernel_use.h"
+#include "ops/scan.h"
 #include "ops/strided.h"
 
 namespace lamina {
@@ -264,13 +265,7 @@ const Op& prod_op = define({
             inverse[static_cast<size_t>(perm[i])] = static_cast<int64_t>(i);
         if (x.size() == 0) return {zeros_like(x)};
         const Tensor moved = transpose(x, perm);
-        // [groups, n] -> [groups, n, n] with ones on the diagonal; the product over the last axis leaves one
-        // factor out.
-        const Tensor rows = reshape(moved, Shape{x.size() / n, 1, n});
-        const Tensor all = broadcast_to(rows, Shape{x.size() / n, n, n});
-        Tensor diagonal = Tensor::empty(DType::boolean, Shape{n, n}, "prod");
-        for (int64_t i = 0; i < n * n; ++i) diagonal.mutable_data<uint8_t>()[i] = i / n == i % n;
-        const Tensor others = prod(where(diagonal, ones_like(all), all), {2}, false);
+        const Tensor others = product_of_others(reshape(moved, Shape{x.size() / n, n}), 1);
         const Tensor slope = transpose(reshape(others, moved.shape()), inverse);
         return {mul(slope, reshape(g.dy(), kept_shape(g)))};
     },

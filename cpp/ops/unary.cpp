@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "ops/complex.h"
+
 namespace lamina {
 
 namespace {
@@ -18,13 +20,30 @@ const Op& neg_op = define(unary<Unary::neg>({
     .doc = "-x.",
 }));
 
-// TensorFlow.js: the slope at 0 is -1.
+// TensorFlow.js: the slope at 0 is -1. A complex number's has a direction, and none at 0.
 const Op& abs_op = define(unary<Unary::abs>({
     .name = "abs",
     .inputs = {{"x", Accept::numeric}},
-    .grad = [](const Gradient& g) -> Tensors { return chain(g, step(g.x(0), -1)); },
+    .infer = [](const Call& c) -> Specs {
+        const DType type = c[0].dtype();
+        return {{type == DType::complex64 ? DType::float32 : type, c[0].shape()}};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            if (c[0].dtype() != DType::complex64) return run_unary<Unary::abs>(c, out);
+            const auto* x = c[0].data<Complex>();
+            auto* y = out[0].mutable_data<float>();
+            for (int64_t i = 0; i < c[0].size(); ++i) y[i] = std::hypot(x[i].re, x[i].im);
+        },
+    .grad = [](const Gradient& g) -> Tensors {
+        if (g.spec(0).dtype != DType::complex64) return chain(g, step(g.x(0), -1));
+        const Tensor length = abs(g.x(0)), none = equal(length, zeros_like(length));
+        const Tensor scale = div(g.dy(), where(none, ones_like(length), length));
+        return {make_complex(mul(scale, real_part(g.x(0))), mul(scale, imag_part(g.x(0))))};
+    },
     .saves = {.inputs = {0}},
-    .doc = "|x|. The derivative at 0 is -1, as in TensorFlow.js.",
+    .doc = "|x|; of complex numbers as float32. The derivative at 0 is -1, as in TensorFlow.js, and 0 of "
+           "complex ones.",
 }));
 
 const Op& sign_op = define(unary<Unary::sign>({
