@@ -1,0 +1,150 @@
+// Ops whose result's size depends on values: they give indices, from which others gather.
+#include <limits>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "core/string_tensor.h"
+#include "ops/functions.h"
+#include "ops/kernel_use.h"
+
+namespace lamina {
+
+namespace {
+
+// Appends what tells an element from others: 0 and -0 are the same, and so are all NaN.
+void append_key(std::string& key, const Tensor& x, int64_t i) {
+    const auto bytes = [&](auto value) { key.append(reinterpret_cast<const char*>(&value), sizeof value); };
+    const auto number = [&](auto value) {
+        using T = decltype(value);
+        bytes(value != value ? std::numeric_limits<T>::quiet_NaN() : value == 0 ? T(0) : value);
+    };
+    switch (x.dtype()) {
+        case DType::string: {
+            const std::string_view s = string_at(x, i);
+            bytes(s.size());
+            key += s;
+            return;
+        }
+        case DType::complex64:
+            number(x.data<Complex>()[i].re);
+            number(x.data<Complex>()[i].im);
+            return;
+        default:
+            visit_number(x.dtype(), [&]<class T>() { number(x.data<T>()[i]); });
+    }
+}
+
+Tensor as_tensor(const std::vector<int32_t>& values) {
+    Tensor t = Tensor::empty(DType::int32, Shape{static_cast<int64_t>(values.size())});
+    std::copy(values.begin(), values.end(), t.mutable_data<int32_t>());
+    return t;
+}
+
+const Op& unique_indices_op = define({
+    .name = "uniqueIndices",
+    .inputs = {{"x"}},
+    .attrs = {{"axis", AttrType::integer, int64_t{0}, true}},
+    .outputs = {"first", "indices"},
+    .shapes = Shapes::from_values,
+    .run =
+        [](const Call& c, Tensors& out) {
+            const Shape& s = c[0].shape();
+            if (s.rank() == 0) value_error("unique: The input tensor must be at least 1D");
+            const int axis = normalize_axis("unique", c.integer("axis"), s.rank());
+            const int64_t outer = s.product(0, axis), n = s[axis], inner = s.product(axis + 1, s.rank());
+            std::unordered_map<std::string, int32_t> known;
+            std::vector<int32_t> first, indices;
+            for (int64_t i = 0; i < n; ++i) {
+                std::string key;
+                for (int64_t o = 0; o < outer; ++o)
+                    for (int64_t k = 0; k < inner; ++k) append_key(key, c[0], (o * n + i) * inner + k);
+                const auto [place, fresh] = known.emplace(std::move(key), static_cast<int32_t>(known.size()));
+                if (fresh) first.push_back(static_cast<int32_t>(i));
+                indices.push_back(place->second);
+            }
+            out.push_back(as_tensor(first));
+            out.push_back(as_tensor(indices));
+        },
+    .no_grad = "its results are indices",
+    .method = false,
+    .internal = true,
+    .doc = "Where each different slice of x along the axis stands first, and which of them each slice is.",
+});
+
+[[maybe_unused]] const Op& unique_op = define({
+    .name = "unique",
+    .inputs = {{"x"}},
+    .attrs = {{"axis", AttrType::integer, int64_t{0}, true}},
+    .outputs = {"values", "indices"},
+    .shapes = Shapes::from_values,
+    .no_grad = "made of differentiable ops",
+    .decompose = [](const Call& c) -> Tensors {
+        const Tensors found = call(unique_indices_op, {c[0]}, {c.attr("axis")});
+        return {gather(c[0], found[0], c.integer("axis")), found[1]};
+    },
+    .doc = "The different slices of x along the axis in the order in which they come, and for each slice "
+           "which of them it is. "
+           "The first of several that are equal gets their gradient.",
+});
+
+[[maybe_unused]] const Op& true_coordinates_op = define({
+    .name = "trueCoordinates",
+    .inputs = {{"condition", Accept::numeric}},
+    .shapes = Shapes::from_values,
+    .run =
+        [](const Call& c, Tensors& out) {
+            const Tensor truth = cast(c[0], DType::boolean);
+            const Shape& s = truth.shape();
+            const auto* t = truth.data<uint8_t>();
+            int64_t count = 0;
+            for (int64_t i = 0; i < s.size(); ++i) count += t[i] != 0;
+            Tensor found = Tensor::empty(DType::int32, Shape{count, s.rank()}, "whereAsync");
+            auto* to = found.mutable_data<int32_t>();
+            for (int64_t i = 0; i < s.size(); ++i) {
+                if (!t[i]) continue;
+                int64_t rest = i;
+                for (int axis = s.rank() - 1; axis >= 0; --axis) {
+                    to[axis] = static_cast<int32_t>(rest % s[axis]);
+                    rest /= s[axis];
+                }
+                to += s.rank();
+            }
+            out.push_back(found);
+        },
+    .no_grad = "its results are indices",
+    .method = false,
+    .internal = true,
+    .doc = "The coordinates [n, rank] of all elements that are true, in order.",
+});
+
+[[maybe_unused]] const Op& difference_indices_op = define({
+    .name = "differenceIndices",
+    .inputs = {{"x"}, {"y"}},
+    .shapes = Shapes::from_values,
+    .run =
+        [](const Call& c, Tensors& out) {
+            std::unordered_set<std::string> others;
+            std::vector<int32_t> found;
+            std::string key;
+            for (int64_t i = 0; i < c[1].size(); ++i) {
+                key.clear();
+                append_key(key, c[1], i);
+                others.insert(key);
+            }
+            for (int64_t i = 0; i < c[0].size(); ++i) {
+                key.clear();
+                append_key(key, c[0], i);
+                if (!others.count(key)) found.push_back(static_cast<int32_t>(i));
+            }
+            out.push_back(as_tensor(found));
+        },
+    .no_grad = "its results are indices",
+    .method = false,
+    .internal = true,
+    .doc = "Where in x values stand that y does not have.",
+});
+
+}  // namespace
+
+}  // namespace lamina
