@@ -14,7 +14,7 @@ from pathlib import Path
 # Bottom-up. A module that is not named stands at the very bottom: it must not know any of these.
 ORDER = [
     "activations initializers regularizers constraints",
-    "losses",
+    "objectives",
     "metrics",
     "layers",
     "train",

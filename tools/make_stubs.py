@@ -35,7 +35,7 @@ from stub_text import (  # noqa: E402
 )
 
 import lamina  # noqa: E402
-from lamina import _core, activations, losses, metrics  # noqa: E402
+from lamina import _core, activations, metrics, objectives  # noqa: E402
 from lamina.config import ConfiguredFunction, Factory  # noqa: E402
 
 TYPED = "lamina._typed"
@@ -220,7 +220,7 @@ def identifiers_module() -> Module:
         "CellIdentifier: TypeAlias = RNNCell | Mapping[str, Any]",
         "SymbolicTensors: TypeAlias = SymbolicTensor | Sequence[SymbolicTensor]",
         "_Function: TypeAlias = Callable[[Any, Any], Any]",
-        f"_OneLoss: TypeAlias = {literal(sorted(losses.losses))} | _Function",
+        f"_OneLoss: TypeAlias = {literal(sorted(objectives.losses))} | _Function",
         "Loss: TypeAlias = _OneLoss | Sequence[_OneLoss] | Mapping[str, _OneLoss]",
         "_OneMetric: TypeAlias = "
         f"{literal(sorted({*metrics.metrics, *metrics.ACCURACY, *metrics.CROSSENTROPY}))}"

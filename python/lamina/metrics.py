@@ -11,7 +11,7 @@ from typing import Any
 
 from . import _core
 from ._names import camel, nearest
-from .losses import (
+from .objectives import (
     as_tensor,
     binaryCrossentropy,
     categoricalCrossentropy,

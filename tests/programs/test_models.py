@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lamina as tf
-from lamina.losses import losses as LOSSES
+from lamina.objectives import losses as LOSSES
 from support.nets import NETS, numbers, one_hot
 
 from .sides import assert_same

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import lamina as tf
-from lamina import losses
+from lamina import objectives as losses
 from support.nets import array, close, numbers, one_hot
 from support.oracle import Js
 

@@ -9,8 +9,8 @@ from typing import Any
 from .. import metrics
 from ..errors import LaminaWarning
 from ..kinds import to_snake_case
-from ..losses import LossFunction, name_of
-from ..losses import get as get_loss
+from ..objectives import LossFunction, name_of
+from ..objectives import get as get_loss
 from ..train import optimizers
 from ..train.optimizer import Optimizer
 

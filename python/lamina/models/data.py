@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import _core
-from ..losses import binaryCrossentropy, categoricalCrossentropy, meanSquaredError
+from ..objectives import binaryCrossentropy, categoricalCrossentropy, meanSquaredError
 
 __all__ = [
     "Rows",

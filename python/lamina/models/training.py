@@ -23,7 +23,7 @@ from ..config import (
     option,
 )
 from ..errors import ConfigError, LaminaWarning
-from ..losses import sparseCategoricalCrossentropy
+from ..objectives import sparseCategoricalCrossentropy
 from ..promises import Promise, warn_if_forgotten
 from ..results import History
 from . import data as check
