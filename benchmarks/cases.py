@@ -67,6 +67,7 @@ class Epochs:
         self, make: Callable[[], tuple[Any, Any]], steps: int, fit: Callable[[Any, Any, int], Any]
     ) -> None:
         self.units = steps
+        self.about: dict[str, Any] = {}
         self._make = make
         self._fit = fit
         self._data: tuple[Any, Any] = (None, None)

@@ -76,12 +76,9 @@ class Worker:
         self.case.fresh(1)
         first = self.case.run(1)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        return {
-            "units": self.case.units,
-            "first": first,
-            "prepared": time.perf_counter() - start,
-            "peak": peak,
-        }
+        prepared = time.perf_counter() - start
+        about = getattr(self.case, "about", {})
+        return {"units": self.case.units, "first": first, "prepared": prepared, "peak": peak, **about}
 
 
 def serve(peer: str, requests: TextIO, answers: TextIO) -> None:

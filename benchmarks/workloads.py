@@ -1,7 +1,7 @@
 """What is measured: names, sizes, arithmetic, and what is aimed at.
 
 A workload is a JSON object that a worker gets as it is. `kind` says what to do with it: "first", "fit",
-"predict", "op" run in the workers (worker.py), "start" are whole processes (startup.py). `work` is the
+"predict", "op", "digits", "own" run in the workers, "start" are whole processes (startup.py). `work` is the
 arithmetic or the memory traffic of one unit, for rates. `targets` hold for the ratio of the best peer's time
 to Lamina's, or for Lamina's seconds. `--tiny` replaces the sizes so that each takes milliseconds: a test of
 the runner, no measurement.
@@ -151,9 +151,41 @@ def starts(tiny: bool) -> list[Workload]:
     ]
 
 
+def digits(tiny: bool) -> list[Workload]:
+    """To 99 % of the test images; without the images nothing runs."""
+    if tiny:
+        return []
+    # "twice as fast": in half the time of the best.
+    common = {"kind": "digits", "unit": "run", "batch": 128, "targets": [ahead(2.0)]}
+    return [{"name": "digits", "model": nets.convolutional(), **common}]
+
+
+def overheads(tiny: bool) -> list[Workload]:
+    sizes: dict[str, Any] = {"widths": (2, 3, 4), "size": 8} if tiny else {}
+    few: dict[str, Any] = {"size": 16, "blocks": nets.MOBILE_BLOCKS[:2]} if tiny else {}
+    rows = 16 if tiny else 4096
+    return [
+        {
+            **{"name": "trace-resnet20", "own": "trace", "unit": "model", "batch": 32},
+            **{"model": nets.residual(3, **sizes), "targets": [within(0.030)]},
+        },
+        {
+            **{"name": "load-mobilenet-1.0", "own": "load", "unit": "call"},
+            **{"model": nets.mobile(1.0, **few), "targets": [within(0.150)]},
+        },
+        {"name": "steps-short", "own": "steps", "unit": "step", "layers": 1, "steps": rows, "targets": []},
+        {"name": "steps-long", "own": "steps", "unit": "step", "layers": 40, "steps": rows, "targets": []},
+    ]
+
+
 def workloads(tiny: bool = False) -> list[Workload]:
-    groups = (first_programs, fits, predictions, products, convolutions, operators, starts)
-    return [{"group": group.__name__, **workload} for group in groups for workload in group(tiny)]
+    groups = (first_programs, fits, digits, predictions, products, convolutions, operators, overheads, starts)
+    defaults = {overheads: {"kind": "own"}}
+    return [
+        {"group": group.__name__, **defaults.get(group, {}), **workload}
+        for group in groups
+        for workload in group(tiny)
+    ]
 
 
 def select(found: list[Workload], only: list[str]) -> list[Workload]:

@@ -6,6 +6,7 @@ import importlib
 from typing import Any
 
 from cases import Calls, Epochs, Unsupported, Values
+from digits import Digits
 
 
 class Peer:
@@ -25,8 +26,10 @@ class Peer:
         from peers.keras_models import LOSSES, build
 
         values, keras = Values(), self.keras
-        if workload["kind"] == "op":
+        if workload["kind"] in ("op", "own"):
             raise Unsupported
+        if workload["kind"] == "digits":
+            return Digits(lambda: self.classifier(workload))
         if workload["kind"] == "first":
             return Calls(values.line, lambda x, y: self.first(x, y, workload))
         model = build(workload["model"])
@@ -43,6 +46,16 @@ class Peer:
             model.fit(x, y, batch_size=workload["batch"], epochs=epochs, verbose=0)
 
         return Epochs(lambda: values.data(workload), workload["steps"], fit)
+
+    def classifier(self, workload: dict[str, Any]) -> tuple[Any, Any]:
+        from peers.keras_models import LOSSES, build
+
+        model, batch = build(workload["model"]), workload["batch"]
+        model.compile(optimizer=self.keras.optimizers.Adam(), loss=LOSSES[workload["model"]["loss"]])
+        return (
+            lambda x, y: model.fit(x, y, batch_size=batch, epochs=1, verbose=0),
+            lambda x: model.predict(x, batch_size=1000, verbose=0),
+        )
 
     def first(self, x: Any, y: Any, workload: dict[str, Any]) -> None:
         layers = [self.keras.layers.Dense(units) for units in workload["units"]]

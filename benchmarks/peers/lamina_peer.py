@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from cases import Calls, Epochs, Unsupported, Values
+from digits import Digits
 
 import lamina as tf
 from lamina import _core
+from peers.lamina_own import own
 
 LOSSES = {
     "crossEntropy": "categoricalCrossentropy",
@@ -32,6 +35,10 @@ class Peer:
         if workload["kind"] == "op":
             nbytes = workload["work"].get("bytes", 0)
             return Calls(lambda: tensors(values.of_op(workload)), op(workload), nbytes=nbytes)
+        if workload["kind"] == "own":
+            return own(build, workload)
+        if workload["kind"] == "digits":
+            return Digits(lambda: classifier(workload))
         model = build(workload["model"])
         if workload["kind"] == "predict":
             rows = workload["batch"]
@@ -54,6 +61,15 @@ class Peer:
 
 def tensors(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(tf.tensor(array) for array in arrays)
+
+
+def classifier(workload: dict[str, Any]) -> tuple[Any, Any]:
+    model, batch = build(workload["model"]), workload["batch"]
+    model.compile(optimizer="adam", loss=LOSSES[workload["model"]["loss"]])
+    return (
+        lambda x, y: model.fit(x, y, epochs=1, batchSize=batch, verbose=0).result(),
+        lambda x: np.asarray(model.predict(x, batchSize=1000)),
+    )
 
 
 def first(x: Any, y: Any, workload: dict[str, Any]) -> Any:

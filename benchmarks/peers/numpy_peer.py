@@ -26,7 +26,7 @@ class Peer:
             call = self.with_out(workload) if self.out else self.op(workload)
             nbytes = workload["work"].get("bytes", 0)
             return Calls(lambda: values.of_op(workload), call, nbytes=nbytes)
-        if self.out:
+        if self.out or workload["kind"] in ("own", "digits"):
             raise Unsupported
         if workload["kind"] == "first" and len(workload["units"]) == 1 and not workload["bar"]:
             return Calls(values.line, lambda x, y: line_fit(x, y, workload["epochs"]))

@@ -150,7 +150,7 @@ function prepare(workload) {
     };
     return calls(points, (x, y) => first(x, y, workload), true);
   }
-  const run = ops[workload.op];
+  const run = workload.kind === 'op' && ops[workload.op];
   if (!run) throw new Unsupported("not in this peer's list");
   return calls(() => operands(workload), (...values) => tf.tidy(() => { run(...values); }));
 }

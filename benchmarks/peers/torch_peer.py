@@ -10,9 +10,11 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from cases import Calls, Epochs, Unsupported, Values
+from digits import Digits
 from torch import nn
 
 LAST = torch.channels_last
@@ -33,11 +35,13 @@ class Peer:
             return self.first(workload)
         if kind == "op":
             return self.op(workload)
-        if self.variant == "out":
+        if self.variant == "out" or kind == "own":
             raise Unsupported
         images = len(workload["model"]["input"]) == 3
         if self.variant == "channels-last" and not images:
             raise Unsupported("no images")
+        if kind == "digits":
+            return Digits(lambda: self.classifier(workload))
         return self.fit(workload) if kind == "fit" else self.predict(workload)
 
     def first(self, workload: dict[str, Any]) -> Calls:
@@ -66,7 +70,30 @@ class Peer:
         return x.contiguous(memory_format=LAST) if self.variant == "channels-last" else x.contiguous()
 
     def fit(self, workload: dict[str, Any]) -> Epochs:
-        values, described = Values(), workload["model"]
+        values = Values()
+        _, fit = self.trained(workload)
+
+        def data() -> tuple[Any, Any]:
+            x, y = values.data(workload)
+            return self.image(x), torch.from_numpy(y)
+
+        return Epochs(data, workload["steps"], fit)
+
+    def classifier(self, workload: dict[str, Any]) -> tuple[Any, Any]:
+        model, fit = self.trained(workload)
+
+        def predict(x: Any) -> Any:
+            model.eval()
+            with torch.no_grad():
+                found = [model(part).numpy() for part in self.image(x).split(1000)]
+            model.train()
+            return np.concatenate(found)
+
+        return lambda x, y: fit(self.image(x), torch.from_numpy(y), 1), predict
+
+    def trained(self, workload: dict[str, Any]) -> tuple[nn.Module, Callable[[Any, Any, int], None]]:
+        """A new model, and fit(x, y, epochs) for it."""
+        described = workload["model"]
         if self.variant == "script":
             raise Unsupported("inference only")
         if self.variant == "compile" and "vocabulary" in described:
@@ -102,11 +129,7 @@ class Peer:
                     optimizer.step()
                 value.item()
 
-        def data() -> tuple[Any, Any]:
-            x, y = values.data(workload)
-            return self.image(x), torch.from_numpy(y)
-
-        return Epochs(data, workload["steps"], fit)
+        return model, fit
 
     def predict(self, workload: dict[str, Any]) -> Calls:
         values = Values()
