@@ -16,10 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent
 TITLES = {
     "first_programs": "The first program",
     "fits": "Training through `fit`",
+    "digits": "Digits to 99 % of the test images",
     "predictions": "Inference",
     "products": "Matrix products",
     "convolutions": "Convolution, 3x3",
     "operators": "Operators",
+    "overheads": "Overheads",
     "starts": "Starting",
 }
 
@@ -74,7 +76,7 @@ def seconds(value: float) -> str:
     for unit, scale in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
         if value >= scale:
             return f"{value / scale:.3g} {unit}"
-    return f"{value / 1e-9:.3g} ns"
+    return f"{value / 1e-9:.3g} ns" if value else "0"
 
 
 def measured(workload: dict[str, Any]) -> dict[str, float]:
@@ -156,6 +158,22 @@ def mean_of_operators(workloads: list[dict[str, Any]], styles: dict[str, str]) -
     return [f"Geometric mean of the ratios: {mean:.2f} (target {OPERATORS_MEAN}: {state}).", ""]
 
 
+def step_costs(workloads: list[dict[str, Any]]) -> list[str]:
+    """A straight line through steps of few and of many instructions that compute next to nothing."""
+    points = [
+        (workload["results"]["lamina"]["instructions"], measured(workload)["lamina"])
+        for workload in workloads
+        if "lamina" in measured(workload) and "instructions" in workload["results"]["lamina"]
+    ]
+    if len(points) < 2:
+        return []
+    (few, short), (many, long) = min(points), max(points)
+    slope = (long - short) / (many - few)
+    step = max(short - few * slope, 0.0)
+    costs = f"{seconds(max(slope, 0.0))} an instruction, {seconds(step)} a step beside them"
+    return [f"Per step: {costs} (targets 100 ns and 600 ns), from {few} and {many} instructions.", ""]
+
+
 def disturbance(document: dict[str, Any]) -> str:
     shares = [
         result["others"]
@@ -192,7 +210,8 @@ def section(document: dict[str, Any]) -> list[str]:
         workloads = [workload for workload in document["workloads"] if workload["group"] == group]
         if workloads:
             lines += [f"### {title}", "", *table(workloads, styles)]
-            lines += mean_of_operators(workloads, styles) + all_peers(workloads, list(styles))
+            lines += mean_of_operators(workloads, styles) + step_costs(workloads)
+            lines += all_peers(workloads, list(styles))
     return lines
 
 
