@@ -26,7 +26,7 @@ struct AxisMemory {
 
     explicit AxisMemory(const ConvShape& s) {
         next = static_cast<int64_t*>(
-            thread_scratch(4, static_cast<size_t>(2 * (s.k_h + s.k_w)) * sizeof(int64_t)));
+            thread_scratch(6, static_cast<size_t>(2 * (s.k_h + s.k_w)) * sizeof(int64_t)));
     }
     int64_t* take(int64_t n) { return (next += n) - n; }
 };

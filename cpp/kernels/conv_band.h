@@ -9,16 +9,33 @@
 namespace lamina::LAMINA_LEVEL {
 namespace {
 
-// A batch of images and how outputs read them.
+constexpr int64_t most_row_pixels =
+    32 * tile_rows;  // longer rows are cut, for the caches and for the threads
+
+// A batch of images and how outputs read them. Its rows are those of the output; long ones are cut to
+// `segments` rows each.
 struct Source {
     const Real* x;
     int64_t batch, channels;
     Axis h, w;
+    int64_t segments;
+
+    Source() = default;
+    Source(const Real* images, int64_t count, int64_t values, const Axis& vertical, const Axis& horizontal)
+        : x(images), batch(count), channels(values), h(vertical), w(horizontal) {
+        segments = max(ceil_div(w.out, most_row_pixels), 1);
+    }
 
     bool is_padded() const { return h.needs_padding() || w.needs_padding(); }
-    int64_t rows() const { return batch * h.out; }
+    int64_t rows() const { return batch * h.out * segments; }
+    int64_t image(int64_t row) const { return row / segments / h.out; }
+    int64_t image_row(int64_t row) const { return row / segments % h.out; }
+    int64_t column(int64_t row) const { return row % segments * w.out / segments; }
+    int64_t width(int64_t row) const { return (row % segments + 1) * w.out / segments - column(row); }
+    int64_t widest() const { return ceil_div(w.out, segments); }
+    int64_t pixel(int64_t row) const { return row / segments * w.out + column(row); }
     // Values between vertical neighbours.
-    int64_t pitch() const { return (is_padded() ? w.span(w.out) : w.in) * channels; }
+    int64_t pitch() const { return (is_padded() ? w.span(widest()) : w.in) * channels; }
 };
 
 constexpr int64_t most_band_rows = 64;
@@ -27,7 +44,7 @@ constexpr int64_t band_pixels = 512;       // enough for a panel in L1 to pay
 
 int64_t rows_of_band(const Source& s) {
     const int64_t room = band_bytes / static_cast<int64_t>(sizeof(Real)) / (s.pitch() * s.h.stride + 1);
-    const int64_t enough = ceil_div(band_pixels, s.w.out);
+    const int64_t enough = s.segments > 1 ? 1 : ceil_div(band_pixels, s.w.out);
     return max(min(min(room, enough), most_band_rows), 1);
 }
 
@@ -37,8 +54,9 @@ struct Band {
     const Real* base[most_band_rows];  // where the first column's lowest tap reads
 };
 
-void copy_row(const Source& s, const Real* image, int64_t row, Real* to) {
-    const int64_t span = s.w.span(s.w.out), low = s.w.low();
+// What `width` outputs from `column` on read of an image's row.
+void copy_row(const Source& s, const Real* image, int64_t row, int64_t column, int64_t width, Real* to) {
+    const int64_t span = s.w.span(width), low = s.w.low() + column * s.w.stride;
     const int64_t left = min(max(-low, 0), span);
     const int64_t right = min(max(s.w.in - low, left), span);
     const bool exists = row >= 0 && row < s.h.in;
@@ -56,21 +74,23 @@ void open_band(const Source& s, Band& band) {
     const bool padded = s.is_padded();
     const int64_t pitch = s.pitch();
     // Each image in the band brings its own surplus of rows.
-    const int64_t images = (band.first + band.count - 1) / s.h.out - band.first / s.h.out + 1;
+    const int64_t images = s.image(band.first + band.count - 1) - s.image(band.first) + 1;
     const int64_t extra = max(s.h.high() - s.h.low() + 1 - s.h.stride, 0);
     Real* to = padded ? scratch(3, (band.count * s.h.stride + images * extra) * pitch) : nullptr;
     for (int64_t i = 0; i < band.count;) {
-        const int64_t image = (band.first + i) / s.h.out, q = (band.first + i) % s.h.out;
-        const int64_t count = min(band.count - i, s.h.out - q);
-        const Real* x = s.x + image * s.h.in * s.w.in * s.channels;
+        const int64_t q = s.image_row(band.first + i), column = s.column(band.first + i);
+        const int64_t count = s.segments > 1 ? 1 : min(band.count - i, s.h.out - q);
+        const Real* x = s.x + s.image(band.first + i) * s.h.in * s.w.in * s.channels;
         const int64_t row = q * s.h.stride + s.h.low();
         if (!padded) {
+            const int64_t low = s.w.low() + column * s.w.stride;
             for (int64_t j = 0; j < count; ++j)
-                band.base[i + j] = x + ((row + j * s.h.stride) * s.w.in + s.w.low()) * s.channels;
+                band.base[i + j] = x + ((row + j * s.h.stride) * s.w.in + low) * s.channels;
         } else {
             for (int64_t j = 0; j < count; ++j) band.base[i + j] = to + j * s.h.stride * pitch;
             const int64_t rows = s.h.span(count);
-            for (int64_t r = 0; r < rows; ++r, to += pitch) copy_row(s, x, row + r, to);
+            const int64_t width = s.width(band.first + i);
+            for (int64_t r = 0; r < rows; ++r, to += pitch) copy_row(s, x, row + r, column, width, to);
         }
         i += count;
     }

@@ -19,6 +19,12 @@ struct Convolution {
     Real* y;
     int64_t out_c, y_image, y_row, y_column;
     const Epilogue<Real>* epilogue;  // null, or y is whole
+
+    // Where the results of the source's row begin.
+    Real* place(int64_t row) const {
+        return y + source.image(row) * y_image + source.image_row(row) * y_row +
+               source.column(row) * y_column;
+    }
 };
 
 // The filter cut into blocks of the depth that fit L1, and into panels of output channels.
@@ -55,7 +61,7 @@ struct Panels {
 
 Panels cut_panels(const Convolution& c, const Runs& runs) {
     const int64_t rows = most_rows(c.out_c);
-    const int64_t columns = most_vectors(RowTiles(c.source.w.out, rows).size(0)) * lanes;
+    const int64_t columns = most_vectors(RowTiles(c.source.widest(), rows).size(0)) * lanes;
     Panels p{runs, rows, c.out_c, columns, 1, 1, nullptr};
     const int64_t depth = 256 * tile_columns / p.columns;
     p.parts = max(ceil_div(runs.steps, depth), 1);
@@ -88,13 +94,10 @@ void pack_panel(const Convolution& c, const Panels& p, int64_t j) {
 // One band times panels [begin, end).
 void convolve_band(const Convolution& c, const Panels& p, const Band& band, int64_t begin, int64_t end) {
     const Source& s = c.source;
-    const RowTiles tiles(s.w.out, p.tile_rows);
+    const RowTiles tiles(s.width(band.first), p.tile_rows);  // a band of several rows has whole ones
     const Epilogue<Real> none;
     const Epilogue<Real>& e = c.epilogue ? *c.epilogue : none;
-    auto y_of = [&](int64_t i) {
-        const int64_t row = band.first + i;
-        return c.y + row / s.h.out * c.y_image + row % s.h.out * c.y_row;
-    };
+    auto y_of = [&](int64_t i) { return c.place(band.first + i); };
     Tile t;
     t.a_row = s.w.stride * s.channels;
     t.a_step = 1;
@@ -120,7 +123,7 @@ void convolve_band(const Convolution& c, const Panels& p, const Band& band, int6
                     const int64_t start = tiles.start(q);
                     t.a = band.base[i] + b.start + start * t.a_row;
                     t.c = y + start * t.c_row;
-                    const int64_t pixel = (band.first + i) * s.w.out + start;
+                    const int64_t pixel = s.pixel(band.first + i) + start;
                     t.addend = done && e.addend ? e.addend + pixel * e.addend_stride + column : nullptr;
                     kernels[tiles.size(q)](t);
                 }
@@ -130,7 +133,8 @@ void convolve_band(const Convolution& c, const Panels& p, const Band& band, int6
     if (e.activation) {
         const int64_t column = begin * p.columns, columns = min(end * p.columns, c.out_c) - column;
         const bool whole = columns == c.out_c;
-        const int64_t pieces = whole ? 1 : s.w.out, length = whole ? columns * s.w.out : columns;
+        const int64_t pixels = s.width(band.first);
+        const int64_t pieces = whole ? 1 : pixels, length = whole ? columns * pixels : columns;
         for (int64_t i = 0; i < band.count; ++i)
             for (int64_t q = 0; q < pieces; ++q) {
                 Real* y = y_of(i) + q * c.y_column + column;
@@ -143,9 +147,8 @@ void convolve_band(const Convolution& c, const Panels& p, const Band& band, int6
 void fill_zeros(const Convolution& c) {
     const Source& s = c.source;
     for (int64_t i = 0; i < s.rows(); ++i)
-        for (int64_t q = 0; q < s.w.out; ++q)
-            std::memset(c.y + i / s.h.out * c.y_image + i % s.h.out * c.y_row + q * c.y_column, 0,
-                        static_cast<size_t>(c.out_c) * sizeof(Real));
+        for (int64_t q = 0; q < s.width(i); ++q)
+            std::memset(c.place(i) + q * c.y_column, 0, static_cast<size_t>(c.out_c) * sizeof(Real));
 }
 
 void convolve(const Convolution& c) {
@@ -166,7 +169,7 @@ void convolve(const Convolution& c) {
 
     // Tasks are output rows; where these are few, rows of groups of panels.
     const int64_t rows = s.rows();
-    const int64_t flops = 2 * rows * s.w.out * c.out_c * runs * s.channels;
+    const int64_t flops = 2 * s.pixel(rows) * c.out_c * runs * s.channels;
     const int64_t groups = flops < 2 * conv_task_flops ? 1 : min(ceil_div(16 * num_threads(), rows), panels);
     const int64_t band_rows = rows_of_band(s);
     const int64_t tasks = rows * groups;

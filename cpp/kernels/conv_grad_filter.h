@@ -28,7 +28,7 @@ struct FilterGradient {
 };
 
 // Adds the products of some pixels, those of band rows [row, row + rows) and columns [start, start + steps),
-// to row tiles [first, last) of the result.
+// to row tiles [first, last) of the result. `packed` holds dy's panels for the band's pixels.
 void add_pixels(const FilterGradient& g, const Band& band, int64_t row, int64_t rows, int64_t start,
                 int64_t steps, const Real* packed, Real* sum, bool add, int64_t first, int64_t last) {
     const Source& s = g.source;
@@ -44,14 +44,15 @@ void add_pixels(const FilterGradient& g, const Band& band, int64_t row, int64_t 
     t.add = add;
     t.bias = t.addend = nullptr;
     t.addend_row = 0;
-    const int64_t pixel = row * s.w.out + start;  // in the band
+    const int64_t before = s.pixel(band.first), pixels = s.pixel(band.first + band.count) - before;
+    const int64_t pixel = s.pixel(band.first + row) - before + start;
     for (int64_t j = 0; j < g.panels(); ++j) {
         const int64_t width = g.width_of(j);
         if (g.pack) {
-            t.b = packed + band.count * s.w.out * j * g.columns + pixel * width;
+            t.b = packed + pixels * j * g.columns + pixel * width;
             t.b_step = width;
         } else {
-            t.b = g.dy + (band.first * s.w.out + pixel) * g.out_c + j * g.columns;
+            t.b = g.dy + (before + pixel) * g.out_c + j * g.columns;
             t.b_step = g.out_c;
         }
         t.columns = g.columns_of(j) - width + lanes;
@@ -69,23 +70,24 @@ void add_pixels(const FilterGradient& g, const Band& band, int64_t row, int64_t 
 void sum_rows(const FilterGradient& g, int64_t begin, int64_t end, Real* sum, int64_t first, int64_t last) {
     const Source& s = g.source;
     const int64_t block = 256 * tile_columns / g.columns;  // pixels whose panel of dy stays in L1
-    const int64_t band_rows = rows_of_band(s), block_rows = max(block / s.w.out, 1);
-    const int64_t pieces = max(ceil_div(s.w.out, 2 * block), 1);
+    const int64_t band_rows = rows_of_band(s), block_rows = max(block / s.widest(), 1);
+    const int64_t pieces = ceil_div(s.widest(), 2 * block);
     bool add = false;
     Band band;
     for (band.first = begin; band.first < end; band.first += band.count) {
         band.count = min(end - band.first, band_rows);
         open_band(s, band);
-        const int64_t pixels = band.count * s.w.out;
-        Real* packed = g.pack ? scratch(5, pixels * ceil_div(g.out_c, lanes) * lanes) : nullptr;
+        const int64_t before = s.pixel(band.first), pixels = s.pixel(band.first + band.count) - before;
+        const int64_t width = s.width(band.first);
+        Real* packed = g.pack ? scratch(7, pixels * ceil_div(g.out_c, lanes) * lanes) : nullptr;
         for (int64_t j = 0; j < g.panels() && g.pack; ++j) {
-            const Real* from = g.dy + band.first * s.w.out * g.out_c + j * g.columns;
+            const Real* from = g.dy + before * g.out_c + j * g.columns;
             pack_columns({from, 1, g.out_c, g.columns_of(j), pixels}, g.width_of(j),
                          packed + pixels * j * g.columns);
         }
         for (int64_t row = 0; row < band.count; row += block_rows)
             for (int64_t i = 0; i < pieces; ++i) {
-                const int64_t start = s.w.out * i / pieces, steps = s.w.out * (i + 1) / pieces - start;
+                const int64_t start = width * i / pieces, steps = width * (i + 1) / pieces - start;
                 add_pixels(g, band, row, min(band.count - row, block_rows), start, steps, packed, sum, add,
                            first, last);
                 add = true;
@@ -97,7 +99,7 @@ void filter_gradient(const Source& s, const Real* dy, int64_t out_c, Real* resul
     const int64_t runs = s.h.taps * s.w.taps;
     const int64_t size = runs * s.channels * out_c;
     if (size == 0) return;
-    const int64_t rows = s.rows(), pixels = rows * s.w.out;
+    const int64_t rows = s.rows(), pixels = s.pixel(rows);
     if (pixels == 0) {
         std::memset(result, 0, static_cast<size_t>(size) * sizeof(Real));
         return;
