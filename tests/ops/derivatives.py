@@ -76,7 +76,7 @@ def second(
 def check(
     f: Function, arrays: Sequence[np.ndarray], seed: int = 0, tolerance: float = 1e-7, tries: int = 3
 ) -> None:
-    """Both derivatives of f at float64 arrays agree with differences along `tries` random directions by argument."""
+    """Both derivatives of f at float64 arrays agree with differences along `tries` random directions."""
     rng = np.random.default_rng(seed)
     dys = [rng.uniform(-1, 1, y.shape) for y in outputs_of(f(*to_tensors(arrays)))]
     directions = [rng.uniform(-1, 1, a.shape) for a in arrays]
@@ -91,7 +91,15 @@ def check(
         return _along(first(f, points, dys), directions)
 
     _agree("first", value, first(f, arrays, dys), arrays, rng=rng, tolerance=tolerance, tries=tries)
-    _agree("second", slope, second(f, arrays, dys, directions), arrays, rng=rng, tolerance=10 * tolerance, tries=tries)
+    _agree(
+        "second",
+        slope,
+        second(f, arrays, dys, directions),
+        arrays,
+        rng=rng,
+        tolerance=10 * tolerance,
+        tries=tries,
+    )
 
 
 def _along(gradient: Sequence[np.ndarray | None], directions: Sequence[np.ndarray]) -> float:

@@ -1,4 +1,6 @@
-"""The neural network ops in NumPy, from their definitions: windows first, then softmax, normalisation, LSTM."""
+"""The neural network ops in NumPy, from their definitions."""
+
+# ruff: noqa: PLR0917 - a reference takes what its op takes
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def pair(value: Any) -> list[int]:
 class Windows:
     """Where the windows over an image [n, h, w, c] lie: one for each tap of the filter."""
 
-    def __init__(self, image: Any, size: Any, strides: Any, pad: Any, dilations: Any = 1, mode: Any = None) -> None:
+    def __init__(
+        self, image: Any, size: Any, strides: Any, pad: Any, dilations: Any = 1, mode: Any = None
+    ) -> None:
         self.size, self.strides, self.dilations = pair(size), pair(strides), pair(dilations)
         self.image = tuple(image)
         self.before, self.out = [], []
@@ -284,7 +288,9 @@ def batch_norm_training_grad(x, mean, variance, scale, dy, varianceEpsilon=1e-3)
 # ---- LSTM --------------------------------------------------------------------------------------------------
 
 
-def lstm_fused(x, kernel, recurrent, bias, h, c, mask=None, activation="tanh", recurrentActivation="hardSigmoid"):
+def lstm_fused(
+    x, kernel, recurrent, bias, h, c, mask=None, activation="tanh", recurrentActivation="hardSigmoid"
+):
     """Outputs, last h, last c, and of each step the gates i, f, c, o with the cell."""
     batch, time, units = x.shape[0], x.shape[1], h.shape[1]
     y, state = np.zeros((batch, time, units)), np.zeros((batch, time, 5 * units))
@@ -307,8 +313,10 @@ def lstm(x, kernel, recurrent, bias, h, c, mask=None, goBackwards=False, **activ
     return lstm_fused(x, kernel, recurrent, bias, h, c, mask, **activations)[:3]
 
 
-def lstm_grad(recurrent, initial_c, mask, state, dy, d_h, d_c, activation="tanh", recurrentActivation="sigmoid"):
-    """By tanh and sigmoid alone: the gradient by the sums that enter the gates, by the first h and the first c."""
+def lstm_grad(
+    recurrent, initial_c, mask, state, dy, d_h, d_c, activation="tanh", recurrentActivation="sigmoid"
+):
+    """By the sums that enter the gates, the first h and the first c; for tanh and sigmoid alone."""
     assert (activation, recurrentActivation) == ("tanh", "sigmoid")
     batch, time, units = state.shape[0], state.shape[1], recurrent.shape[0]
     dz = np.zeros((batch, time, 4 * units))
@@ -320,7 +328,12 @@ def lstm_grad(recurrent, initial_c, mask, state, dy, d_h, d_c, activation="tanh"
         dh = dh if dy is None else dh + dy[:, t]
         keep = np.ones((batch, 1), bool) if mask is None else mask[:, t, None]
         d = dc + dh * o * (1 - np.tanh(cell) ** 2)
-        parts = [d * g * i * (1 - i), d * before * f * (1 - f), d * i * (1 - g**2), dh * np.tanh(cell) * o * (1 - o)]
+        parts = [
+            d * g * i * (1 - i),
+            d * before * f * (1 - f),
+            d * i * (1 - g**2),
+            dh * np.tanh(cell) * o * (1 - o),
+        ]
         dz[:, t] = np.where(keep, np.concatenate(parts, -1), 0)
         dc = np.where(keep, d * f, dc)
         dh = np.where(keep, dz[:, t] @ recurrent.T, dh)

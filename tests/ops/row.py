@@ -97,18 +97,18 @@ class Row:
     cases: Sequence[Case]
     inputs: Sequence[Domain] = (Reals(),)  # by slot; the last one serves all that follow
     smooth: Sequence[Domain] | None = None  # for derivatives, where `inputs` has kinks; likewise
-    # How TensorFlow.js is asked: None by the same name; a string names another function, Js is one. "" means not
-    # at all, which needs a note.
+    # How TensorFlow.js is asked: None by the same name; a string names another function, Js is one. "" means
+    # not at all, which needs a note.
     js: str | Js | None = None
     js_grad: bool = True  # whether its gradient is right, and there
     js_second: bool = True  # whether its second derivative is
-    # Of each input dtype the dtype of the result, or the error's class; a tuple where there are several outputs.
+    # Of each input dtype the dtype of the result (a tuple of several results), or the error's class.
     dtypes: dict[str, Any] = field(default_factory=dict)
     second: bool = True  # whether there is a second derivative
     refuses_gradient: str = ""  # the words of the error where a gradient is asked for
     graded: int | None = None  # how many of the outputs have derivatives, where not all
     family: str = ""  # unary, binary, reduction: brings shapes and special values of its own
-    special: Sequence[float] | None = None  # the special values of a unary or binary op, where not the usual ones
+    special: Sequence[float] | None = None  # of a unary or binary op, where not the usual ones
     large: Case | None = None  # enough elements for several threads
     bad: Sequence[tuple[tuple[Any, ...], dict[str, Any], str]] = ()  # arguments, keywords, words of the error
     shares: bool = False  # the result shares its input's memory
@@ -172,7 +172,7 @@ def _each(f: Callable[[np.ndarray], Any]) -> Callable[[Any], Any]:
     return apply
 
 
-# An input, or all of a list of inputs: as float32 arrays, as float32 tensors, as tensors of the reference level.
+# Inputs as float32 arrays, as float32 tensors, and as tensors of the reference level.
 single = _each(lambda x: x.astype(np.float32) if x.dtype == np.float64 else x)
 tensor = _each(lambda x: _core.tensor(x.astype(np.float32) if x.dtype == np.float64 else x))
 reference = _each(lambda x: _core.reference_tensor(x) if x.dtype == np.float64 else _core.tensor(x))
@@ -188,9 +188,8 @@ def flat(inputs: Sequence[Any]) -> list[Any]:
 
 def refill(inputs: Sequence[Any], values: Sequence[Any]) -> list[Any]:
     """`inputs` with the members of flat(inputs) replaced."""
+    # No function that calls itself: it would keep the tensors alive until the garbage is collected.
     rest = iter(values)
-
-    def fill(x: Any) -> Any:
-        return [fill(part) for part in x] if isinstance(x, list) else None if x is None else next(rest)
-
-    return [fill(x) for x in inputs]
+    return [
+        [next(rest) for _ in x] if isinstance(x, list) else None if x is None else next(rest) for x in inputs
+    ]

@@ -10,6 +10,7 @@ import numpy as np
 from .row import Case, Reals, Row, Truths, case
 from .rows_unary import TRUTH
 
+ANY = Reals(-3, 3)
 PAIRS = [
     ((), ()),
     ((4,), (4,)),
@@ -36,7 +37,13 @@ ARITHMETIC = {"int32": "int32", "bool": "bool", "complex64": "complex64", "strin
 NO_COMPLEX = {**ARITHMETIC, "complex64": TypeError}
 EXTREME = {**NO_COMPLEX, "bool": "int32"}
 EQUALITY = {"int32": "bool", "bool": "bool", "complex64": "bool", "string": "bool"}
-LOGIC = {"float32": TypeError, "int32": TypeError, "complex64": TypeError, "string": TypeError, "bool": "bool"}
+LOGIC = {
+    "float32": TypeError,
+    "int32": TypeError,
+    "complex64": TypeError,
+    "string": TypeError,
+    "bool": "bool",
+}
 
 
 # The gradients of these compare, and TensorFlow.js has no gradient for comparisons.
@@ -44,7 +51,7 @@ ONCE_IN_JS = {"maximum", "minimum", "pow", "prelu"}
 EQUAL_IN_JS = {"maximum", "minimum", "squaredDifference", "prelu"}
 
 
-def binary(op: str, kind: str, reference: Any, a: Any = Reals(-3, 3), b: Any = None, **more: Any) -> Row:
+def binary(op: str, kind: str, reference: Any, a: Any = None, b: Any = None, **more: Any) -> Row:
     more.setdefault("dtypes", NO_COMPLEX)
     more.setdefault("large", LARGE)
     more.setdefault("bad", [INCOMPATIBLE])
@@ -60,7 +67,13 @@ def binary(op: str, kind: str, reference: Any, a: Any = Reals(-3, 3), b: Any = N
         for a, b in PAIRS
     ]
     return Row(
-        op=op, kind=kind, reference=reference, inputs=(a, b or a), cases=cases, family="binary", **more
+        op=op,
+        kind=kind,
+        reference=reference,
+        inputs=(a or ANY, b or a or ANY),
+        cases=cases,
+        family="binary",
+        **more,
     )
 
 

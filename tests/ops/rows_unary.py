@@ -48,6 +48,10 @@ def step(x: np.ndarray, alpha: float = 0.0) -> np.ndarray:
     return np.where(np.isnan(x), x, np.where(x > 0, 1.0, alpha))
 
 
+def clip(x: np.ndarray, clipValueMin: float, clipValueMax: float) -> np.ndarray:
+    return np.clip(x, clipValueMin, clipValueMax)
+
+
 def gelu_new(x: np.ndarray) -> np.ndarray:
     return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
@@ -82,7 +86,7 @@ def unary(op: str, kind: str, reference: Any, low: float = -3.0, high: float = 3
 FLAT = {"second": False}
 
 ROWS = [
-    unary("abs", "exact", np.abs, kinks=(0.0,), dtypes=SAME),
+    unary("abs", "exact", np.abs, kinks=(0.0,), dtypes={**SAME, "complex64": "float32"}),
     unary("neg", "exact", np.negative, dtypes=SAME),
     unary("sign", "exact", np.sign, kinks=(0.0,), dtypes=SAME, **FLAT),
     unary("floor", "exact", np.floor, -4.5, 4.5, kinks=range(-5, 6), dtypes=REAL, **FLAT),
@@ -115,7 +119,13 @@ ROWS = [
     unary("erf", "transcendental", erf),
     unary("sigmoid", "transcendental", sigmoid, -9.0, 9.0, dtypes=REAL),
     unary("softplus", "transcendental", softplus, -9.0, 9.0),
-    unary("softsign", "elementwise", lambda x: x / (1 + np.abs(x)), kinks=(0.0,), js=Js("x => tf.div(x, tf.add(tf.abs(x), 1))")),
+    unary(
+        "softsign",
+        "elementwise",
+        lambda x: x / (1 + np.abs(x)),
+        kinks=(0.0,),
+        js=Js("x => tf.div(x, tf.add(tf.abs(x), 1))"),
+    ),
     unary("relu", "exact", lambda x: np.maximum(x, 0), kinks=(0.0,), dtypes=SAME),
     unary("relu6", "exact", lambda x: np.clip(x, 0, 6), -3.0, 9.0, kinks=(0.0, 6.0), dtypes=SAME),
     unary(
@@ -176,7 +186,7 @@ ROWS = [
     Row(
         op="clipByValue",
         kind="exact",
-        reference=lambda x, clipValueMin, clipValueMax: np.clip(x, clipValueMin, clipValueMax),
+        reference=clip,
         inputs=(Reals(-3, 3),),
         smooth=(Reals(-3, 3, kinks=(-1.0, 1.5)),),
         cases=[
@@ -202,7 +212,13 @@ ROWS = [
         reference=np.logical_not,
         inputs=(Truths(),),
         cases=[case(shape) for shape in SHAPES],
-        dtypes={"float32": TypeError, "int32": TypeError, "complex64": TypeError, "string": TypeError, "bool": "bool"},
+        dtypes={
+            "float32": TypeError,
+            "int32": TypeError,
+            "complex64": TypeError,
+            "string": TypeError,
+            "bool": "bool",
+        },
     ),
     unary("zerosLike", "exact", np.zeros_like, dtypes={**ANY, "string": TypeError}, **FLAT),
     unary("onesLike", "exact", np.ones_like, dtypes={**ANY, "string": TypeError}, **FLAT),

@@ -1,15 +1,19 @@
-"""The op table: one row for each op. What follows from a row is in the tests beside it."""
+"""The op table: a row for each op, from the files rows_*.py. The tests beside it say what a row leads to."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from lamina import _core
 
-from . import rows_binary, rows_nn, rows_reduce, rows_shape, rows_unary
 from .row import Case, Row
 
-ROWS: list[Row] = [*rows_unary.ROWS, *rows_binary.ROWS, *rows_reduce.ROWS, *rows_shape.ROWS, *rows_nn.ROWS]
+FILES = sorted(path.stem for path in Path(__file__).parent.glob("rows_*.py"))
+ROWS: list[Row] = [
+    row for file in FILES for row in getattr(import_module(f".{file}", __package__), "ROWS", ())
+]
 BY_NAME = {row.op: row for row in ROWS}
 CASES: list[tuple[Row, Case]] = [(row, case) for row in ROWS for case in row.cases]
 LEVELS = [level for level in _core.available_levels() if level != "ref64"]
@@ -17,7 +21,7 @@ LEVELS = [level for level in _core.available_levels() if level != "ref64"]
 
 def named(rows: list[tuple[Row, Case]] | list[Row]) -> dict[str, Any]:
     """For pytest.mark.parametrize: rows, or cases of rows, with their names."""
-    if rows and isinstance(rows[0], Row):
+    if not rows or isinstance(rows[0], Row):
         return {"argnames": "row", "argvalues": rows, "ids": [str(r) for r in rows]}
     return {"argnames": ("row", "case"), "argvalues": rows, "ids": [f"{row}-{case}" for row, case in rows]}
 

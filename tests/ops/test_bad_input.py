@@ -28,7 +28,17 @@ WRONG = {
     "seed": [object(), [1]],
 }
 # What is no tensor. (An integer beyond float32's range is infinite there.)
-NO_TENSOR = [object(), [[1.0], [2.0, 3.0]], [1.0, [2.0]], [1.0, "a"], [None], {1: 2.0}, b"bytes", len, [object()]]
+NO_TENSOR = [
+    object(),
+    [[1.0], [2.0, 3.0]],
+    [1.0, [2.0]],
+    [1.0, "a"],
+    [None],
+    {1: 2.0},
+    b"bytes",
+    len,
+    [object()],
+]
 
 
 def a_call(row):
@@ -44,9 +54,7 @@ def refused(row, *args, **attrs):
     return str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("row", "args", "attrs", "words"), BAD, ids=[f"{b[0]}-{b[3]}" for b in BAD]
-)
+@pytest.mark.parametrize(("row", "args", "attrs", "words"), BAD, ids=[f"{b[0]}-{b[3]}" for b in BAD])
 def test_refused(row, args, attrs, words):
     with pytest.raises((*ERRORS, MemoryError), match=words):
         _core.op(row.op)(*args, **attrs)
@@ -82,7 +90,9 @@ def test_attributes_of_the_wrong_type(row):
             assert row.op in said or name in said, f"{name}={wrong!r}: {said}"
 
 
-@pytest.mark.parametrize(**named([row for row in ROWS if any(a["name"] == "axis" for a in row.spec["attrs"])]))
+@pytest.mark.parametrize(
+    **named([row for row in ROWS if any(a["name"] == "axis" for a in row.spec["attrs"])])
+)
 def test_axes_out_of_range(row):
     inputs, case = a_call(row)
     for axis in (99, -99, 1 << 40):
@@ -132,9 +142,21 @@ def test_an_array_that_reports_nonsense():
     good = np.ones(3, np.float32)
     fine = dict(good.__array_interface__)
     for change in (
-        {"typestr": "<M8"}, {"typestr": "?"}, {"typestr": ""}, {"typestr": 3}, {"shape": (-1,)}, {"shape": "abc"}, {"data": None}, {"data": 3}, {"data": ()},
-        {"strides": (1, 2, 3)}, {"strides": "x"}, {"typestr": "<f3"}, {"typestr": "<fx"}, {"shape": None},
-    ):  # fmt: skip
+        {"typestr": "<M8"},
+        {"typestr": "?"},
+        {"typestr": ""},
+        {"typestr": 3},
+        {"typestr": "<f3"},
+        {"typestr": "<fx"},
+        {"shape": (-1,)},
+        {"shape": "abc"},
+        {"shape": None},
+        {"data": None},
+        {"data": 3},
+        {"data": ()},
+        {"strides": (1, 2, 3)},
+        {"strides": "x"},
+    ):
         with pytest.raises(ERRORS):
             _core.ops.abs(Broken({**fine, **change}))
     with pytest.raises(ERRORS):

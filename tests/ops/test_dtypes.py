@@ -10,7 +10,7 @@ from support.oracle import TfjsError
 
 from . import tolerances
 from .row import Case, Row, flat, outputs_of, refill
-from .table import ROWS, named
+from .table import ROWS
 
 ops = _core.ops
 
@@ -26,8 +26,10 @@ QUESTIONS = [(row, dtype) for row in ROWS for dtype in row.dtypes]
 IN_JS = [(row, dtype) for row, dtype in QUESTIONS if row.js != "" and dtype in ("int32", "bool")]
 # What we take and TensorFlow.js does not, or makes another dtype of.
 OURS = {
-    "reciprocal", "expm1", "log1p", "sinh", "softplus", "selu", "divNoNan", "batchNorm",  # real numbers cut to whole ones
-    "mish",  # refused on its way
+    # Real numbers are cut to whole ones there,
+    "reciprocal", "expm1", "log1p", "sinh", "softplus", "selu", "divNoNan", "batchNorm",
+    # and this is refused on its way.
+    "mish",
 }  # fmt: skip
 MORE_THAN_JS = {(op, dtype) for op in OURS for dtype in ("int32", "bool")} | {
     ("erf", "bool"),
@@ -48,7 +50,13 @@ def inputs_of(row: Row, dtype: str) -> tuple[list, Case]:
 
 
 def tensors(inputs):
-    return refill(inputs, [_core.tensor(x.tolist(), None, "string") if x.dtype == object else _core.tensor(x) for x in flat(inputs)])
+    return refill(
+        inputs,
+        [
+            _core.tensor(x.tolist(), None, "string") if x.dtype == object else _core.tensor(x)
+            for x in flat(inputs)
+        ],
+    )
 
 
 @pytest.mark.parametrize(**pairs(QUESTIONS))

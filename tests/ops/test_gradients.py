@@ -9,7 +9,7 @@ from lamina import _core
 from support.oracle import Js
 
 from . import derivatives, tolerances
-from .row import Case, Row, flat, outputs_of, reference, refill, single, tensor
+from .row import Case, Row, flat, reference, refill, single, tensor
 from .table import ASKED_GRADIENT, CASES, ROWS, named
 
 ops = _core.ops
@@ -93,3 +93,28 @@ def compare(ours, theirs, what):
             assert b is None or not b.any(), f"{what} {i}"
         else:
             tolerances.assert_close(a, b, tolerances.TFJS_GRADIENT, f"{what} {i}")
+
+
+def test_cast():
+    """Between real types the gradient passes; through whole numbers it is zero."""
+    x = _core.tensor(np.float32([0.5, 1.5]))
+    for dtype, expected in (("float32", [2.0, 4.0]), ("int32", None), ("bool", None)):
+        with _core.Tape() as tape:
+            tape.watch(x)
+            y = ops.mul(ops.cast(x, dtype), ops.cast(_core.tensor([2.0, 4.0]), dtype))
+        (grad,) = tape.gradient(y, [x])
+        if expected is None:
+            assert grad is None or not np.asarray(grad).any()
+        else:
+            assert np.asarray(grad).tolist() == expected
+
+
+def test_the_second_output_of_several():
+    """A gradient that arrives at one output of several, and at none."""
+    x = _core.tensor(np.float32([[1, 2], [3, 4]]))
+    with _core.Tape() as tape:
+        tape.watch(x)
+        parts = ops.split(x, 2, 1)
+        y = ops.mul(parts[1], 3)
+    assert np.asarray(tape.gradient(y, [x])[0]).tolist() == [[0, 3], [0, 3]]
+    assert tape.gradient(_core.tensor(1.0), [x]) == [None]

@@ -91,7 +91,9 @@ def test_the_error_names_op_and_shape():
     x = _core.tensor(np.ones((3, 4), np.float32))
     _core.pool_fail_at(1)
     try:
-        with pytest.raises(MemoryError, match=r"exp: cannot allocate 48 bytes.* float32 tensor of shape \[3,4\]"):
+        with pytest.raises(
+            MemoryError, match=r"exp: cannot allocate 48 bytes.* float32 tensor of shape \[3,4\]"
+        ):
             _core.ops.exp(x)
     finally:
         _core.pool_fail_at(0)

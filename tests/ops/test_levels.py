@@ -1,4 +1,4 @@
-"""Each CPU level against the reference level, at every size around the widths of its vectors; threads change nothing."""
+"""Each CPU level against the reference, at all sizes around its vector widths, on any number of threads."""
 
 from __future__ import annotations
 
@@ -46,7 +46,14 @@ def sizes(row: Row) -> list[Case]:
         shapes = [
             pair
             for n in SIZES
-            for pair in (((n,), (n,)), ((n,), ()), ((), (n,)), ((3, n), (n,)), ((3, n), (3, 1)), ((3, 1), (n,)))
+            for pair in (
+                ((n,), (n,)),
+                ((n,), ()),
+                ((), (n,)),
+                ((3, n), (n,)),
+                ((3, n), (3, 1)),
+                ((3, 1), (n,)),
+            )
         ]
         return [Case(pair) for pair in shapes]
     if row.family == "reduction":

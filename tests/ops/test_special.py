@@ -14,7 +14,9 @@ from .test_levels import level
 
 SPECIAL = (math.nan, math.inf, -math.inf, 0.0, -0.0, 1.0, -1.0, 100.0, -100.0)
 
-ROWS_OF_REALS = [row for row in ROWS if isinstance(row.domain(0), Reals) and row.family in {"unary", "binary"}]
+ROWS_OF_REALS = [
+    row for row in ROWS if isinstance(row.domain(0), Reals) and row.family in {"unary", "binary"}
+]
 REDUCTIONS = [row for row in ROWS if isinstance(row.domain(0), Reals) and row.family == "reduction"]
 
 # What TensorFlow.js makes of them differently, by choice.
@@ -45,7 +47,9 @@ def test_elementwise(row):
         tolerances.assert_close(ours, as_single, tolerances.FLOAT32[row.kind], f"{row} {name}")
 
 
-@pytest.mark.parametrize(**named([row for row in ROWS_OF_REALS if row.js != "" and row.op not in NOT_AS_IN_JS]))
+@pytest.mark.parametrize(
+    **named([row for row in ROWS_OF_REALS if row.js != "" and row.op not in NOT_AS_IN_JS])
+)
 def test_elementwise_in_tensorflow_js(tfjs, row):
     inputs, case = inputs_of(row)
     theirs = tfjs.op(row.js_name, *row.js_arguments(inputs, case))
@@ -66,7 +70,9 @@ def test_reductions(row, axis):
             with np.errstate(all="ignore"):
                 expected = row.expected([x], case)
             for y, e in zip(row.call(reference([x]), case), expected, strict=True):
-                tolerances.assert_close(np.asarray(y), e, tolerances.FLOAT64[row.kind], f"{row} {special} {size}")
+                tolerances.assert_close(
+                    np.asarray(y), e, tolerances.FLOAT64[row.kind], f"{row} {special} {size}"
+                )
             for name in LEVELS:
                 with level(name):
                     ours = row.call(tensor([x]), case)

@@ -11,7 +11,8 @@ from . import tolerances
 from .row import flat, reference, refill, tensor
 from .table import CASES, ROWS, named
 
-TRACED = [(row, case) for row, case in CASES if case.shapes]
+TRACED = [(row, case) for row, case in CASES if case.shapes and row.spec["shapes"] == "static"]
+FROM_VALUES = [row for row in ROWS if row.spec["shapes"] == "from_values"]
 FUSED = [(row, case) for row, case in CASES if row.spec["fused"] or row.spec["composed"]]
 
 
@@ -32,6 +33,16 @@ def test_traced_equals_eager(row, case):
     if outputs:
         assert all(y._is_symbolic for y in outputs)
         assert bits(trace.run(values, outputs)) == bits(eager)
+
+
+@pytest.mark.parametrize(**named(FROM_VALUES))
+def test_shapes_from_values_cannot_be_traced(row):
+    inputs = tensor(row.draw(row.cases[0]))
+    trace = _core.Trace()
+    with trace:
+        symbols = [trace.input(list(v.shape), v.dtype) for v in inputs]
+        with pytest.raises(RuntimeError, match="the shape of the result depends on values"):
+            row.call(symbols, row.cases[0])
 
 
 def test_a_traced_value_cannot_be_read():
