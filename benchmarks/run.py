@@ -32,6 +32,8 @@ from workloads import Workload, select, workloads
 DISTURBED = 0.1
 # A peer whose block takes longer than this is no rival; three blocks say so.
 SLOW_SECONDS, SLOW_REPEATS = 5.0, 3
+# How far sums over the results of two peers may lie apart.
+AGREE = 1e-4
 
 
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -112,6 +114,7 @@ class Measurement:
         self.results: dict[str, dict[str, Any]] = {}
         self._running: dict[str, tuple[Any, int]] = {}
         self._blocks: dict[str, list[dict[str, Any]]] = {}
+        self._digest: list[float] | None = None
 
     def take(self) -> dict[str, dict[str, Any]]:
         for name in self._chosen.peers:
@@ -151,8 +154,21 @@ class Measurement:
             self.results[name] = {"error": str(error)}
             return
         self.results[name] = {**answer, "count": count}
+        if self._differs(answer):
+            self.results[name]["error"] = "computes something else than the first peer"
+            return
         self._running[name] = (remote, count)
         self._blocks[name] = []
+
+    def _differs(self, answer: dict[str, Any]) -> bool:
+        """Whether an operator's result is not that of the first peer."""
+        if "digest" not in answer:
+            return False
+        if self._digest is None:
+            self._digest = answer["digest"]
+        total, size = self._digest
+        other_total, other_size = answer["digest"]
+        return max(abs(other_total - total), abs(other_size - size)) > AGREE * max(size, 1e-9)
 
     def _calls(self, remote: Any) -> int:
         """How many calls fill a block: more until it is long enough, so that warming up does not mislead."""

@@ -43,6 +43,7 @@ def test_all_workloads_run(tmp_path):
         assert 0 <= ours["others"] <= 1
     results = {workload["name"]: workload["results"] for workload in document["workloads"]}
     assert results["sgemm@8"]["numpy"]["flop_rate"] > 0
+    assert results["sgemm@8"]["numpy"]["digest"] == pytest.approx(results["sgemm@8"]["lamina"]["digest"])
     assert "unsupported" in results["cnn-fit"]["numpy"]
 
 
