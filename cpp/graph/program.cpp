@@ -3,341 +3,31 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <deque>
-#include <map>
-#include <unordered_map>
 
 #include "core/error.h"
-#include "graph/fuse.h"
-#include "graph/plan.h"
+#include "core/random_state.h"
+#include "graph/builder.h"
 
 namespace lamina {
 
-namespace {
-
-// Nodes whose results are wanted, or that have an effect.
-std::vector<char> live_nodes(const Trace& trace, const std::vector<Source>& outputs) {
-    const std::vector<GraphNode>& nodes = trace.nodes();
-    std::vector<char> live(nodes.size(), 0);
-    for (const Source& s : outputs)
-        if (s.node >= 0) live[static_cast<size_t>(s.node)] = 1;
-    for (size_t i = nodes.size(); i-- > 0;) {
-        const GraphNode& n = nodes[i];
-        if (n.op && n.op->effect != Effect::pure) live[i] = 1;
-        if (!live[i]) continue;
-        for (const Source& s : n.inputs)
-            if (s.node >= 0) live[static_cast<size_t>(s.node)] = 1;
-    }
-    return live;
-}
-
-// In memory that counts as the Program's, not as a tensor's.
-Tensor own_copy(const Tensor& constant) {
-    BufferRef buffer = Pool::global().allocate_internal(constant.bytes(), "program constant");
-    std::memcpy(buffer->data(), constant.raw(), constant.bytes());
-    return Tensor::from_buffer(constant.dtype(), constant.shape(), std::move(buffer));
-}
-
-int64_t bytes_of(const Spec& spec) {
-    return spec.shape.size() * static_cast<int64_t>(element_size(spec.dtype));
-}
-
-// What a variable holds at some point of the graph, by how many of the graph's updates came before.
-using Held = std::pair<const Variable*, int32_t>;
-
-struct Copy {
-    VariableRef variable;
-    size_t at;  // the node before which it is made
-};
-
-// Which of these are still wanted when the variable has moved on or when the Program has ended.
-std::map<Held, Copy> copies_of(const Trace& trace, const std::vector<char>& live,
-                               const std::vector<Source>& outputs) {
-    const std::vector<GraphNode>& nodes = trace.nodes();
-    std::unordered_map<const Variable*, std::vector<size_t>> updates;
-    for (size_t i = 0; i < nodes.size(); ++i)
-        if (nodes[i].op && nodes[i].op->effect == Effect::updates)
-            for (const VariableRef& v : nodes[i].layout.variables) updates[v.get()].push_back(i);
-    // Where the value ends: the node that sets the variable anew.
-    const auto end_of = [&](const Held& held) {
-        const std::vector<size_t>& moves = updates[held.first];
-        const auto version = static_cast<size_t>(held.second);
-        return version < moves.size() ? moves[version] : nodes.size();
-    };
-    std::vector<Source> sources(nodes.size());  // of nodes that give a variable's value in another shape
-    const auto source_of = [&](const Source& s) {
-        return s.node >= 0 ? sources[static_cast<size_t>(s.node)] : s;
-    };
-    std::map<Held, size_t> first_use;
-    std::map<Held, Copy> copies;
-    for (size_t i = 0; i < nodes.size(); ++i) {
-        const GraphNode& n = nodes[i];
-        if (!n.op || !live[i]) continue;
-        for (const Source& s : n.inputs) {
-            const Source from = source_of(s);
-            if (!from.variable) continue;
-            const Held held{from.variable.get(), from.version};
-            const size_t first = std::min(first_use.emplace(held, i).first->second, end_of(held));
-            if (end_of(held) < i) copies.emplace(held, Copy{from.variable, first});
-        }
-        if (n.inputs.size() != 1 || n.outputs.size() != 1) continue;
-        const Source from = source_of(n.inputs[0]);
-        if (from.variable && shares_memory(*n.op, from.variable->spec(), n.outputs[0])) sources[i] = from;
-    }
-    for (const Source& s : outputs) {
-        const Source from = source_of(s);
-        if (!from.variable) continue;
-        const Held held{from.variable.get(), from.version};
-        const auto used = first_use.find(held);
-        copies.emplace(held,
-                       Copy{from.variable,
-                            std::min(used == first_use.end() ? nodes.size() : used->second, end_of(held))});
-    }
-    return copies;
-}
-
-const Op& copy_op() {
-    static const Op op = [] {
-        Op copy{.name = "copy"};
-        copy.run = [](const Call& c, Tensors& out) {
-            std::memcpy(const_cast<void*>(out[0].raw()), c[0].raw(),
-                        static_cast<size_t>(bytes_of(c[0].spec())));
-        };
-        return copy;
-    }();
-    return op;
-}
-
-}  // namespace
-
-// Builds a Program's parts; gone when it is built.
-class ProgramBuilder {
-  public:
-    ProgramBuilder(const Trace& trace, const Tensors& outputs) : trace_(trace) {
-        for (const Tensor& t : outputs) wanted_.push_back(trace.source_of(t));
-    }
-
-    void number_values() {
-        const std::vector<char> live = live_nodes(trace_, wanted_);
-        const std::vector<GraphNode>& nodes = trace_.nodes();
-        node_values_.resize(nodes.size());
-        const std::map<Held, Copy> copies = copies_of(trace_, live, wanted_);
-        planned_.reserve(nodes.size() + copies.size());
-        std::multimap<size_t, Held> copied_at;
-        for (const auto& [held, copy] : copies) copied_at.emplace(copy.at, held);
-        const auto make_copies = [&](size_t at) {
-            for (auto [it, end] = copied_at.equal_range(at); it != end; ++it)
-                copy(it->second, copies.at(it->second).variable);
-        };
-        for (const int32_t i : trace_.inputs()) {
-            const int32_t v = add(nodes[static_cast<size_t>(i)].outputs[0], Value::Kind::input);
-            node_values_[static_cast<size_t>(i)].push_back(v);
-            inputs.push_back(v);
-        }
-        for (size_t i = 0; i < nodes.size(); ++i) {
-            const GraphNode& n = nodes[i];
-            if (!live[i] || !n.op) continue;
-            make_copies(i);
-            PlannedNode p;
-            p.node = &n;
-            for (const Source& s : n.inputs) p.inputs.push_back(value_of(s));
-            for (const Spec& spec : n.outputs) p.outputs.push_back(add(spec, Value::Kind::arena));
-            node_values_[i] = p.outputs;
-            if (n.outputs.size() == 1 && p.inputs.size() == 1 &&
-                shares_memory(*n.op, specs[static_cast<size_t>(p.inputs[0])], n.outputs[0])) {
-                p.alias = true;
-                bases[static_cast<size_t>(p.outputs[0])] = p.inputs[0];
-            }
-            // Variables that only an update names are bound too, so that it can let go of them.
-            for (const VariableRef& v : n.layout.variables) variable(v);
-            planned_.push_back(std::move(p));
-        }
-        make_copies(nodes.size());
-        for (const Source& s : wanted_) outputs.push_back(value_of(s));
-    }
-
-    void make_instructions() {
-        const std::vector<PlannedStep> steps = fuse(planned_, specs, bases);
-        // In which step each value is made, and whether another one reads it.
-        std::vector<int32_t> made_in(values.size(), -1);
-        std::vector<bool> needed(values.size(), false);
-        const auto members = [](const PlannedStep& s) {
-            return s.node ? std::vector<const PlannedNode*>{s.node} : s.group;
-        };
-        for (size_t i = 0; i < steps.size(); ++i)
-            for (const PlannedNode* n : members(steps[i]))
-                for (int32_t v : n->outputs) made_in[static_cast<size_t>(v)] = static_cast<int32_t>(i);
-        for (size_t i = 0; i < steps.size(); ++i)
-            for (const PlannedNode* n : members(steps[i]))
-                for (int32_t v : n->inputs)
-                    if (v >= 0 && made_in[static_cast<size_t>(root(v))] != static_cast<int32_t>(i))
-                        needed[static_cast<size_t>(root(v))] = true;
-        for (int32_t v : outputs) needed[static_cast<size_t>(root(v))] = true;
-
-        for (const PlannedStep& s : steps) {
-            Instruction instruction;
-            if (s.node) {
-                generic(*s.node, instruction);
-            } else if (s.group.size() == 1) {
-                generic(*s.group[0], instruction);
-            } else {
-                instruction.fused = std::make_unique<FusedGroup>(make_group(s.group, specs, bases, needed));
-                for (const FusedOperand& e : instruction.fused->externals)
-                    instruction.reads.push_back(root(e.value));
-                for (const FusedStep& step : instruction.fused->steps)
-                    if (step.output >= 0) instruction.writes.push_back(step.output);
-                ++stats.fused_groups;
-                stats.fused_ops += static_cast<int64_t>(s.group.size());
-            }
-            instructions.push_back(std::move(instruction));
-        }
-        stats.instructions = static_cast<int64_t>(instructions.size());
-        stats.traced_nodes = static_cast<int64_t>(trace_.nodes().size());
-    }
-
-    // Lifetimes, places, and the handles that instructions are given.
-    BufferRef place() {
-        for (size_t i = 0; i < instructions.size(); ++i) {
-            const auto at = static_cast<int32_t>(i);
-            for (int32_t v : instructions[i].writes) touch(v, at);
-            for (int32_t v : instructions[i].reads) touch(v, at);
-        }
-        for (int32_t v : outputs) touch(root(v), static_cast<int32_t>(instructions.size()));
-
-        std::vector<Lifetime> lifetimes;
-        std::vector<size_t> which;
-        for (size_t i = 0; i < values.size(); ++i) {
-            const Value& v = values[i];
-            if (v.kind != Value::Kind::arena || bases[i] >= 0 || v.first < 0) continue;
-            lifetimes.push_back({v.bytes, v.first, v.last});
-            which.push_back(i);
-        }
-        const Plan plan = plan_arena(lifetimes);
-        BufferRef arena = Pool::global().allocate_internal(static_cast<size_t>(plan.arena_bytes), "program");
-        for (size_t k = 0; k < which.size(); ++k) {
-            Value& v = values[which[k]];
-            v.offset = plan.offsets[k];
-            v.handle.place(static_cast<char*>(arena->data()) + v.offset);
-        }
-        stats.arena_bytes = plan.arena_bytes;
-        stats.peak_live_bytes = plan.peak_bytes;
-        return arena;
-    }
-
-    int32_t root(int32_t v) const {
-        while (bases[static_cast<size_t>(v)] >= 0) v = bases[static_cast<size_t>(v)];
-        return v;
-    }
-
-    std::vector<Value> values;
-    std::vector<Spec> specs;
-    std::vector<int32_t> bases, inputs, outputs, variables;
-    std::vector<Instruction> instructions;
-    ProgramStats stats{};
-
-  private:
-    int32_t add(const Spec& spec, Value::Kind kind) {
-        Value v;
-        v.kind = kind;
-        v.bytes = bytes_of(spec);
-        v.handle = Tensor::unplaced(spec);
-        values.push_back(std::move(v));
-        specs.push_back(spec);
-        bases.push_back(-1);
-        return static_cast<int32_t>(values.size()) - 1;
-    }
-
-    int32_t variable(const VariableRef& variable) {
-        const auto [place, fresh] = by_variable_.emplace(variable.get(), -1);
-        if (fresh) {
-            place->second = add(variable->spec(), Value::Kind::variable);
-            values.back().variable = variable;
-            variables.push_back(place->second);
-        }
-        return place->second;
-    }
-
-    int32_t value_of(const Source& s) {
-        if (s.node >= 0) return node_values_[static_cast<size_t>(s.node)][static_cast<size_t>(s.output)];
-        if (s.variable) {
-            const auto copied = copied_.find({s.variable.get(), s.version});
-            return copied != copied_.end() ? copied->second : variable(s.variable);
-        }
-        if (!s.constant) return -1;
-        const auto [place, fresh] = by_constant_.emplace(s.constant.value_id(), -1);
-        if (fresh) {
-            place->second = add(s.constant.spec(), Value::Kind::constant);
-            Value& v = values.back();
-            v.handle = own_copy(s.constant);
-        }
-        return place->second;
-    }
-
-    void copy(const Held& held, const VariableRef& variable) {
-        GraphNode& node = own_nodes_.emplace_back();
-        node.op = &copy_op();
-        node.outputs.push_back(variable->spec());
-        PlannedNode p;
-        p.node = &node;
-        p.inputs.push_back(this->variable(variable));
-        p.outputs.push_back(add(variable->spec(), Value::Kind::arena));
-        copied_[held] = p.outputs[0];
-        planned_.push_back(std::move(p));
-    }
-
-    void touch(int32_t value, int32_t at) {
-        Value& v = values[static_cast<size_t>(root(value))];
-        if (v.first < 0) v.first = at;
-        v.last = std::max(v.last, at);
-    }
-
-    void generic(const PlannedNode& n, Instruction& instruction) {
-        instruction.op = n.node->op;
-        instruction.attrs = n.node->attrs;
-        instruction.inputs = n.node->layout;
-        for (int32_t v : n.inputs) {
-            instruction.inputs.tensors.push_back(v < 0 ? Tensor() : values[static_cast<size_t>(v)].handle);
-            if (v >= 0) instruction.reads.push_back(root(v));
-        }
-        for (int32_t v : n.outputs) {
-            instruction.outputs.push_back(values[static_cast<size_t>(v)].handle);
-            instruction.writes.push_back(v);
-        }
-        if (n.node->op->effect == Effect::updates)
-            for (const VariableRef& v : n.node->layout.variables)
-                instruction.updates.push_back(by_variable_.at(v.get()));
-    }
-
-    const Trace& trace_;
-    std::vector<Source> wanted_;
-    std::vector<std::vector<int32_t>> node_values_;
-    std::vector<PlannedNode> planned_;
-    std::deque<GraphNode> own_nodes_;
-    std::map<Held, int32_t> copied_;
-    std::unordered_map<const Variable*, int32_t> by_variable_;
-    std::unordered_map<uint64_t, int32_t> by_constant_;
-};
-
 Program::Program(const Trace& trace, const Tensors& outputs) {
-    ProgramBuilder builder(trace, outputs);
-    builder.number_values();
-    builder.make_instructions();
-    arena_ = builder.place();
-    stats_ = builder.stats;
-    values_ = std::move(builder.values);
-    for (size_t i = 0; i < values_.size(); ++i) values_[i].base = builder.bases[i];
-    inputs_ = std::move(builder.inputs);
-    outputs_ = std::move(builder.outputs);
-    variables_ = std::move(builder.variables);
-    instructions_ = std::move(builder.instructions);
+    ProgramParts parts = build(trace, outputs);
+    arena_ = std::move(parts.arena);
+    stats_ = parts.stats;
+    values_ = std::move(parts.values);
+    inputs_ = std::move(parts.inputs);
+    outputs_ = std::move(parts.outputs);
+    variables_ = std::move(parts.variables);
+    instructions_ = std::move(parts.instructions);
     own_inputs_.resize(inputs_.size());
     for (int32_t v : outputs_) output_specs_.push_back(values_[static_cast<size_t>(v)].handle.spec());
     // Values that share memory in the order in which they were made: a base comes before what rests on it.
     for (size_t i = 0; i < values_.size(); ++i) {
         if (values_[i].base < 0) continue;
         aliases_.push_back(static_cast<int32_t>(i));
-        const Value& root = values_[static_cast<size_t>(builder.root(static_cast<int32_t>(i)))];
-        if (root.kind != Value::Kind::arena) moving_aliases_.push_back(static_cast<int32_t>(i));
+        auto root = static_cast<size_t>(values_[i].base);
+        while (values_[root].base >= 0) root = static_cast<size_t>(values_[root].base);
+        if (values_[root].kind != Value::Kind::arena) moving_aliases_.push_back(static_cast<int32_t>(i));
     }
     place(aliases_);
 }
@@ -466,6 +156,7 @@ Tensors Program::run_fresh(const Tensors& inputs) {
 }
 
 void Program::run_instructions() {
+    if (const auto log = OpLog::active()) return run_logged(*log);
     if (!profiling_) {
         for (Instruction& instruction : instructions_) execute(instruction);
         return;
@@ -480,6 +171,62 @@ void Program::run_instructions() {
     ++profiled_runs_;
 }
 
+void Program::run_logged(OpLog& log) {
+    using Clock = std::chrono::steady_clock;
+    for (Instruction& instruction : instructions_) {
+        OpEvent event;
+        event.before = Pool::global().stats();
+        const auto begin = Clock::now();
+        execute(instruction);
+        event.nanoseconds =
+            std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count();
+        event.after = Pool::global().stats();
+        event.ops = names_of(instruction);
+        for (int32_t v : instruction.reads)
+            event.inputs.push_back(values_[static_cast<size_t>(v)].handle.spec());
+        for (int32_t v : instruction.writes)
+            event.outputs.push_back(values_[static_cast<size_t>(v)].handle.spec());
+        log.add(std::move(event));
+    }
+}
+
+std::vector<std::string> Program::names_of(const Instruction& instruction) {
+    std::vector<std::string> names;
+    if (instruction.fused)
+        for (const FusedStep& step : instruction.fused->steps) names.emplace_back(step.op->name);
+    else
+        names.emplace_back(instruction.op->name);
+    return names;
+}
+
+void Program::measure(int runs) {
+    // What the steps change is given back afterwards, on errors too.
+    struct Restore {
+        RandomState random = random_state();
+        std::vector<std::pair<VariableRef, Tensor>> held;
+        ~Restore() {
+            for (const auto& [variable, value] : held) variable->assign(value);
+            set_random_state(random);
+        }
+    } restore;
+    for (const int32_t v : variables_) {
+        const VariableRef& variable = values_[static_cast<size_t>(v)].variable;
+        restore.held.emplace_back(variable, variable->read());
+    }
+    for (size_t i = 0; i < inputs_.size(); ++i)
+        std::memset(input_memory(i), 0, static_cast<size_t>(values_[static_cast<size_t>(inputs_[i])].bytes));
+    // The first run brings memory and caches in place.
+    run();
+    profile(true);
+    try {
+        for (int i = 0; i < runs; ++i) run();
+    } catch (...) {
+        profiling_ = false;
+        throw;
+    }
+    profiling_ = false;
+}
+
 void Program::profile(bool on) {
     profiling_ = on;
     if (!on) return;
@@ -491,10 +238,7 @@ std::vector<InstructionReport> Program::report() const {
     std::vector<InstructionReport> lines;
     for (const Instruction& instruction : instructions_) {
         InstructionReport line;
-        if (instruction.fused)
-            for (const FusedStep& step : instruction.fused->steps) line.ops.emplace_back(step.op->name);
-        else
-            line.ops.emplace_back(instruction.op->name);
+        line.ops = names_of(instruction);
         for (int32_t v : instruction.writes)
             line.shapes.push_back(values_[static_cast<size_t>(v)].handle.shape());
         line.nanoseconds = profiled_runs_ ? instruction.nanoseconds / profiled_runs_ : 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/fused.h"
+#include "graph/op_log.h"
 #include "graph/trace.h"
 
 namespace lamina {
@@ -43,6 +44,7 @@ struct InstructionReport {
 
 struct ProgramStats {
     int64_t instructions, fused_groups, fused_ops, arena_bytes, peak_live_bytes, traced_nodes;
+    int64_t elements;  // that the instructions read and write
 };
 
 // Not safe for concurrent runs: whoever owns it sees to that.
@@ -72,6 +74,8 @@ class Program {
     // While on, runs take the time of each instruction.
     void profile(bool on);
     std::vector<InstructionReport> report() const;
+    // Profiles so many runs on zeros. Variables and the random sequence are afterwards what they were.
+    void measure(int runs);
 
   private:
     void bind_variable(int32_t value);
@@ -79,6 +83,8 @@ class Program {
     void place(const std::vector<int32_t>& aliases);
     void execute(Instruction& instruction);
     void run_instructions();
+    void run_logged(OpLog& log);
+    static std::vector<std::string> names_of(const Instruction& instruction);
 
     std::vector<Value> values_;
     std::vector<Instruction> instructions_;

@@ -78,6 +78,7 @@ int64_t run_steps(const StepRange& range, const std::vector<Column>& columns, do
         Program& program = rows == range.batch_size ? *range.full : *range.last;
         for (size_t i = 0; i < columns.size(); ++i) gather(columns[i], range.order, from, rows, program, i);
         program.run();
+        if (range.finished) range.finished->fetch_add(1, std::memory_order_relaxed);
         for (size_t j = 0; j < program.output_count(); ++j) {
             last_values[j] = scalar_output(program, j);
             sums[j] += last_values[j] * static_cast<double>(rows);

@@ -21,7 +21,8 @@ struct StepRange {
     Program* last = nullptr;         // for the shorter one at the end, where there is one
     const int32_t* order = nullptr;  // a permutation of the samples, or nullptr
     int64_t samples = 0, batch_size = 0;
-    int64_t begin = 0, end = 0;  // batches to run
+    int64_t begin = 0, end = 0;                // batches to run
+    std::atomic<int64_t>* finished = nullptr;  // counts the steps that ran to their end
 };
 
 // Runs batches [begin, end), adding output j of each, a scalar, times the batch's size to sums[j]; also to
