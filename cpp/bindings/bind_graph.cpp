@@ -59,9 +59,13 @@ class PyTrace {
 class StopFlag {
   public:
     void set() { flag.store(true, std::memory_order_relaxed); }
-    void clear() { flag.store(false, std::memory_order_relaxed); }
+    void clear() {
+        flag.store(false, std::memory_order_relaxed);
+        finished.store(0, std::memory_order_relaxed);
+    }
     bool is_set() const { return flag.load(std::memory_order_relaxed); }
     std::atomic<bool> flag{false};
+    std::atomic<int64_t> finished{0};
 };
 
 // The columns of a fit's data, converted once.
@@ -99,8 +103,8 @@ void check_columns(const Program& program, const Columns& columns) {
 
 py::tuple run_program_steps(Program& full, Program* last, const Columns& columns, const py::object& order,
                             int64_t samples, int64_t batch_size, int64_t begin, int64_t end,
-                            const py::list& sums, const StopFlag& stop) {
-    StepRange range{&full, last, nullptr, samples, batch_size, begin, end};
+                            const py::list& sums, StopFlag& stop) {
+    StepRange range{&full, last, nullptr, samples, batch_size, begin, end, &stop.finished};
     Tensor permutation;
     if (!order.is_none()) {
         permutation = unwrap(order.ptr());
@@ -122,9 +126,10 @@ py::tuple run_program_steps(Program& full, Program* last, const Columns& columns
 
 py::tuple run_program_epochs(Program& full, Program* last, const Columns& columns, bool shuffled,
                              uint64_t updates, int64_t samples, int64_t batch_size, int64_t steps,
-                             int64_t epochs, const StopFlag& stop) {
+                             int64_t epochs, StopFlag& stop) {
     check_columns(full, columns);
-    const EpochRange range{{&full, last, nullptr, samples, batch_size, 0, steps}, epochs, shuffled, updates};
+    const EpochRange range{
+        {&full, last, nullptr, samples, batch_size, 0, steps, &stop.finished}, epochs, shuffled, updates};
     EpochResult result;
     {
         const py::gil_scoped_release released;
@@ -168,6 +173,8 @@ void bind_graph(py::module_& m) {
                  return wrap_all(out);
              })
         .def("profile", &Program::profile)
+        .def("measure", &Program::measure, py::arg("runs"), py::call_guard<py::gil_scoped_release>(),
+             "Profiles so many runs on zeros; variables and the random sequence stay what they are.")
         .def(
             "report",
             [](const Program& self) {
@@ -194,6 +201,7 @@ void bind_graph(py::module_& m) {
             d["arenaBytes"] = s.arena_bytes;
             d["peakLiveBytes"] = s.peak_live_bytes;
             d["tracedNodes"] = s.traced_nodes;
+            d["elements"] = s.elements;
             return d;
         });
 
@@ -201,6 +209,9 @@ void bind_graph(py::module_& m) {
         .def(py::init<>())
         .def("set", &StopFlag::set)
         .def("clear", &StopFlag::clear)
+        .def_property_readonly(
+            "steps", [](const StopFlag& self) { return self.finished.load(); },
+            "How many steps ran to their end since clear().")
         .def_property_readonly("is_set", &StopFlag::is_set);
 
     py::class_<Columns>(m, "Columns", "The columns of a fit's data.")

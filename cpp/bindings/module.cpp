@@ -23,5 +23,7 @@ PYBIND11_MODULE(_core, m) {
     lp::bind_tensors(m);
     lp::bind_autograd(m);
     lp::bind_graph(m);
+    lp::bind_watch(m);
+    lp::init_quick_predict(m);
     lp::bind_system(m);
 }

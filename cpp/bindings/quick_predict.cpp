@@ -1,0 +1,238 @@
+// model.predict(tensor) without Python in between: a callable that stands in the model's place of the method.
+// It knows Programs by the type and shape of their input and runs one where nothing has changed since; else
+// the method.
+#include <structmember.h>
+#include <vector>
+
+#include "bindings/areas.h"
+#include "bindings/tensor_type.h"
+#include "graph/program.h"
+#include "ops/recorder.h"
+
+namespace lamina::python {
+
+namespace {
+
+// Programs that touch more elements run without the interpreter's lock.
+constexpr int64_t kReleaseAbove = 1 << 14;
+constexpr size_t kEntries = 4;
+
+struct Entry {
+    int64_t version;
+    Spec spec;
+    Program* program;
+    py::object owner;
+};
+
+struct QuickPredict {
+    PyObject_HEAD vectorcallfunc vectorcall;
+    PyObject* method;   // what predict is otherwise
+    PyObject* changes;  // a list with the count of changes
+    PyObject* lock;     // the model's, with its queue and the functions that take and release it
+    PyObject* queue;
+    PyObject* take;
+    PyObject* release;
+    std::vector<Entry>* entries;
+    size_t next;
+};
+
+PyTypeObject* g_type = nullptr;
+
+QuickPredict* as_quick(PyObject* o) { return reinterpret_cast<QuickPredict*>(o); }
+
+// Holds the model's lock, if it is to be had at once.
+class Locked {
+  public:
+    explicit Locked(QuickPredict* q) : quick_(q) {
+        const Py_ssize_t waiting = PyObject_Size(q->queue);
+        if (waiting < 0) throw py::error_already_set();
+        if (waiting > 0) return;
+        PyObject* const args[] = {q->lock, Py_False};
+        PyObject* got = PyObject_Vectorcall(q->take, args, 2, nullptr);
+        if (!got) throw py::error_already_set();
+        held_ = got == Py_True;
+        Py_DECREF(got);
+    }
+    ~Locked() {
+        if (!held_) return;
+        PyObject* const args[] = {quick_->lock};
+        PyObject* done = PyObject_Vectorcall(quick_->release, args, 1, nullptr);
+        if (done)
+            Py_DECREF(done);
+        else
+            PyErr_WriteUnraisable(quick_->lock);
+    }
+    Locked(const Locked&) = delete;
+    Locked& operator=(const Locked&) = delete;
+    explicit operator bool() const noexcept { return held_; }
+
+  private:
+    QuickPredict* quick_;
+    bool held_ = false;
+};
+
+Entry* find(QuickPredict* q, const Spec& spec) {
+    if (q->entries->empty()) return nullptr;
+    const long long version = PyLong_AsLongLong(PyList_GET_ITEM(q->changes, 0));
+    for (Entry& e : *q->entries)
+        if (e.version == version && e.spec.dtype == spec.dtype && e.spec.shape == spec.shape) return &e;
+    return nullptr;
+}
+
+PyObject* run(Program& program, const Tensor& input) {
+    Tensors out;
+    if (program.stats().elements > kReleaseAbove) {
+        const py::gil_scoped_release released;
+        out = program.run_fresh({input});
+    } else {
+        out = program.run_fresh({input});
+    }
+    if (out.size() == 1) return wrap(std::move(out[0]));
+    py::list list;
+    for (Tensor& t : out) list.append(py::reinterpret_steal<py::object>(wrap(std::move(t))));
+    return list.release().ptr();
+}
+
+// The result, or null without an error where the method has to run.
+PyObject* quickly(QuickPredict* q, PyObject* x) {
+    if (Py_TYPE(x) != tensor_type() || as_py(x)->handle.is_disposed() || Recorder::top()) return nullptr;
+    Entry* entry = find(q, as_py(x)->handle.spec());
+    if (!entry) return nullptr;
+    const Tensor input = as_py(x)->handle.value();
+    if (input.is_symbolic()) return nullptr;
+    const Locked locked(q);
+    if (!locked) return nullptr;
+    // Others may empty the list while the interpreter's lock is given up.
+    const py::object owner = entry->owner;
+    return run(*entry->program, input);
+}
+
+PyObject* call(PyObject* self, PyObject* const* args, size_t flags, PyObject* names) {
+    QuickPredict* q = as_quick(self);
+    if (PyVectorcall_NARGS(flags) == 1 && !names) {
+        PyObject* y = guarded<PyObject*>(nullptr, [&] { return quickly(q, args[0]); });
+        if (y || PyErr_Occurred()) return y;
+    }
+    return PyObject_Vectorcall(q->method, args, flags, names);
+}
+
+int traverse(PyObject* self, visitproc visit, void* arg) {
+    QuickPredict* q = as_quick(self);
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(q->method);
+    Py_VISIT(q->changes);
+    Py_VISIT(q->lock);
+    Py_VISIT(q->queue);
+    return 0;
+}
+
+int clear_references(PyObject* self) {
+    QuickPredict* q = as_quick(self);
+    q->entries->clear();
+    Py_CLEAR(q->method);
+    Py_CLEAR(q->changes);
+    Py_CLEAR(q->lock);
+    Py_CLEAR(q->queue);
+    Py_CLEAR(q->take);
+    Py_CLEAR(q->release);
+    return 0;
+}
+
+void deallocate(PyObject* self) {
+    PyObject_GC_UnTrack(self);
+    PyTypeObject* type = Py_TYPE(self);
+    clear_references(self);
+    delete as_quick(self)->entries;
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+// Everything else, name and documentation included, is the method's.
+PyObject* get_attribute(PyObject* self, PyObject* name) {
+    PyObject* own = PyObject_GenericGetAttr(self, name);
+    if (own || !PyErr_ExceptionMatches(PyExc_AttributeError)) return own;
+    PyErr_Clear();
+    return PyObject_GetAttr(as_quick(self)->method, name);
+}
+
+PyObject* represent(PyObject* self) { return PyObject_Repr(as_quick(self)->method); }
+
+PyObject* add(PyObject* self, PyObject* const* args, Py_ssize_t count) {
+    return guarded<PyObject*>(nullptr, [&]() -> PyObject* {
+        if (count != 1) type_error("add() takes a Program.");
+        QuickPredict* q = as_quick(self);
+        auto owner = py::reinterpret_borrow<py::object>(args[0]);
+        auto* program = owner.cast<Program*>();
+        if (program->input_count() != 1) Py_RETURN_NONE;
+        Entry entry{PyLong_AsLongLong(PyList_GET_ITEM(q->changes, 0)), program->input_spec(0), program,
+                    owner};
+        if (q->entries->size() < kEntries) {
+            q->entries->push_back(std::move(entry));
+        } else {
+            (*q->entries)[q->next] = std::move(entry);
+            q->next = (q->next + 1) % kEntries;
+        }
+        Py_RETURN_NONE;
+    });
+}
+
+PyObject* clear(PyObject* self, PyObject*) {
+    // Emptied before it is freed: freeing a Program may run Python.
+    std::vector<Entry> gone;
+    gone.swap(*as_quick(self)->entries);
+    as_quick(self)->next = 0;
+    Py_RETURN_NONE;
+}
+
+PyMemberDef members[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(QuickPredict, vectorcall), READONLY, nullptr},
+    {nullptr, 0, 0, 0, nullptr},
+};
+PyMethodDef methods[] = {
+    {"add", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(add)), METH_FASTCALL,
+     "Has a Program of one input run for tensors of its input's type and shape."},
+    {"clear", clear, METH_NOARGS, "Forgets all Programs."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+}  // namespace
+
+void init_quick_predict(py::module_& m) {
+    static PyType_Slot slots[] = {
+        {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
+        {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+        {Py_tp_clear, reinterpret_cast<void*>(clear_references)},
+        {Py_tp_call, reinterpret_cast<void*>(PyVectorcall_Call)},
+        {Py_tp_getattro, reinterpret_cast<void*>(get_attribute)},
+        {Py_tp_repr, reinterpret_cast<void*>(represent)},
+        {Py_tp_members, members},
+        {Py_tp_methods, methods},
+        {0, nullptr},
+    };
+    static PyType_Spec spec = {"lamina.QuickPredict", sizeof(QuickPredict), 0,
+                               Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL |
+                                   Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                               slots};
+    g_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
+    if (!g_type) throw py::error_already_set();
+    m.def(
+        "quick_predict",
+        [](py::object method, const py::list& changes, py::object lock, py::object queue, py::object take,
+           py::object release) {
+            PyObject* o = g_type->tp_alloc(g_type, 0);
+            if (!o) throw py::error_already_set();
+            QuickPredict* q = as_quick(o);
+            q->vectorcall = call;
+            q->method = method.release().ptr();
+            q->changes = py::object(changes).release().ptr();
+            q->lock = lock.release().ptr();
+            q->queue = queue.release().ptr();
+            q->take = take.release().ptr();
+            q->release = release.release().ptr();
+            q->entries = new std::vector<Entry>();
+            return py::reinterpret_steal<py::object>(o);
+        },
+        "method, with a quick way for tensors whose Program is known.");
+}
+
+}  // namespace lamina::python
