@@ -70,6 +70,15 @@ class TicketLock(RLock):
             return self._wait(timeout)
         return self.held and _take(self, False)
 
+    # For code that takes the lock if it is to be had at once and nobody waits.
+    take_native = RLock.acquire
+    release_native = RLock.release
+
+    @property
+    def queue(self) -> deque[LockType]:
+        """Who waits; the same object as long as the lock lives."""
+        return self._queue
+
     @property
     def held(self) -> bool:
         """Whether this very thread holds the lock."""
@@ -139,10 +148,30 @@ class TicketLock(RLock):
 _locks: WeakSet[TicketLock] = WeakSet()
 
 
+# What the forking thread holds from before the fork until after it: no step is cut in two.
+_held: list[TicketLock] = []
+
+# Longer than a step; who holds a lock and waits for one of the forking thread is not waited for without end.
+FORK_PATIENCE = 2.0
+
+
+def _before_fork() -> None:
+    _held[:] = [lock for lock in list(_locks) if lock.acquire(timeout=FORK_PATIENCE)]
+
+
+def _after_fork_in_parent() -> None:
+    for lock in _held:
+        lock.release()
+    _held.clear()
+
+
 def _after_fork() -> None:
+    _after_fork_in_parent()
     for lock in list(_locks):
         lock._after_fork()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork
+    )

@@ -60,11 +60,15 @@ class Batches:
     def _groups(self) -> tuple[list[Any], list[Any], list[Any]]:
         return self.inputs, self.targets, self.weights
 
-    def take(self, order: Any = None) -> Iterator[tuple[int, list[Any], list[Any], list[Any]]]:
-        """(samples, inputs, targets, weights) of each batch; `order`: a permutation of the samples, int32."""
+    def at(self, index: int, order: Any = None) -> tuple[int, list[Any], list[Any], list[Any]]:
+        """(samples, inputs, targets, weights) of a batch; `order` is a permutation of the samples, int32."""
+        start = index * self.size
+        stop = min(start + self.size, self.samples)
         listed = None if order is None else memoryview(order)
-        for start in range(0, self.samples, self.size):
-            stop = min(start + self.size, self.samples)
-            indices = None if order is None else _core.ops.slice(order, [start], [stop - start])
-            groups = [[_taken(c, start, stop, listed, indices) for c in group] for group in self._groups()]
-            yield stop - start, groups[0], groups[1], groups[2]
+        indices = None if order is None else _core.ops.slice(order, [start], [stop - start])
+        groups = [[_taken(c, start, stop, listed, indices) for c in group] for group in self._groups()]
+        return stop - start, groups[0], groups[1], groups[2]
+
+    def take(self) -> Iterator[tuple[int, list[Any], list[Any], list[Any]]]:
+        """All batches, see `at`."""
+        return map(self.at, range(len(self)))

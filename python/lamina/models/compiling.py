@@ -137,6 +137,8 @@ class Compilable(Container):
     def _drop_compilation(self) -> int:
         """Forgets what compile settled; how many variables of its own optimizer that freed."""
         self.programs.clear()
+        # A fit that runs finds out at its next step.
+        self.stop_flag.set()
         compiled, self._compilation, self._collected = self._compilation, None, None
         if compiled is None or not compiled.owns_optimizer:
             return 0

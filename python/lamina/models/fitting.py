@@ -62,10 +62,9 @@ class FitJob:
         model.programs.begin_fit()
         try:
             callbacks.on_train_begin()
-            model._stop_training = False
             epoch = self.config.initialEpoch
             while epoch < self.config.epochs:
-                epoch += self._quick_epochs(callbacks, epoch)
+                epoch += self._quick_epochs(context, callbacks, epoch)
                 if epoch == self.config.epochs:
                     break
                 context.check()
@@ -103,7 +102,14 @@ class FitJob:
             found.append(program)
         return found[0], found[1]
 
-    def _quick_epochs(self, callbacks: CallbackList, epoch: int) -> int:
+    def _clear_stop(self, context: Any) -> bool:
+        """Clears the flag that ends a call into the core; False where somebody waits for that end already."""
+        model = self.model
+        model.stop_flag.clear()
+        # Looked at after clearing: who comes later sets the flag again.
+        return not (model.lock.waiting or context.cancelled or model._stop_training)
+
+    def _quick_epochs(self, context: Any, callbacks: CallbackList, epoch: int) -> int:
         """As many epochs as can run in one call, since nobody looks at them; how many that were."""
         if callbacks.wants_epochs or self.validation is not None:
             return 0
@@ -113,15 +119,16 @@ class FitJob:
         model, data = self.model, self.data
         optimizer = self.compiled.optimizer
         with model.lock:
-            model.stop_flag.clear()
-            if model.lock.waiting:
+            if not self._clear_stop(context):
                 return 0
-            complete, sums, batch, partial = _core.run_epochs(
-                *programs, self._columns(), self.config.shuffle, optimizer.iterations, data.samples,
-                min(data.size, data.samples), self._steps, self.config.epochs - epoch, model.stop_flag,
-            )  # fmt: skip
             before = optimizer.iterations
-            optimizer.advance(complete * self._steps + batch)
+            try:
+                complete, sums, batch, partial = _core.run_epochs(
+                    *programs, self._columns(), self.config.shuffle, before, data.samples,
+                    min(data.size, data.samples), self._steps, self.config.epochs - epoch, model.stop_flag,
+                )  # fmt: skip
+            finally:
+                optimizer.advance(model.stop_flag.steps)
         callbacks.epochs_passed(epoch, complete, self.names, sums, self._seen(self._steps))
         if batch:
             self._resumed = (batch, partial, before + complete * self._steps)
@@ -138,56 +145,49 @@ class FitJob:
 
     def _epoch(self, context: Any, callbacks: CallbackList) -> bool:
         """One epoch; False where it was stopped before its last batch."""
-        if self._programs() is None:
-            return self._eager_epoch(context, callbacks)
         model, data, steps = self.model, self.data, self._steps
         optimizer = self.compiled.optimizer
-        batch, sums, updates = self._resumed or (0, [], optimizer.iterations)
+        batch, sums, updates = self._resumed or (0, [0.0] * len(self.names), optimizer.iterations)
         self._resumed = None
         order = permutation(data.samples, updates) if self.config.shuffle else None
         each = callbacks.wants_batches
         while batch < steps:
-            if each:
+            # Steps through Python may take long: whoever looks on hears of each.
+            alone = each or self._programs() is None
+            if alone:
                 callbacks.on_batch_begin(batch)
             with model.lock:
                 # An attribute may have changed meanwhile.
                 programs = self._programs()
-                if programs is None:
-                    raise RuntimeError(f"{model.name} can no longer be compiled after a change made during fit().")
-                model.stop_flag.clear()
-                end = batch + 1 if each or model.lock.waiting else min(steps, batch + callbacks.stride())
+                free = self._clear_stop(context) and not alone
                 begin = batch
-                batch, sums, values = _core.run_steps(
-                    *programs, self._columns(), order, data.samples, min(data.size, data.samples), begin, end,
-                    sums, model.stop_flag,
-                )  # fmt: skip
-                optimizer.advance(batch - begin)
+                if programs is None:
+                    batch, sums, values = self._eager_step(batch, order, sums)
+                else:
+                    end = min(steps, batch + callbacks.stride()) if free else batch + 1
+                    try:
+                        batch, sums, values = _core.run_steps(
+                            *programs, self._columns(), order, data.samples, min(data.size, data.samples),
+                            begin, end, sums, model.stop_flag,
+                        )  # fmt: skip
+                    finally:
+                        optimizer.advance(model.stop_flag.steps)
             if batch > begin:
                 size = self._seen(batch) - self._seen(batch - 1)
                 logs = dict(zip(self.names, values, strict=True))
-                callbacks.on_batches_end(batch - 1, size, logs, dict(zip(self.names, sums, strict=True)), self._seen(batch))
+                totals = dict(zip(self.names, sums, strict=True))
+                callbacks.on_batches_end(batch - 1, size, logs, totals, self._seen(batch))
             context.check()
             if model._stop_training and batch < steps:
                 return False
         return True
 
-    def _eager_epoch(self, context: Any, callbacks: CallbackList) -> bool:
-        model, compiled = self.model, self.compiled
-        order = None
-        if self.config.shuffle:
-            order = permutation(self.data.samples, compiled.optimizer.iterations)
-        for batch, (size, inputs, targets, weights) in enumerate(self.data.take(order)):
-            callbacks.on_batch_begin(batch)
-            with model.lock:
-                values = train_step(model, compiled, inputs, targets, weights)
-                logs = {name: float(value) for name, value in zip(self.names, values, strict=True)}
-            callbacks.on_batch_end(batch, size, logs)
-            context.check()
-            if batch + 1 == self._steps:
-                break
-            if model._stop_training:
-                return False
-        return True
+    def _eager_step(self, batch: int, order: Any, sums: list[float]) -> tuple[int, list[float], list[float]]:
+        """One step through Python, with the results of run_steps."""
+        size, inputs, targets, weights = self.data.at(batch, order)
+        found = train_step(self.model, self.compiled, inputs, targets, weights)
+        values = [float(value) for value in found]
+        return batch + 1, [s + v * size for s, v in zip(sums, values, strict=True)], values
 
     def _validate(self, context: Any) -> dict[str, float]:
         if self.validation is None:
@@ -228,9 +228,7 @@ def evaluate(
     return [_core.tensor(total / seen) for total in sums]
 
 
-def _evaluate_eagerly(
-    model: Any, compiled: Compilation, data: Batches, count: int, check: Any
-) -> list[Any]:
+def _evaluate_eagerly(model: Any, compiled: Compilation, data: Batches, count: int, check: Any) -> list[Any]:
     totals: list[float] = []
     seen = 0
     for batch, (size, inputs, targets, weights) in enumerate(data.take()):

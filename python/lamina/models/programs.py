@@ -6,10 +6,12 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from logging import getLogger
+from time import perf_counter
 from typing import Any
 
 from .. import _core
 from ..changes import changes
+from ..promises import TicketLock
 from .batches import Batches
 from .compilation import Compilation
 from .data import Rows
@@ -45,6 +47,18 @@ def columns_of(data: Batches) -> Any:
     return columns
 
 
+class Kept:
+    """A Program (None where the step cannot be traced), with the seconds that it took to make."""
+
+    __slots__ = ("plan_seconds", "program", "trace_seconds", "version")
+
+    def __init__(self, program: Any, trace_seconds: float, plan_seconds: float) -> None:
+        self.program = program
+        self.trace_seconds = trace_seconds
+        self.plan_seconds = plan_seconds
+        self.version = -1  # the count of changes at which it was made
+
+
 class Programs:
     """Finds or makes the Programs of one model; the least recently used ones go.
 
@@ -54,11 +68,21 @@ class Programs:
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self._kept: OrderedDict[Any, Any] = OrderedDict()
+        self._kept: OrderedDict[Any, Kept] = OrderedDict()
         self._told = False
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[tuple[str, Specs, Kept]]:
+        """(what it does, what it was traced for, what is kept) of each Program."""
+        for (what, specs), kept in list(self._kept.items()):
+            if kept.program is not None:
+                yield what, specs, kept
 
     def clear(self) -> None:
         self._kept.clear()
+        self.slow_down()
 
     def begin_fit(self) -> None:
         """What holds the user's own code is traced anew for each fit."""
@@ -84,26 +108,48 @@ class Programs:
             return None
         return self._find(("predict", specs), lambda: self._trace(specs, self._model.run))
 
-    def _find(self, key: Any, make: Callable[[], Any]) -> Any:
+    def speed_up(self, program: Any) -> None:
+        """Has predict(tensor) run this Program without Python in between, from the next call on."""
+        model = self._model
+        if model.isTraining or getattr(type(model).predict, "quick", None) is None:
+            return
+        quick = vars(model).get("predict")
+        if quick is None:
+            lock = model.lock
+            method = type(model).predict.__get__(model)
+            take, release = TicketLock.take_native, TicketLock.release_native
+            quick = _core.quick_predict(method, changes, lock, lock.queue, take, release)
+            vars(model)["predict"] = quick
+        quick.add(program)
+
+    def slow_down(self) -> None:
+        """Has predict go through the method again."""
+        quick = vars(self._model).pop("predict", None)
+        if quick is not None:
+            quick.clear()
+
+    def _find(self, key: Any, make: Callable[[], Kept]) -> Any:
         if self._model.runs_eagerly:
             return None
-        version = changes[0]
         found = self._kept.get(key)
-        if found is not None and found[0] == version:
+        if found is not None and found.version == changes[0]:
             self._kept.move_to_end(key)
-            return found[1]
+            return found.program
         try:
-            program = make()
+            kept = make()
+        except MemoryError:
+            raise
         except Exception as error:
             # An error that also befalls the plain step is raised there, in its own words.
             self._tell(error)
-            program = None
+            kept = Kept(None, 0.0, 0.0)
         # Making a Program may itself set attributes.
-        self._kept[key] = (changes[0], program)
+        kept.version = changes[0]
+        self._kept[key] = kept
         self._kept.move_to_end(key)
         while len(self._kept) > LIMIT:
             self._kept.popitem(last=False)
-        return program
+        return kept.program
 
     def _custom_layers(self) -> bool:
         return any(not _ours(layer) for layer in _layers_in(self._model))
@@ -114,22 +160,22 @@ class Programs:
         functions = [] if compiled is None else [*compiled.losses, *(f for _, f in compiled.metrics)]
         return self._custom_layers() or any(f is not None and not _ours(f) for f in functions)
 
-    def _trace(self, specs: Specs, run: Callable[[list[Any]], Sequence[Any]]) -> Any:
-        program, fingerprint = _traced(specs, run)
+    def _trace(self, specs: Specs, run: Callable[[list[Any]], Sequence[Any]]) -> Kept:
+        kept, fingerprint = _traced(specs, run)
         # Code of the user's own may do other things each time it runs; then a Program would not.
         if self._custom() and _traced(specs, run)[1] != fingerprint:
             raise ValueError("its own Python code does not do the same each time it runs")
-        return program
+        return kept
 
     def _tell(self, error: Exception) -> None:
         fallbacks[0] += 1
         if not self._told:
             self._told = True
             getLogger("lamina").info(
-                "%s runs step by step, since it could not be compiled: %s", self._model.name, error
+                "%s runs step by step, since it could not be compiled: %s", self._model.name, str(error)
             )
 
-    def _train(self, compiled: Compilation, counts: tuple[int, int, int], specs: Specs) -> Any:
+    def _train(self, compiled: Compilation, counts: tuple[int, int, int], specs: Specs) -> Kept:
         optimizer = compiled.optimizer
         variables = [weight.read() for weight in self._model.collectedTrainableWeights]
         # The optimizer's state is made before, so that the trace finds it there.
@@ -151,11 +197,14 @@ def _grouped(columns: list[Any], counts: tuple[int, int, int]) -> tuple[list[Any
     return columns[:a], columns[a : a + b], columns[a + b :]
 
 
-def _traced(specs: Specs, run: Callable[[list[Any]], Sequence[Any]]) -> tuple[Any, int]:
+def _traced(specs: Specs, run: Callable[[list[Any]], Sequence[Any]]) -> tuple[Kept, int]:
+    begin = perf_counter()
     with _core.Trace() as trace:
         columns = [None if spec is None else trace.input(*spec) for spec in specs]
         outputs = run(columns)
-    return trace.program(outputs), trace.fingerprint()
+    traced = perf_counter()
+    program = trace.program(outputs)
+    return Kept(program, traced - begin, perf_counter() - traced), trace.fingerprint()
 
 
 def _ours(code: Any) -> bool:

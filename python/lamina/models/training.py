@@ -40,6 +40,9 @@ __all__ = ["Trainable"]
 # One tensor, or a list of them.
 Results = Any
 
+# What predict computes at once unless it is told otherwise.
+QUICK_SAMPLES = 32
+
 BATCH_SIZE = Anything("a positive integer", "int")
 WEIGHTS = Anything("an array of one weight per sample, or a list or dict of them", "Any")
 CLASSES = Anything("{class: weight}, or a list or dict of them", "ClassWeights")
@@ -125,6 +128,8 @@ class Trainable(Compilable):
             if self._training:
                 raise RuntimeError("Cannot start training because another fit() call is ongoing.")
             self._training = True
+            self._stop_training = False
+        self.programs.slow_down()
 
     def _end_training(self) -> None:
         with self._state_lock:
@@ -274,6 +279,9 @@ class Trainable(Compilable):
             check.standardize_for_predict(x, self.inputNames, self.feedInputShapes, False), size
         )
 
+    # A class with a predict of its own has none of this, and is not overtaken.
+    predict.quick = True
+
     def predictOnBatch(self, x: Any) -> Results:
         """The output for x, computed as one batch. The batch size counts, where the model fixes it."""
         self._using("predictOnBatch()")
@@ -299,7 +307,11 @@ class Trainable(Compilable):
     def _outputs(self, inputs: list[Any]) -> list[Any]:
         """The outputs of one batch."""
         program = self.programs.predicting(tuple((x.shape, x.dtype) for x in inputs))
-        return self.run(inputs) if program is None else list(program.run(inputs))
+        if program is None:
+            return self.run(inputs)
+        if len(inputs) == 1 and inputs[0].shape[0] <= QUICK_SAMPLES:
+            self.programs.speed_up(program)
+        return list(program.run(inputs))
 
     # --- weights ---
 
