@@ -1,0 +1,198 @@
+"""A user's own layers, losses and metrics: compiled where they can be, step by step where they cannot."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lamina as tf
+from lamina.layers.base import Layer
+from lamina.models import programs
+from support.nets import numbers, weights_for
+
+from .sides import assert_same, trained
+
+X, Y = numbers(12, 3, seed=1), numbers(12, 2, seed=2)
+
+
+@pytest.fixture
+def fallbacks() -> Iterator[list[int]]:
+    """How often steps fell back during the test; the count is put back afterwards."""
+    before = programs.fallbacks[0]
+    programs.fallbacks[0] = 0
+    yield programs.fallbacks
+    programs.fallbacks[0] = before
+
+
+class Scale(Layer):
+    className = "Scale"
+
+    def build(self, inputShape: Any) -> None:
+        self.gain = self.addWeight("gain", [inputShape[-1]], "float32", "ones")
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        return tf.tanh(inputs.mul(self.gain.read()))
+
+
+class Looks(Scale):
+    """Reads values, which no trace has."""
+
+    className = "Looks"
+
+    def computeOutputShape(self, inputShape: Any) -> Any:
+        return inputShape
+
+    def call(self, inputs: Any) -> Any:
+        return inputs.mul(2.0 if float(inputs.sum()) > 0 else 0.5).mul(self.gain.read())
+
+
+class Alternates(Scale):
+    """Does something else each time it runs."""
+
+    className = "Alternates"
+    calls = 0
+
+    def call(self, inputs: Any) -> Any:
+        type(self).calls += 1
+        return inputs.mul(self.gain.read()).mul(float(self.calls))
+
+
+class Counts(Scale):
+    """Counts its runs in plain Python."""
+
+    className = "Counts"
+    calls = 0
+
+    def call(self, inputs: Any) -> Any:
+        type(self).calls += 1
+        return inputs.mul(self.gain.read())
+
+
+def around(layer: Any) -> Any:
+    return tf.sequential(layers=[tf.layers.dense(units=4, inputShape=[3]), layer, tf.layers.dense(units=2)])
+
+
+def my_loss(yTrue: Any, yPred: Any) -> Any:
+    return tf.mean(tf.abs(yTrue.sub(yPred)).pow(1.5), -1)
+
+
+def my_metric(yTrue: Any, yPred: Any) -> Any:
+    return tf.max(tf.abs(yTrue.sub(yPred)))
+
+
+def test_custom_code_is_compiled(fallbacks):
+    assert_same(lambda: around(Scale({})), X, Y, loss=my_loss, metrics=[my_metric])
+    assert fallbacks[0] == 0
+
+
+@pytest.mark.parametrize("kind", [Looks, Alternates], ids=lambda c: c.__name__)
+def test_what_cannot_be_compiled_runs_step_by_step(kind, fallbacks, caplog):
+    def side(eager):
+        kind.calls = 0
+        return trained(lambda: around(kind({})), X, Y, eager)
+
+    with caplog.at_level(logging.INFO, "lamina"):
+        compiled = side(False)
+    assert fallbacks[0] > 0
+    # Said once, with the reason.
+    told = [record for record in caplog.records if "runs step by step" in record.message]
+    assert len(told) == 1
+    if kind is Looks:
+        eager = side(True)
+        assert compiled.losses == eager.losses
+        assert compiled.history == eager.history
+        assert compiled.weights == eager.weights
+
+
+def test_a_loss_that_reads_values_runs_step_by_step(fallbacks):
+    def looking(yTrue, yPred):
+        return my_loss(yTrue, yPred).mul(1.0 if float(yPred.max()) > 100 else 2.0)
+
+    sides = [trained(lambda: around(Scale({})), X, Y, eager, loss=looking) for eager in (False, True)]
+    assert sides[0] == sides[1]
+    assert fallbacks[0] > 0
+
+
+def test_a_metric_that_reads_values_runs_step_by_step(fallbacks):
+    def looking(yTrue, yPred):
+        return tf.scalar(float(tf.max(yPred)))
+
+    options = {"loss": "meanSquaredError", "metrics": [looking]}
+    sides = [trained(lambda: around(Scale({})), X, Y, eager, **options) for eager in (False, True)]
+    assert sides[0] == sides[1]
+    assert fallbacks[0] > 0
+
+
+def test_custom_code_is_traced_anew_for_each_fit():
+    model = around(Counts({}))
+    model.compile(optimizer=(used := tf.train.sgd(0.01)), loss="meanSquaredError")
+    seen = []
+    for _ in range(3):
+        Counts.calls = 0
+        model.fit(X, Y, epochs=20, batchSize=12, verbose=0).result()
+        seen.append(Counts.calls)
+    # Traced, and once more for comparison; not once a step.
+    assert seen == [2, 2, 2]
+    model.dispose()
+    used.dispose()
+
+
+def test_predict_runs_custom_layers_each_time():
+    model = around(Alternates({}))
+    given = tf.tensor2d(X)
+    assert not np.allclose(np.asarray(model.predict(given)), np.asarray(model.predict(given)))
+    model.dispose()
+
+
+def test_an_error_in_custom_code_is_raised_in_its_own_words():
+    class Fails(Scale):
+        className = "Fails"
+        on = False
+
+        def call(self, inputs):
+            if self.on:
+                raise KeyError("of my own")
+            return inputs.mul(self.gain.read())
+
+    model = around(Fails({}))
+    model.compile(optimizer=(used := tf.train.sgd(0.01)), loss="meanSquaredError")
+    Fails.on = True
+    for call in (
+        lambda: model.fit(X, Y, verbose=0).result(),
+        lambda: model.predict(X),
+        lambda: model.evaluate(X, Y),
+        lambda: model.trainOnBatch(X, Y).result(),
+    ):
+        with pytest.raises(KeyError, match="of my own"):
+            call()
+    Fails.on = False
+    model.fit(X, Y, verbose=0).result()
+    model.dispose()
+    used.dispose()
+
+
+def test_a_global_that_a_loss_reads_is_seen_by_the_next_fit():
+    factor = [1.0]
+
+    def loss(yTrue, yPred):
+        return tf.mean(yTrue.sub(yPred).square(), -1).mul(factor[0])
+
+    def losses():
+        model = tf.sequential(layers=[tf.layers.dense(units=2, inputShape=[3], kernelInitializer="ones")])
+        model.setWeights(weights_for(model))
+        model.compile(optimizer=(used := tf.train.sgd(0.0)), loss=loss)
+        found = []
+        for value in (1.0, 3.0):
+            factor[0] = value
+            found.append(model.fit(X, Y, verbose=0, shuffle=False).result().history.loss[0])
+        model.dispose()
+        used.dispose()
+        return found
+
+    one, three = losses()
+    assert three == pytest.approx(3 * one, rel=1e-6)
