@@ -21,6 +21,8 @@ AVX2 = {
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
 }
 
+SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LAMINA_ISA", "LAMINA_EAGER")
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -77,7 +79,8 @@ DEFAULT = [name for name in PEERS if name not in ("tfjs-cpu",)]
 def environment(threads: int, isa: str, entry: Entry) -> dict[str, str]:
     """What a worker finds: the caller's variables, the threads, and nothing that slows a peer down."""
     variables = dict(os.environ)
-    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LAMINA_ISA", "LAMINA_EAGER"):
+    # An import that compiles its source anew each time is not what a user waits for.
+    for name in (*SLOWING, "PYTHONDONTWRITEBYTECODE"):
         variables.pop(name, None)
     for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "LAMINA"):
         variables[f"{name}_NUM_THREADS"] = str(threads)

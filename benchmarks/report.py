@@ -25,6 +25,9 @@ TITLES = {
     "starts": "Starting",
 }
 
+# What the package may weigh.
+WHEEL_BYTES = 5 * 10**6
+
 # How much faster than the best peers the operators of the table are to be on average.
 OPERATORS_MEAN = 1.3
 
@@ -54,6 +57,7 @@ python benchmarks/run.py --list                        # workloads and peers
 python benchmarks/run.py --out results.json            # everything that is installed, two threads
 python benchmarks/run.py --only mlp-fit cnn-fit --peers lamina,torch,jax
 python benchmarks/run.py --threads 1 --out one.json    # held to one core
+python benchmarks/run.py --wheel dist/lamina-*.whl     # its size too
 python benchmarks/run.py --isa v3 --out avx2.json      # all that can be are held to AVX2
 python benchmarks/report.py results.json one.json avx2.json
 python benchmarks/compare.py base.json branch.json     # two commits; fails on a significant loss
@@ -61,8 +65,9 @@ python benchmarks/compare.py base.json branch.json     # two commits; fails on a
 
 A peer in another virtual environment is named by `LAMINA_BENCH_PYTHON_TORCH`, `..._JAX`, `..._TF` or
 `..._ONNX`, the path of its Python, which needs NumPy too; JAX and TensorFlow also need Keras, ONNX Runtime
-`onnx`. TensorFlow.js is looked for in `LAMINA_BENCH_NODE_MODULES`. What is missing is said. Let the
-machine do nothing else: the load is printed at the start, and kept with the results.
+`onnx`. TensorFlow.js is looked for in `LAMINA_BENCH_NODE_MODULES`, the files of MNIST in
+`LAMINA_BENCH_MNIST`. What is missing is said. A run with all peers takes most of an hour. Let the machine do
+nothing else: the load is printed at the start, and kept with the results.
 """
 
 NOTHING = """# Performance
@@ -102,6 +107,9 @@ def verdict(target: dict[str, Any], workload: dict[str, Any], styles: dict[str, 
     if "seconds" in target:
         reached = ours <= target["seconds"]
         return f"at most {seconds(target['seconds'])}: {'met' if reached else '**missed**'}"
+    if "peak" in target:
+        reached = workload["results"]["lamina"]["peak"] <= target["peak"]
+        return f"at most {target['peak'] / 1e6:g} MB: {'met' if reached else '**missed**'}"
     best = best_peer(workload, styles, target["against"])
     which = {"any": "peer", "fit": "`fit`", "loop": "loop"}[target["against"]]
     if best is None:
@@ -116,7 +124,7 @@ def rate(workload: dict[str, Any]) -> str:
     for key, unit in (("flop_rate", "GFLOP/s"), ("bytes_rate", "GB/s")):
         if key in result:
             return f"{result[key] / 1e9:.3g} {unit}"
-    return f"{result['peak'] / 2**20:.3g} MiB" if workload["kind"] == "start" and "peak" in result else ""
+    return f"{result['peak'] / 1e6:.3g} MB" if workload["kind"] == "start" and "peak" in result else ""
 
 
 def row(workload: dict[str, Any], styles: dict[str, str]) -> str:
@@ -206,6 +214,10 @@ def section(document: dict[str, Any]) -> list[str]:
     if document["missing"]:
         absent = "; ".join(f"{name} ({reason})" for name, reason in document["missing"].items())
         lines += [f"Missing: {absent}.", ""]
+    if "wheel" in document:
+        size = document["wheel"]["bytes"]
+        state = "met" if size <= WHEEL_BYTES else "**missed**"
+        lines += [f"Wheel: {size / 1e6:.2f} MB (target {WHEEL_BYTES / 1e6:g} MB: {state}).", ""]
     for group, title in TITLES.items():
         workloads = [workload for workload in document["workloads"] if workload["group"] == group]
         if workloads:

@@ -51,6 +51,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--isa", choices=["native", "v3"], default="native", help="v3: all are held to AVX2")
     parser.add_argument("--out", type=Path, default=Path("results.json"))
+    parser.add_argument("--wheel", type=Path, help="notes its size")
     parser.add_argument("--tiny", action="store_true", help="tiny sizes: tests the runner, measures nothing")
     parser.add_argument("--list", action="store_true", help="names of workloads and peers")
     parser.add_argument("--verbose", action="store_true", help="what workers write to stderr")
@@ -264,6 +265,8 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
         "styles": {name: PEERS[name].style for name in chosen.peers},
         "workloads": [],
     }
+    if chosen.wheel:
+        document["wheel"] = {"name": chosen.wheel.name, "bytes": chosen.wheel.stat().st_size}
     about = document["machine"]
     say(f"{about['cpu']}, {about['cores']} cores, load {about['load']}")
     say(f"{chosen.threads} threads, commit {document['commit']}")

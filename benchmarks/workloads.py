@@ -27,6 +27,10 @@ def within(seconds: float) -> dict[str, Any]:
     return {"seconds": seconds}
 
 
+def in_memory(size: int) -> dict[str, Any]:
+    return {"peak": size}
+
+
 def first_programs(tiny: bool) -> list[Workload]:
     epochs = 5 if tiny else 1000
     common = {"kind": "first", "unit": "fit", "epochs": epochs}
@@ -147,7 +151,13 @@ def starts(tiny: bool) -> list[Workload]:
     del tiny
     return [
         {"name": "import", "kind": "start", "unit": "process", "job": "import", "targets": [within(0.025)]},
-        {"name": "first-process", "kind": "start", "unit": "process", "job": "first", "targets": []},
+        {
+            "name": "first-process",
+            "kind": "start",
+            "unit": "process",
+            "job": "first",
+            "targets": [in_memory(25 * 10**6)],
+        },
     ]
 
 

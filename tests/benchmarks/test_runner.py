@@ -80,6 +80,7 @@ def canned() -> dict[str, Any]:
             "versions": {"lamina": {"lamina": "0.1.0"}},
         },
         "machine": {"cpu": "A CPU", "features": ["avx2"], "cores": 2, "memory": 2**33, "load": 0.1},
+        "wheel": {"name": "lamina.whl", "bytes": 6_000_000},
         "styles": {"lamina": "fit", "keras-jax": "fit", "jax": "loop", "torch": "loop"},
         "workloads": [
             {
@@ -115,6 +116,7 @@ def test_report(tmp_path):
     assert "1 of the best loop: **missed** (0.50)" in text
     assert "Geometric mean of the ratios: 2.00 (target 1.3: met)" in text
     assert "tfjs-wasm (no such module)" in text
+    assert "Wheel: 6.00 MB (target 5 MB: **missed**)" in text
     assert "## Measure it yourself" in text
 
 
