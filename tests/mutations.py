@@ -20,6 +20,16 @@ GUARDS = "tests/house/test_guards.py"
 RULES = "tests/house/test_rules.py"
 ORACLE = "tests/interop/test_oracle.py"
 ORACLE_MODELS = "tests/interop/test_oracle_models.py"
+LEVELS = "tests/ops/test_levels.py"
+VALUES = "tests/ops/test_values.py"
+GRADIENTS = "tests/ops/test_gradients.py"
+BY_HAND = "tests/acceptance/test_gradients.py"
+MEMORY = "tests/acceptance/test_memory.py"
+STEPS = "tests/train/test_steps.py"
+FIT = "tests/models/test_fit.py"
+FILES = "tests/io/test_files.py"
+LAYERS = "tests/layers/test_table.py"
+PROGRAMS = "tests/programs/test_models.py"
 
 MUTATIONS = [
     Mutation(
@@ -77,5 +87,320 @@ MUTATIONS = [
         "if (weights != null) model.setWeights(weights);",
         "",
         (ORACLE_MODELS,),
+    ),
+    Mutation(
+        "elementwise: the tail is left out",
+        "cpp/kernels/elementwise.cpp",
+        "if (i < n) Formula::apply(VReal::load_partial(x + i, n - i)",
+        "if (i + 1 < n) Formula::apply(VReal::load_partial(x + i, n - i)",
+        ("ctest:levels_test",),
+    ),
+    Mutation(
+        "elementwise: a repeated operand moves on",
+        "cpp/kernels/elementwise.cpp",
+        "return advances ? VReal::load(p + i) : value; }",
+        "return VReal::load(p + i); }",
+        ("ctest:levels_test",),
+    ),
+    Mutation(
+        "gemm: the second block of the depth forgets the first",
+        "cpp/kernels/gemm_vector.cpp",
+        "t.add = i > 0 || g.accumulate;",
+        "t.add = g.accumulate;",
+        ("ctest:gemm_test",),
+    ),
+    Mutation(
+        "gemm: the addend's stride in a single column",
+        "cpp/kernels/gemm_vector.cpp",
+        "g.c[i] += e.addend[i * e.addend_stride];",
+        "g.c[i] += e.addend[i];",
+        ("ctest:gemm_test",),
+    ),
+    Mutation(
+        "conv: dilation is ignored",
+        "cpp/kernels/conv_axis.h",
+        "a.offset[t] = t * dilation - pad;",
+        "a.offset[t] = t - pad;",
+        ("ctest:conv_test",),
+    ),
+    Mutation(
+        "conv: the sign of the padding in the gradient",
+        "cpp/kernels/conv_axis.h",
+        "phase + pad - t * dilation;",
+        "phase - pad - t * dilation;",
+        ("ctest:conv_test",),
+    ),
+    Mutation(
+        "depthwise: the stride of rows",
+        "cpp/kernels/depthwise_vector.cpp",
+        "q * d.h.stride + d.h.offset[t]) * pitch; };",
+        "q + d.h.offset[t]) * pitch; };",
+        (
+            LEVELS,
+            "-kdepthwise",
+        ),
+    ),
+    Mutation(
+        "pool: a tap beyond the edge",
+        "cpp/kernels/pool.cpp",
+        "(last - 1) * dilation >= size)",
+        "(last - 1) * dilation > size)",
+        (
+            LEVELS,
+            "-kPool",
+        ),
+    ),
+    Mutation(
+        "pool: the smallest of a window",
+        "cpp/kernels/pool.cpp",
+        "return (x > best) |",
+        "return (x < best) |",
+        (
+            LEVELS,
+            "-kmaxPool",
+        ),
+    ),
+    Mutation(
+        "normalisation: epsilon",
+        "cpp/kernels/norm.cpp",
+        "sqrt(VReal(variance[channel]) + VReal(epsilon));",
+        "sqrt(VReal(variance[channel]));",
+        (
+            LEVELS,
+            "-kbatchNorm",
+        ),
+    ),
+    Mutation(
+        "rows: what is added to a row replaces it",
+        "cpp/kernels/rows.cpp",
+        "(VReal::load(to + j) + VReal::load(from + j)).store(to + j);",
+        "VReal::load(from + j).store(to + j);",
+        (
+            GRADIENTS,
+            LEVELS,
+            "-kgather",
+        ),
+    ),
+    Mutation(
+        "adam: bias correction of the mean",
+        "cpp/kernels/optimizers.cpp",
+        "rate * (next_mean / correction1) /",
+        "rate * next_mean /",
+        (
+            STEPS,
+            "-ktfjs and adam",
+        ),
+    ),
+    Mutation(
+        "rmsprop: epsilon outside of the root",
+        "cpp/kernels/optimizers.cpp",
+        "/ sqrt(variance + epsilon);",
+        "/ (sqrt(variance) + epsilon);",
+        (
+            STEPS,
+            "-ktfjs and rmsprop",
+        ),
+    ),
+    Mutation(
+        "momentum: Nesterov's look ahead",
+        "cpp/kernels/optimizers.cpp",
+        "(nesterov ? gradient + factor * next : next)",
+        "(nesterov ? next : next)",
+        (
+            STEPS,
+            "-ktfjs and nesterov",
+        ),
+    ),
+    Mutation(
+        "cos: the sign of the gradient",
+        "cpp/ops/unary.cpp",
+        "return chain(g, neg(sin(g.x(0)))); },",
+        "return chain(g, sin(g.x(0))); },",
+        (
+            GRADIENTS,
+            "-kcos",
+        ),
+    ),
+    Mutation(
+        "sqrt: the result is not saved",
+        "cpp/ops/unary.cpp",
+        "return {div(g.dy(), mul(g.y(), 2.0))}; },\n    .saves = {.outputs = {0}},",
+        "return {div(g.dy(), mul(g.y(), 2.0))}; },",
+        (
+            GRADIENTS,
+            "-ksqrt",
+        ),
+    ),
+    Mutation(
+        "broadcasting: the gradient is not summed",
+        "cpp/ops/binary.cpp",
+        "return g.wants(i) ? sum_to(make(), g.shape(i)) : Tensor();",
+        "return g.wants(i) ? make() : Tensor();",
+        (
+            GRADIENTS,
+            "-kmul",
+        ),
+    ),
+    Mutation(
+        "same padding: the odd pixel comes first",
+        "cpp/ops/conv_shape.cpp",
+        "    return {out, total / 2};",
+        "    return {out, (total + 1) / 2};",
+        (
+            VALUES,
+            "-kconv2d or Pool",
+        ),
+    ),
+    Mutation(
+        "tape: one way back instead of their sum",
+        "cpp/autograd/tape.cpp",
+        "sum = sum ? add(sum, d) : d;",
+        "sum = d;",
+        (BY_HAND,),
+    ),
+    Mutation(
+        "fused ops: differentiated twice as they are",
+        "cpp/ops/dispatch.cpp",
+        "tapes_tracking(inputs) > 1))",
+        "tapes_tracking(inputs) > 2))",
+        ("tests/ops/test_nn_derivatives.py",),
+    ),
+    Mutation(
+        "buffer: one holder more than counted",
+        "cpp/core/pool.h",
+        "void retain() noexcept { holders_.fetch_add(1, std::memory_order_relaxed); }",
+        "void retain() noexcept { holders_.fetch_add(2, std::memory_order_relaxed); }",
+        (
+            "ctest:pool_test",
+            MEMORY,
+        ),
+    ),
+    Mutation(
+        "variable: written in place under an export",
+        "cpp/core/tensor.cpp",
+        " || value_.rep_->buffer->holders() != 1) {",
+        ") {",
+        (MEMORY,),
+    ),
+    Mutation(
+        "scope: keep() is forgotten",
+        "cpp/core/handle.cpp",
+        "else if (!escapes && !handle->kept_)",
+        "else if (!escapes)",
+        (MEMORY,),
+    ),
+    Mutation(
+        "scope: a result does not move to the outer scope",
+        "cpp/core/handle.cpp",
+        "if (escapes && scope->parent_)",
+        "if (false && escapes && scope->parent_)",
+        (MEMORY,),
+    ),
+    Mutation(
+        "pool: the cap is a block too late",
+        "cpp/core/pool.cpp",
+        "            if (live_block_bytes_ + static_cast<int64_t>(block) > cap_bytes_)\n",
+        "            if (live_block_bytes_ > cap_bytes_)\n",
+        ("ctest:pool_test",),
+    ),
+    Mutation(
+        "random: a round of Philox is left out",
+        "cpp/core/random.cpp",
+        "constexpr int rounds = 10;",
+        "constexpr int rounds = 9;",
+        ("ctest:random_test",),
+    ),
+    Mutation(
+        "random: a seed's state leaves [0, 1)",
+        "cpp/core/alea.cpp",
+        "        if (*s < 0) *s += 1;\n",
+        "        if (*s < 0) *s += 2;\n",
+        ("ctest:random_test",),
+    ),
+    Mutation(
+        "plan: values of one step share memory",
+        "cpp/graph/plan.cpp",
+        "if (other.last < v.first ||",
+        "if (other.last <= v.first ||",
+        (PROGRAMS,),
+    ),
+    Mutation(
+        "train step: dropout and statistics as in inference",
+        "python/lamina/models/steps.py",
+        "outputs = model.run(inputs, training=True)",
+        "outputs = model.run(inputs, training=False)",
+        (
+            PROGRAMS,
+            STEPS,
+        ),
+    ),
+    Mutation(
+        "train step: penalties of weights are forgotten",
+        "python/lamina/models/steps.py",
+        "[*values, *penalties, *model.calculateLosses()]",
+        "[*values, *penalties]",
+        (FIT,),
+    ),
+    Mutation(
+        "fit: a small last batch counts like a whole one",
+        "python/lamina/callbacks/run.py",
+        "+ value * size",
+        "+ value * 32",
+        (FIT,),
+    ),
+    Mutation(
+        "batch normalization: the average moves all the way",
+        "python/lamina/layers/normalization.py",
+        "1 - self.momentum)",
+        "self.momentum)",
+        (
+            LAYERS,
+            "-kbatchNorm",
+        ),
+    ),
+    Mutation(
+        "constraints: not applied after a step",
+        "python/lamina/train/optimizer.py",
+        "        apply_constraints([row.variable for row in used])",
+        "        apply_constraints([])",
+        (
+            FIT,
+            PROGRAMS,
+        ),
+    ),
+    Mutation(
+        "early stopping: one epoch too patient",
+        "python/lamina/callbacks/stopping.py",
+        "if self._wait >= self.patience:",
+        "if self._wait > self.patience:",
+        ("tests/models/test_callbacks.py",),
+    ),
+    Mutation(
+        "files: a changed shard is taken",
+        "python/lamina/io/files.py",
+        "if sha256(data).hexdigest() != checksum:",
+        "if False and sha256(data).hexdigest() != checksum:",
+        (FILES,),
+    ),
+    Mutation(
+        "files: shards of the model just saved are removed",
+        "python/lamina/io/files.py",
+        "for path in before - set(paths):",
+        "for path in before:",
+        (FILES,),
+    ),
+    Mutation(
+        "ticket: the last in the queue is the next",
+        "python/lamina/_ticket.py",
+        "                self._queue[0].release()\n",
+        "                self._queue[-1].release()\n",
+        ("tests/promises/test_ticket.py",),
+    ),
+    Mutation(
+        "promises: an awaited fit is called forgotten",
+        "python/lamina/_promises/reports.py",
+        "if core.settled or core.awaited or core.warned",
+        "if core.settled or core.warned",
+        ("tests/promises/test_reports.py",),
     ),
 ]

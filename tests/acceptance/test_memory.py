@@ -86,6 +86,20 @@ def test_keep():
     made[0].dispose()
 
 
+def test_a_result_of_an_inner_tidy_ends_with_the_outer():
+    made = []
+
+    def outer():
+        made.append(tf.tidy(lambda: tf.ones([2])))
+        assert not made[0].isDisposed
+        return tf.tidy(lambda: tf.ones([3]))
+
+    kept = tf.tidy(outer)
+    assert made[0].isDisposed
+    assert not kept.isDisposed
+    kept.dispose()
+
+
 def test_dispose_walks_containers():
     a, b = tf.ones([2]), tf.ones([3])
     tf.dispose({"a": a, "rest": [b]})
