@@ -1,6 +1,6 @@
 """Times float32 matrix products against NumPy's BLAS: same process, same arrays, in turns.
 
-    python compare_numpy.py build/benchmarks/kernels/libkernel_compare.so [--level v4] [--threads 2]
+    python compare_numpy.py build/benchmarks/kernels/libcompare_kernels.so [--level v4] [--threads 2]
 
 Each turn waits until the other side's threads have gone to sleep. Both sides are called from Python with
 results in place; at n = 64 the call itself counts.

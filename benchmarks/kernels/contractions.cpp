@@ -1,6 +1,6 @@
 // Times the contraction kernels: GFLOP/s per CPU level and number of threads.
 //
-//   kernel_bench [gemm|conv|dense|small|depthwise|pool] [level] [threads]
+//   bench_kernels [gemm|conv|dense|small|depthwise|pool] [level] [threads]
 //
 // Times are medians, or with LAMINA_BENCH_BEST=1 the shortest, which a machine at other work disturbs less.
 // With LAMINA_BENCH_BLAS=<shared library with scipy_cblas_sgemm64_> gemm is timed against it, in turns.
