@@ -1,5 +1,6 @@
 // Arithmetic of two tensors with broadcasting.
 #include "ops/broadcast.h"
+#include "ops/complex.h"
 #include "ops/functions.h"
 #include "ops/integer_math.h"
 #include "ops/kernel_use.h"
@@ -99,32 +100,40 @@ const Op& sub_op = define(binary<Binary::sub>(
 const Op& mul_op = define(binary<Binary::mul>(
     "mul",
     [](const Gradient& g) -> Tensors {
-        return {part(g, 0, [&] { return mul(g.dy(), g.x(1)); }),
-                part(g, 1, [&] { return mul(g.dy(), g.x(0)); })};
+        return {part(g, 0, [&] { return mul(g.dy(), conjugate(g.x(1))); }),
+                part(g, 1, [&] { return mul(g.dy(), conjugate(g.x(0))); })};
     },
     {.inputs = {0, 1}}, "a * b, elementwise with broadcasting."));
 
 const Op& div_op = define(binary<Binary::div>(
     "div",
     [](const Gradient& g) -> Tensors {
-        return {part(g, 0, [&] { return div(g.dy(), g.x(1)); }),
-                part(g, 1, [&] { return neg(div(mul(g.dy(), g.x(0)), square(g.x(1)))); })};
+        const auto by_b = [&] {
+            const Tensor a = conjugate(g.x(0)), b = conjugate(g.x(1));
+            return neg(div(mul(g.dy(), a), b.dtype() == DType::complex64 ? mul(b, b) : square(b)));
+        };
+        return {part(g, 0, [&] { return div(g.dy(), conjugate(g.x(1))); }), part(g, 1, by_b)};
     },
     {.inputs = {0, 1}},
     "a / b, with broadcasting. Two int32 tensors give an int32 tensor, rounded down; there x / 0 is 0."));
 
 // Where a == 0, a^(b-1) may be infinite though the product is not; TensorFlow.js gives log(a) = 0 for a <= 0.
-const Op& pow_op = define(binary<Binary::pow>(
-    "pow",
-    [](const Gradient& g) -> Tensors {
-        const Tensor &a = g.x(0), &b = g.x(1);
-        return {part(g, 0, [&] { return mul(g.dy(), mul(b, pow(a, add(b, -1.0)))); }), part(g, 1, [&] {
-                    const Tensor positive = greater(a, Tensor::number(0, a.dtype()));
-                    const Tensor safe = where(positive, a, Tensor::number(1, a.dtype()));
-                    return mul(mul(g.dy(), pow(a, b)), log(safe));
-                })};
-    },
-    {.inputs = {0, 1}}, "a to the power of b, with broadcasting."));
+Op pow_block() {
+    Op op = binary<Binary::pow>(
+        "pow",
+        [](const Gradient& g) -> Tensors {
+            const Tensor &a = g.x(0), &b = g.x(1);
+            return {part(g, 0, [&] { return mul(g.dy(), mul(b, pow(a, add(b, -1.0)))); }), part(g, 1, [&] {
+                        const Tensor positive = greater(a, Tensor::number(0, a.dtype()));
+                        const Tensor safe = where(positive, a, Tensor::number(1, a.dtype()));
+                        return mul(mul(g.dy(), pow(a, b)), log(safe));
+                    })};
+        },
+        {.inputs = {0, 1}}, "base to the power of exp, with broadcasting.");
+    op.inputs = {{"base", Accept::numeric}, {"exp", Accept::numeric}};
+    return op;
+}
+const Op& pow_op = define(pow_block());
 
 // Two bool tensors give int32, as in TensorFlow.js.
 template <Binary F>

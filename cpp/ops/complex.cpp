@@ -64,5 +64,8 @@ const Op& imag_op = define(part_block<true>("imag", "The imaginary part of compl
 Tensor make_complex(const Tensor& real, const Tensor& imag) { return call1(complex_op, {real, imag}); }
 Tensor real_part(const Tensor& x) { return call1(real_op, {x}); }
 Tensor imag_part(const Tensor& x) { return call1(imag_op, {x}); }
+Tensor conjugate(const Tensor& x) {
+    return x.dtype() == DType::complex64 ? make_complex(real_part(x), neg(imag_part(x))) : x;
+}
 
 }  // namespace lamina

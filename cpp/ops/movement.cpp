@@ -57,7 +57,7 @@ Ints permutation(const Call& c) {
 const Op& transpose_op = define({
     .name = "transpose",
     .inputs = {{"x"}},
-    .attrs = {{"perm", AttrType::ints, None{}, true}},
+    .attrs = {{"perm", AttrType::ints, None{}, true}, {"conjugate", AttrType::boolean, false, true}},
     .infer = [](const Call& c) -> Specs {
         Ints dims;
         for (int64_t p : permutation(c)) dims.push_back(c[0].shape()[static_cast<int>(p)]);
@@ -70,18 +70,21 @@ const Op& transpose_op = define({
             const Ints perm = permutation(c);
             for (size_t i = 0; i < perm.size(); ++i) permuted[i] = strides[static_cast<size_t>(perm[i])];
             move(c[0], 0, permuted, out[0]);
+            if (!c.flag("conjugate") || out[0].dtype() != DType::complex64) return;
+            auto* y = out[0].mutable_data<Complex>();
+            for (int64_t i = 0; i < out[0].size(); ++i) y[i].im = -y[i].im;
         },
     .grad = [](const Gradient& g) -> Tensors {
         Ints inverse(static_cast<size_t>(g.shape(0).rank()));
-        if (!std::holds_alternative<Ints>(g.attrs[0])) return {call1(g.op, {g.dy()})};
+        if (!std::holds_alternative<Ints>(g.attrs[0])) return {call1(g.op, {g.dy()}, g.attrs)};
         const Ints& perm = std::get<Ints>(g.attrs[0]);
         for (size_t i = 0; i < perm.size(); ++i) {
             const int64_t p = perm[i] < 0 ? perm[i] + static_cast<int64_t>(perm.size()) : perm[i];
             inverse[static_cast<size_t>(p)] = static_cast<int64_t>(i);
         }
-        return {transpose(g.dy(), inverse)};
+        return {call1(g.op, {g.dy()}, {inverse, g.attrs[1]})};
     },
-    .doc = "The dimensions in the order perm, or reversed.",
+    .doc = "The dimensions in the order perm, or reversed; complex numbers conjugated on demand.",
 });
 
 const Op& reverse_op = define({

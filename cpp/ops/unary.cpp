@@ -280,7 +280,8 @@ const Op& is_finite_op = define(predicate(
 
 }  // namespace
 
-Tensor neg(const Tensor& x) { return call1(neg_op, {x}); }
+// The op refuses complex numbers as TensorFlow.js does; gradients need them.
+Tensor neg(const Tensor& x) { return x.dtype() == DType::complex64 ? mul(x, -1.0) : call1(neg_op, {x}); }
 Tensor abs(const Tensor& x) { return call1(abs_op, {x}); }
 Tensor sign(const Tensor& x) { return call1(sign_op, {x}); }
 Tensor floor(const Tensor& x) { return call1(floor_op, {x}); }

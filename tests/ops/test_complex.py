@@ -51,3 +51,31 @@ def test_parts_carry_gradients_back():
     d_re, d_im = tf.grads(f)([RE, IM])
     assert np.array_equal(d_re, [3, 3, 3])
     assert np.array_equal(d_im, [1, 1, 1])
+
+
+def test_products_and_quotients():
+    """|f(z w)|^2 along re and im, against differences."""
+
+    def f(re, im):
+        z, w = tf.complex(re, im), tf.complex([0.5, 1.5, -1.0], [1.0, -0.5, 2.0])
+        y = tf.div(tf.mul(z, w), tf.add(z, w))
+        return tf.sum(tf.add(tf.square(tf.real(y)), tf.mul(3, tf.imag(y))))
+
+    grads = [np.asarray(d) for d in tf.grads(f)([RE, IM])]
+    for i in range(3):
+        for which in (0, 1):
+            step = np.zeros((2, 3), np.float32)
+            step[which, i] = 1e-2
+            ahead, behind = f(RE + step[0], IM + step[1]), f(RE - step[0], IM - step[1])
+            assert grads[which][i] == pytest.approx((float(ahead) - float(behind)) / 2e-2, rel=1e-2, abs=1e-2)
+
+
+def test_transposed_conjugate():
+    z = np.array([[1 + 2j, 3 - 1j]], np.complex64)
+    assert np.array_equal(tf.transpose(tf.tensor(z), None, True), z.conj().T)
+    assert np.array_equal(tf.transpose(tf.tensor(z), [1, 0]), z.T)
+    assert np.array_equal(tf.transpose([[1.0, 2.0]], conjugate=True), [[1], [2]])
+    gradient = tf.grad(lambda im: tf.sum(tf.imag(tf.transpose(tf.complex([[1.0]], im), None, True))))(
+        tf.tensor([[2.0]])
+    )
+    assert np.asarray(gradient).tolist() == [[-1]]
