@@ -14,7 +14,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import _core, gradients, memory, ops, random, system, tensor
+from . import (
+    _core,
+    gradients,
+    memory,
+    ops,
+    ops_evaluation,
+    ops_matrices,
+    ops_pieces,
+    random,
+    system,
+    tensor,
+    tensor_methods,
+)
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -39,12 +51,13 @@ _LATER = {
     "LaminaWarning": ".errors",
     "History": ".results",
     "Optimizer": ".train",
+    "Reduction": ".losses",
 }
 # Other spellings that TensorFlow.js' guides use.
 _ALIASES = {"loadModel": "loadLayersModel", "Model": "LayersModel"}
 _MODULES = (
-    "callbacks", "constraints", "initializers", "io", "layers", "metrics", "models", "regularizers",
-    "serialization", "train",
+    "callbacks", "constraints", "fused", "initializers", "io", "layers", "linalg", "losses", "math",
+    "metrics", "models", "regularizers", "serialization", "train",
 )  # fmt: skip
 
 
@@ -56,7 +69,11 @@ def _publish() -> list[str]:
         for name, op in vars(_core.ops).items()
         if isinstance(op, _core.Op) and name in _core.public_ops
     }
-    for module in (gradients, memory, ops, random, system, tensor):
+    modules = (
+        gradients, memory, ops, ops_evaluation, ops_matrices, ops_pieces, random, system, tensor,
+        tensor_methods,
+    )  # fmt: skip
+    for module in modules:
         functions |= {name: getattr(module, name) for name in module.__all__}
     names.update(functions)
     return sorted(functions)

@@ -9,12 +9,9 @@ __all__ = ["is_absent"]
 
 _ABSENT = {
     "tf": """
-        data image linalg losses signal sparse spectral string fused math util browser env engine
-        basicLSTMCell batchNorm2d batchNorm3d batchNorm4d bitwiseAnd booleanMaskAsync broadcastArgs
-        buffer concat1d concat2d concat3d concat4d cosineWindow einsum enclosingPowerOfTwo ensureShape
-        euclideanNorm fft ifft inTopKAsync irfft meshgrid multiRNNCell norm pad1d pad2d pad3d pad4d
-        raggedGather raggedRange raggedTensorToTensor rand reverse1d reverse2d reverse3d reverse4d rfft
-        setdiff1dAsync slice1d slice2d slice3d slice4d sparseToDense whereAsync backend disposeVariables
+        data image signal sparse spectral string util browser env engine
+        basicLSTMCell buffer cosineWindow enclosingPowerOfTwo fft ifft irfft multiRNNCell
+        raggedGather raggedRange raggedTensorToTensor rfft backend disposeVariables
         enableDebugMode enableProdMode getBackend nextFrame profile ready registerBackend removeBackend
         setBackend time GraphModel RNN InputSpec TensorBuffer LayerVariable loadGraphModel
         loadGraphModelSync registerGradient registerKernel registerCallbackConstructor

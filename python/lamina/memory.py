@@ -29,7 +29,7 @@ def tensors_in(container: Any, seen: set[int] | None = None) -> Iterator[Tensor]
         return
     seen.add(id(container))
     if isinstance(container, dict):
-        members: Any = container.values()
+        members: Any = dict.values(container)  # a result may call a key `values`
     elif isinstance(container, (list, tuple, set, frozenset)):
         members = container
     elif type(container).__module__.partition(".")[0] == "builtins":

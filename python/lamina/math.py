@@ -1,0 +1,17 @@
+"""tf.math: what TensorFlow.js keeps there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import _core
+
+if TYPE_CHECKING:
+    from ._core import Tensor
+
+__all__ = ["confusionMatrix"]
+
+
+def confusionMatrix(labels: Any, predictions: Any, numClasses: int) -> Tensor:
+    """An int32 matrix that counts, for each label (row), how often each class (column) was predicted."""
+    return _core.ops.confusionMatrix(labels, predictions, numClasses)
