@@ -1,4 +1,4 @@
-"""What a call costs beside its arithmetic: nanoseconds for ops on one element, next to NumPy's in the same run.
+"""What a call costs beside its arithmetic: nanoseconds for ops on one element, and NumPy's in the same run.
 
 python benchmarks/op_overhead.py
 """

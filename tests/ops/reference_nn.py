@@ -1,7 +1,5 @@
 """The neural network ops in NumPy, from their definitions."""
 
-# ruff: noqa: PLR0917 - a reference takes what its op takes
-
 from __future__ import annotations
 
 import itertools

@@ -221,7 +221,7 @@ def test_a_dtype_asked_for(values, dtype, expected):
     ids=repr,
 )
 def test_ragged_lists(values):
-    with pytest.raises(ValueError, match="nested|same length|elements"):
+    with pytest.raises(ValueError, match=r"nested|same length|elements"):
         tf.tensor(values)
     with pytest.raises(ValueError, match="'x' passed to 'neg'"):
         tf.neg(values)
@@ -276,7 +276,14 @@ def test_a_list_that_holds_itself():
 
 @pytest.mark.parametrize(
     ("values", "shape"),
-    [([1, 2, 3, 4], [2, 2]), ([[1, 2], [3, 4]], [2, 2]), (5, [1, 1]), ([], [0, 3]), ([1], []), ([1, 2, 3], [2, 2])],
+    [
+        ([1, 2, 3, 4], [2, 2]),
+        ([[1, 2], [3, 4]], [2, 2]),
+        (5, [1, 1]),
+        ([], [0, 3]),
+        ([1], []),
+        ([1, 2, 3], [2, 2]),
+    ],
     ids=repr,
 )
 def test_shapes_as_in_tensorflow_js(tfjs, values, shape):
@@ -353,7 +360,7 @@ def test_dlpack_refusals():
     x[:] = 1
     assert t.arraySync() == [0, 0]
     for wrong in (3, object(), [1.0]):
-        with pytest.raises((TypeError, AttributeError), match="dlpack|DLPack"):
+        with pytest.raises((TypeError, AttributeError), match=r"dlpack|DLPack"):
             tf.fromDLPack(wrong)
 
     class Elsewhere(DlPack):
