@@ -32,7 +32,8 @@ std::map<Held, Copy> copies_of(const Trace& trace, const std::vector<char>& live
             if (!from.variable) continue;
             const Held held{from.variable.get(), from.version};
             const size_t first = std::min(first_use.emplace(held, i).first->second, end_of(held));
-            if (end_of(held) < i) copies.emplace(held, Copy{from.variable, first});
+            // An update that reads what it sets writes over it.
+            if (end_of(held) <= i) copies.emplace(held, Copy{from.variable, first});
         }
         if (n.inputs.size() != 1 || n.outputs.size() != 1) continue;
         const Source from = source_of(n.inputs[0]);
