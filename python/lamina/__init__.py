@@ -38,6 +38,9 @@ Variable = _core.Variable
 
 # Where names come from that are imported when they are first asked for, so that `import lamina` stays quick.
 _LATER = {
+    "enableDebugMode": ".debugging",
+    "profile": ".profiling",
+    "time": ".profiling",
     "model": ".models",
     "sequential": ".models",
     "loadLayersModel": ".models",

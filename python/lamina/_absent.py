@@ -12,8 +12,8 @@ _ABSENT = {
         data image signal sparse spectral string util browser env engine
         basicLSTMCell buffer cosineWindow enclosingPowerOfTwo fft ifft irfft multiRNNCell
         raggedGather raggedRange raggedTensorToTensor rfft backend disposeVariables
-        enableDebugMode enableProdMode getBackend nextFrame profile ready registerBackend removeBackend
-        setBackend time GraphModel RNN InputSpec TensorBuffer LayerVariable loadGraphModel
+        enableProdMode getBackend nextFrame ready registerBackend removeBackend
+        setBackend GraphModel RNN InputSpec TensorBuffer LayerVariable loadGraphModel
         loadGraphModelSync registerGradient registerKernel registerCallbackConstructor
     """,
     "tf.layers": """

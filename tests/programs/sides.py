@@ -44,7 +44,7 @@ def optimizer_of(model: Any) -> list[tuple[str, bytes]]:
     return [(w.name.rpartition("/")[2], bits(w.tensor)) for w in model.optimizer.getWeights().result()]
 
 
-def trained(  # noqa: PLR0917
+def trained(
     make: Callable[[], Any],
     x: Any,
     y: Any,

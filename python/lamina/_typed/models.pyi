@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from lamina._typed.identifiers import Callbacks, ClassWeights, Loss, Metrics, SymbolicTensors
+from lamina.models.compiling import Compilable as _Compilable
 from lamina.models.model import Functional as _Functional, LayersModel as _LayersModel
 from lamina.models.saving import Savable as _Savable
 from lamina.models.sequential import Sequential as _Sequential
@@ -12,7 +13,7 @@ from lamina.train.optimizer import Optimizer
 from typing import Any, Literal, TypedDict, overload
 from typing_extensions import Required
 
-class TrainableCompileConfig(TypedDict, total=False):
+class CompilableCompileConfig(TypedDict, total=False):
     optimizer: Required[Optimizer | str]
     """What moves the weights."""
     loss: Loss | None
@@ -21,6 +22,15 @@ class TrainableCompileConfig(TypedDict, total=False):
     """What else to report."""
     runEagerly: bool | None
     """Run every step through Python, for looking into it."""
+
+class Compilable(_Compilable):
+    """The part of a model that settles how it is trained."""
+    @overload
+    def compile(self, config: CompilableCompileConfig, /) -> None: ...
+    @overload
+    def compile(self, *, optimizer: Optimizer | str, loss: Loss | None = ..., metrics: Metrics | None = ..., runEagerly: bool | None = ...) -> None:
+        """Settles how the model is trained."""
+        ...
 
 class TrainableFitConfig(TypedDict, total=False):
     batchSize: int | None
@@ -66,14 +76,8 @@ class TrainablePredictConfig(TypedDict, total=False):
     verbose: int | bool | None
     """Taken for compatibility; nothing is shown."""
 
-class Trainable(_Trainable):
+class Trainable(Compilable, _Trainable):
     """The part of a model that deals with data."""
-    @overload
-    def compile(self, config: TrainableCompileConfig, /) -> None: ...
-    @overload
-    def compile(self, *, optimizer: Optimizer | str, loss: Loss | None = ..., metrics: Metrics | None = ..., runEagerly: bool | None = ...) -> None:
-        """Settles how the model is trained."""
-        ...
     @overload
     def fit(self, x: Any, y: Any = ..., config: TrainableFitConfig | None = ..., /) -> Promise[History]: ...
     @overload
@@ -99,7 +103,7 @@ class SavableSaveConfig(TypedDict, total=False):
     includeOptimizer: bool | None
     """Save the optimizer too, so that training can go on."""
 
-class Savable(Trainable, _Savable):
+class Savable(Trainable, Compilable, _Savable):
     """The part of a model that deals with files."""
     @overload
     def save(self, handlerOrURL: Any, config: SavableSaveConfig | None = ..., /) -> Promise[SaveResult]: ...
@@ -108,15 +112,15 @@ class Savable(Trainable, _Savable):
         """Saves the model as it is at the call; a Promise of the SaveResult."""
         ...
 
-class LayersModel(Savable, Trainable, _LayersModel):
+class LayersModel(Savable, Trainable, Compilable, _LayersModel):
     """A model made of layers; made by tf.model()."""
     pass
 
-class Functional(LayersModel, Savable, Trainable, _Functional):
+class Functional(LayersModel, Savable, Trainable, Compilable, _Functional):
     """The name under which newer files of Keras know such a model."""
     pass
 
-class Sequential(LayersModel, Savable, Trainable, _Sequential):
+class Sequential(LayersModel, Savable, Trainable, Compilable, _Sequential):
     """A model whose layers stand one behind the other; made by tf.sequential()."""
     pass
 

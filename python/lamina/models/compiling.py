@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import _core
 from ..config import Anything, Boolean, Config, configured, option
+from ..debugging import debugging
 from ..errors import LaminaWarning
 from ..promises import Promise, TicketLock
 from ..results import History
@@ -63,8 +64,9 @@ class Compilable(Container):
 
     @property
     def runs_eagerly(self) -> bool:
-        """Whether every step goes through Python: `runEagerly` of compile, or LAMINA_EAGER=1."""
-        return eager_by_environment() or (self._compilation is not None and self._compilation.runs_eagerly)
+        """Whether steps go through Python: `runEagerly` of compile, LAMINA_EAGER=1, or the debug mode."""
+        by_choice = self._compilation is not None and self._compilation.runs_eagerly
+        return by_choice or debugging() or eager_by_environment()
 
     @property
     def history(self) -> History | None:

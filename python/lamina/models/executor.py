@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import _core
+from ..debugging import inside
 from ..layers.base import as_list
 from .graph import Graph
 
@@ -65,7 +66,8 @@ class Executor:
             given = [values[slot] for slot in step.inputs]
             given_masks = [found_masks[slot] for slot in step.inputs]
             try:
-                outputs, made_masks = _run_layer(step, given, given_masks, training)
+                with inside(step.layer):
+                    outputs, made_masks = _run_layer(step, given, given_masks, training)
             except Exception as error:
                 _note(error, step.layer, given)
                 raise

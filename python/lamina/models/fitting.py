@@ -122,6 +122,7 @@ class FitJob:
             if not self._clear_stop(context):
                 return 0
             before = optimizer.iterations
+            complete: int
             try:
                 complete, sums, batch, partial = _core.run_epochs(
                     *programs, self._columns(), self.config.shuffle, before, data.samples,
@@ -214,7 +215,8 @@ def evaluate(
     if programs[0] is None or (rest and programs[1] is None):
         return _evaluate_eagerly(model, compiled, data, count, check)
     columns = columns_of(data)
-    batch, sums = 0, []
+    batch = 0
+    sums: list[float] = []
     while batch < count:
         if check is not None:
             check()

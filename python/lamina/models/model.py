@@ -13,6 +13,7 @@ from ..results import DisposeResult
 from ..serialization import SerializationMap, to_json
 from .container import as_tensors
 from .executor import Executor
+from .explaining import Explanation, explain
 from .graph import Graph
 from .saving import Savable
 from .summary import print_summary
@@ -49,6 +50,19 @@ class LayersModel(Savable, Trainable):
         """
         self._ensure_built()
         print_summary(self, lineLength, positions, printFn)
+
+    def explain(self, runs: int = 20, printFn: Callable[[str], Any] = print) -> Explanation:
+        """Tells how the model is compiled: for each Program its ops, fused groups and their measured costs,
+        its memory, and how long it took to trace and plan.
+
+        `runs`: how often each is measured, on zeros; weights and random numbers stay what they are. The text
+        goes line by line through `printFn`, and is the str() of what is returned.
+        """
+        self._using("explain()")
+        found = explain(self, runs)
+        for line in str(found).split("\n"):
+            printFn(line)
+        return found
 
     def execute(self, inputs: Any, outputs: str | Sequence[str]) -> Any:
         """The values of layers' outputs by name, for tensors given as one, a list, or a dict by input name.

@@ -111,8 +111,6 @@ class Programs:
     def speed_up(self, program: Any) -> None:
         """Has predict(tensor) run this Program without Python in between, from the next call on."""
         model = self._model
-        if model.isTraining or getattr(type(model).predict, "quick", None) is None:
-            return
         quick = vars(model).get("predict")
         if quick is None:
             lock = model.lock

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import _core
+from ..debugging import checked, inside
 from ..layers.base import collecting_activity_losses
 from .compilation import Compilation
 from .weighting import weighted
@@ -29,22 +30,36 @@ def train_step(
 
     The total holds the penalties of regularizers; the values of single outputs do not.
     """
+    with checked():
+        return _train_step(model, compiled, inputs, targets, weights)
+
+
+def _train_step(
+    model: Any,
+    compiled: Compilation,
+    inputs: Sequence[Any],
+    targets: Sequence[Any],
+    weights: Sequence[Any],
+) -> list[Any]:
     variables = [weight.read() for weight in model.collectedTrainableWeights]
     with _core.Tape() as tape:
         for variable in variables:
             tape.watch(variable)
         with collecting_activity_losses() as penalties:
             outputs = model.run(inputs, training=True)
-        values = _losses(compiled, targets, outputs, weights)
-        total = _sum([*values, *penalties, *model.calculateLosses()])
-    grads = tape.gradient(total, variables)
+        with inside("in the loss"):
+            values = _losses(compiled, targets, outputs, weights)
+            total = _sum([*values, *penalties, *model.calculateLosses()])
+    with inside("in the gradients"):
+        grads = tape.gradient(total, variables)
     if variables and all(gradient is None for gradient in grads):
         raise ValueError(
             "Cannot find a connection between any variable and the result of the loss function y=f(x). "
             "Please make sure the operations that use variables are inside the function f passed to "
             "minimize()."
         )
-    compiled.optimizer.apply(variables, grads)
+    with inside("in the update of the weights"):
+        compiled.optimizer.apply(variables, grads)
     return [total, *_reported(compiled, values, targets, outputs)]
 
 
@@ -56,9 +71,11 @@ def test_step(
     weights: Sequence[Any],
 ) -> list[Any]:
     """The values of `compiled.names` as scalars, without regularization."""
-    outputs = model.run(inputs, training=False)
-    values = _losses(compiled, targets, outputs, weights)
-    return [_sum(values), *_reported(compiled, values, targets, outputs)]
+    with checked():
+        outputs = model.run(inputs, training=False)
+        with inside("in the loss"):
+            values = _losses(compiled, targets, outputs, weights)
+        return [_sum(values), *_reported(compiled, values, targets, outputs)]
 
 
 # Names that pytest would otherwise collect.

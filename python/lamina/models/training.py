@@ -22,6 +22,7 @@ from ..config import (
     configured,
     option,
 )
+from ..debugging import checked
 from ..errors import ConfigError, LaminaWarning
 from ..objectives import sparseCategoricalCrossentropy
 from ..promises import Promise, warn_if_forgotten
@@ -279,9 +280,6 @@ class Trainable(Compilable):
             check.standardize_for_predict(x, self.inputNames, self.feedInputShapes, False), size
         )
 
-    # A class with a predict of its own has none of this, and is not overtaken.
-    predict.quick = True
-
     def predictOnBatch(self, x: Any) -> Results:
         """The output for x, computed as one batch. The batch size counts, where the model fixes it."""
         self._using("predictOnBatch()")
@@ -308,8 +306,11 @@ class Trainable(Compilable):
         """The outputs of one batch."""
         program = self.programs.predicting(tuple((x.shape, x.dtype) for x in inputs))
         if program is None:
-            return self.run(inputs)
-        if len(inputs) == 1 and inputs[0].shape[0] <= QUICK_SAMPLES:
+            with checked():
+                return self.run(inputs)
+        # A predict of the user's own is not overtaken.
+        own = type(self).predict is not Trainable.predict
+        if len(inputs) == 1 and inputs[0].shape[0] <= QUICK_SAMPLES and not own and not self._training:
             self.programs.speed_up(program)
         return list(program.run(inputs))
 
