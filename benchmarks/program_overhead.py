@@ -1,0 +1,142 @@
+"""What Programs cost beside their arithmetic: predict, a step, an instruction, new shapes, waiting for a fit.
+
+python benchmarks/program_overhead.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import threading
+import time
+import timeit
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import lamina as tf
+from lamina import _core
+
+
+def microseconds(call: Callable[[], Any], number: int, repeat: int = 9) -> float:
+    """Of one call, in the median of several runs."""
+    return statistics.median(timeit.repeat(call, number=number, repeat=repeat)) / number * 1e6
+
+
+def mlp(inputs: int, *units: int) -> Any:
+    layers = [tf.layers.dense(units=units[0], inputShape=[inputs], activation="relu")]
+    layers += [tf.layers.dense(units=n, activation="relu") for n in units[1:-1]]
+    return tf.sequential(layers=[*layers, tf.layers.dense(units=units[-1], activation="softmax")])
+
+
+def first_program() -> tuple[float, float]:
+    """Milliseconds of a fit of 1000 epochs of one step, and of the same with a second layer."""
+
+    def fit(*layers: Any) -> float:
+        model = tf.sequential(layers=list(layers))
+        model.compile(loss="meanSquaredError", optimizer="sgd")
+        x, y = tf.tensor2d([[1], [2], [3], [4]]), tf.tensor2d([[1], [3], [5], [7]])
+        begin = time.perf_counter()
+        model.fit(x, y, epochs=1000, verbose=0).result()
+        return 1000 * (time.perf_counter() - begin)
+
+    dense = tf.layers.dense
+    one = [fit(dense(units=1, inputShape=[1])) for _ in range(15)]
+    two = [fit(dense(units=4, inputShape=[1]), dense(units=1)) for _ in range(15)]
+    return statistics.median(one), statistics.median(two)
+
+
+def per_instruction(op: Callable[[Any], Any], number: int) -> float:
+    """Microseconds that each further instruction adds to a run on tiny values."""
+
+    def program(length: int) -> Any:
+        with _core.Trace() as trace:
+            y = trace.input([4, 4], "float32")
+            for _ in range(length):
+                y = op(y)
+        return trace.program([y])
+
+    x = tf.ones([4, 4])
+    short, long = program(10), program(110)
+    return (microseconds(lambda: long.run([x]), number) - microseconds(lambda: short.run([x]), number)) / 100
+
+
+def new_shapes(count: int) -> list[float]:
+    """Milliseconds of each trainOnBatch with its own number of samples and length of sequence."""
+    layers = [tf.layers.lstm(units=8, inputShape=[None, 4]), tf.layers.dense(units=2)]
+    model = tf.sequential(layers=layers)
+    model.compile(loss="meanSquaredError", optimizer="adam")
+    rng = np.random.default_rng(0)
+    batches = [(1 + i % 32, 1 + (7 * i) % 61) for i in range(count)]
+    data = [(rng.normal(size=(b, t, 4)).astype("f"), np.zeros((b, 2), "f")) for b, t in batches]
+    found = []
+    for x, y in data:
+        begin = time.perf_counter()
+        model.trainOnBatch(x, y).result()
+        found.append(1000 * (time.perf_counter() - begin))
+    return found[1:]
+
+
+def waiting_for_a_fit(threads: int, calls: int) -> tuple[list[float], float]:
+    """Milliseconds of each predict on several threads while the model is fitted, and those of a step."""
+    model = mlp(784, 256, 256, 10)
+    model.compile(loss="categoricalCrossentropy", optimizer="adam")
+    rng = np.random.default_rng(0)
+    x = rng.random((4096, 784), dtype=np.float32)
+    y = np.eye(10, dtype=np.float32)[rng.integers(0, 10, 4096)]
+    begin = time.perf_counter()
+    model.fit(x, y, epochs=1, batchSize=128, verbose=0).result()
+    step = 1000 * (time.perf_counter() - begin) / 32
+    one = tf.tensor2d(x[:1])
+    found: list[float] = []
+
+    def work() -> None:
+        for _ in range(calls):
+            begin = time.perf_counter()
+            model.predict(one)
+            found.append(1000 * (time.perf_counter() - begin))
+            time.sleep(0.002)
+
+    fit = model.fit(x, y, epochs=10_000, batchSize=128, verbose=0)
+    several = [threading.Thread(target=work) for _ in range(threads)]
+    for thread in several:
+        thread.start()
+    for thread in several:
+        thread.join()
+    model.stopTraining = True
+    fit.result()
+    return found, step
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--number", type=int, default=5000, help="calls in one run")
+    options = parser.parse_args()
+    model = mlp(4, 16, 16, 3)
+    x = tf.tensor2d([[0.1, 0.2, 0.3, 0.4]])
+    print(
+        f"predict, 4-16-16-3, one sample   {microseconds(lambda: model.predict(x), options.number):8.2f} us"
+    )
+    one, two = first_program()
+    print(f"fit, 1000 epochs of one step     {one:8.2f} ms; two layers {two:.2f} ms")
+    for name, op in (
+        ("transpose", tf.transpose),
+        ("sum", lambda y: tf.sum(y, 0, True)),
+        ("softmax", tf.softmax),
+    ):
+        print(f"an instruction, {name:16} {per_instruction(op, options.number // 5):8.3f} us")
+    times = new_shapes(500)
+    print(
+        f"trainOnBatch, 500 new shapes     {statistics.median(times):8.2f} ms; slowest {max(times):.2f} ms, "
+        f"{max(times) / statistics.median(times):.1f} times the median"
+    )
+    waits, step = waiting_for_a_fit(4, 200)
+    print(
+        f"predict on 4 threads, with a fit {statistics.median(waits):8.2f} ms; "
+        f"p99 {sorted(waits)[int(0.99 * len(waits))]:.2f} ms; a step takes {step:.2f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()
