@@ -10,7 +10,7 @@ import numpy as np
 from support.oracle import Js
 
 from .row import Reals, Row, case
-from .rows_unary import unary
+from .rows_unary import TO_REAL, unary
 
 NO_NUMBERS = {"complex64": TypeError, "string": TypeError}
 BOX = (3, 4, 5)
@@ -49,18 +49,18 @@ def add_n(tensors: list[np.ndarray]) -> np.ndarray:
 FLAGS = [{"exclusive": e, "reverse": r} for e, r in itertools.product([False, True], repeat=2)]
 
 ROWS = [
-    unary("asin", "transcendental", np.arcsin, -0.8, 0.8, dtypes=NO_NUMBERS),
-    unary("acos", "transcendental", np.arccos, -0.8, 0.8, dtypes=NO_NUMBERS),
-    unary("atan", "transcendental", np.arctan, dtypes=NO_NUMBERS),
-    unary("asinh", "transcendental", np.arcsinh, dtypes=NO_NUMBERS),
-    unary("acosh", "transcendental", np.arccosh, 1.3, 4.0, dtypes=NO_NUMBERS),
-    unary("atanh", "transcendental", np.arctanh, -0.8, 0.8, dtypes=NO_NUMBERS),
+    unary("asin", "transcendental", np.arcsin, -0.8, 0.8, dtypes=TO_REAL),
+    unary("acos", "transcendental", np.arccos, -0.8, 0.8, dtypes=TO_REAL),
+    unary("atan", "transcendental", np.arctan, dtypes=TO_REAL),
+    unary("asinh", "transcendental", np.arcsinh, dtypes=TO_REAL),
+    unary("acosh", "transcendental", np.arccosh, 1.3, 4.0, dtypes=TO_REAL),
+    unary("atanh", "transcendental", np.arctanh, -0.8, 0.8, dtypes=TO_REAL),
     unary(
         "logSigmoid",
         "transcendental",
         lambda x: -np.logaddexp(0.0, -x),
         js_second=False,
-        dtypes=NO_NUMBERS,
+        dtypes=TO_REAL,
     ),
     Row(
         op="atan2",
@@ -76,7 +76,7 @@ ROWS = [
             case((2, 1, 3), (4, 1)),
         ],
         large=case((300, 401), (401,)),
-        dtypes=NO_NUMBERS,
+        dtypes=TO_REAL,
         family="binary",
         js_second=False,
     ),

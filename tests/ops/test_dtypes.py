@@ -27,7 +27,8 @@ IN_JS = [(row, dtype) for row, dtype in QUESTIONS if row.js != "" and dtype in (
 # What we take and TensorFlow.js does not, or makes another dtype of.
 OURS = {
     # Real numbers are cut to whole ones there,
-    "reciprocal", "expm1", "log1p", "sinh", "softplus", "selu", "divNoNan", "batchNorm",
+    "reciprocal", "expm1", "log1p", "sinh", "softplus", "selu", "divNoNan", "batchNorm", "asin", "acos",
+    "atan", "asinh", "acosh", "atanh", "atan2", "logSigmoid",
     # and this is refused on its way.
     "mish",
 }  # fmt: skip

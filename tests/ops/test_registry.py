@@ -15,12 +15,12 @@ from .test_gradients import CHECKED
 
 # At least so many: whoever adds rows raises these, and a smaller number wants a reason.
 COUNTS = {
-    "rows": 178,
-    "cases": 1548,
+    "rows": 180,
+    "cases": 1555,
     "gradients by differences": 1198,
-    "values asked of TensorFlow.js": 1277,
+    "values asked of TensorFlow.js": 1282,
     "gradients asked of TensorFlow.js": 614,
-    "dtypes asked of TensorFlow.js": 215,
+    "dtypes asked of TensorFlow.js": 232,
     "rows of updates and random numbers": 15,
 }
 
@@ -74,11 +74,15 @@ def test_every_op_is_described():
             assert attr["required"] or attr["default"] is not None or attr["nullable"], (name, attr["name"])
 
 
+# Methods that take their arguments in another form than the op.
+OTHER_METHODS = {"concat", "stack", "where"}
+
+
 def test_public_ops_are_functions_and_methods_of_the_package():
     for name in _core.public_ops:
         assert callable(getattr(tf, name)), name
         spec = _core.op(name).spec
-        assert hasattr(tf.Tensor, name) == spec["method"], name
+        assert hasattr(tf.Tensor, name) == (spec["method"] or name in OTHER_METHODS), name
 
 
 def test_rows_that_are_not_asked_say_why():
