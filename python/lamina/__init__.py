@@ -22,6 +22,7 @@ from . import (
     ops_evaluation,
     ops_matrices,
     ops_pieces,
+    ops_recurrent,
     random,
     system,
     tensor,
@@ -55,6 +56,8 @@ _LATER = {
     "History": ".results",
     "Optimizer": ".train",
     "Reduction": ".losses",
+    "TensorBuffer": ".tensor_buffer",
+    "buffer": ".tensor_buffer",
 }
 # Other spellings that TensorFlow.js' guides use.
 _ALIASES = {"loadModel": "loadLayersModel", "Model": "LayersModel"}
@@ -73,8 +76,8 @@ def _publish() -> list[str]:
         if isinstance(op, _core.Op) and name in _core.public_ops
     }
     modules = (
-        gradients, memory, ops, ops_evaluation, ops_matrices, ops_pieces, random, system, tensor,
-        tensor_methods,
+        gradients, memory, ops, ops_evaluation, ops_matrices, ops_pieces, ops_recurrent, random, system,
+        tensor, tensor_methods,
     )  # fmt: skip
     for module in modules:
         functions |= {name: getattr(module, name) for name in module.__all__}

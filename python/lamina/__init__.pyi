@@ -84,6 +84,7 @@ from lamina.ops_pieces import (
     slice4d as slice4d,
     sparseToDense as sparseToDense,
 )
+from lamina.ops_recurrent import basicLSTMCell as basicLSTMCell, multiRNNCell as multiRNNCell
 from lamina.profiling import profile as profile, time as time
 from lamina.promises import Promise as Promise
 from lamina.random import setRandomSeed as setRandomSeed
@@ -106,6 +107,7 @@ from lamina.tensor import (
     variable as variable,
     zeros as zeros,
 )
+from lamina.tensor_buffer import TensorBuffer as TensorBuffer, buffer as buffer
 from lamina.train.optimizer import Optimizer as Optimizer
 from typing import Literal
 

@@ -10,10 +10,10 @@ __all__ = ["is_absent"]
 _ABSENT = {
     "tf": """
         data image signal sparse spectral string util browser env engine
-        basicLSTMCell buffer cosineWindow enclosingPowerOfTwo fft ifft irfft multiRNNCell
+        cosineWindow enclosingPowerOfTwo fft ifft irfft
         raggedGather raggedRange raggedTensorToTensor rfft backend disposeVariables
         enableProdMode getBackend nextFrame ready registerBackend removeBackend
-        setBackend GraphModel RNN InputSpec TensorBuffer LayerVariable loadGraphModel
+        setBackend GraphModel RNN InputSpec LayerVariable loadGraphModel
         loadGraphModelSync registerGradient registerKernel registerCallbackConstructor
     """,
     "tf.layers": """

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from lamina._typed.identifiers import DTypeName, TensorLike
 from lamina.ops_evaluation import Selection
 from lamina.promises import Promise
+from lamina.tensor_buffer import TensorBuffer
 from typing import Any, Literal
 
 class Tensor:
@@ -130,6 +131,8 @@ class Tensor:
     def broadcastTo(self, shape: int | Sequence[int]) -> Tensor:
         """x repeated along dimensions of size 1 to fill the shape."""
         ...
+    def buffer(self) -> Promise[TensorBuffer]: ...
+    def bufferSync(self) -> TensorBuffer: ...
     def bytes(self) -> Promise[Any]: ...
     def cast(self, dtype: DTypeName) -> Tensor:
         """x as another dtype: numbers are cut toward zero for int32, and true where not 0 for bool. Casting to x's own dtype shares its memory."""

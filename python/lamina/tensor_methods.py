@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ._core import Tensor
     from .promises import Promise
+    from .tensor_buffer import TensorBuffer
 
 __all__: list[str] = []
 
@@ -89,9 +90,24 @@ def _bytes(self: Tensor) -> Promise[Any]:
     return Promise.resolve(bytes(memoryview(ops.reshape(self, [self.size]))))
 
 
+def _buffer_sync(self: Tensor) -> TensorBuffer:
+    """A TensorBuffer with the tensor's values."""
+    from .tensor_buffer import TensorBuffer
+
+    return TensorBuffer(self.shape, self.dtype, self._to_flat_list())
+
+
+def _buffer(self: Tensor) -> Promise[TensorBuffer]:
+    """A Promise of bufferSync()."""
+    from .promises import Promise
+
+    return Promise.resolve(_buffer_sync(self))
+
+
 def _attach() -> None:
     methods: dict[str, Any] = {
-        "as2D": _as_2d, "as3D": _as_3d, "as4D": _as_4d, "as5D": _as_5d, "bytes": _bytes, "concat": _concat,
+        "as2D": _as_2d, "as3D": _as_3d, "as4D": _as_4d, "as5D": _as_5d, "buffer": _buffer,
+        "bufferSync": _buffer_sync, "bytes": _bytes, "concat": _concat,
         "euclideanNorm": euclideanNorm, "norm": norm, "reshapeAs": _reshape_as, "stack": _stack,
         "toBool": _to_bool, "toFloat": _to_float, "toInt": _to_int, "topk": topk, "unique": unique,
         "where": _where,

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from support.oracle import Js
-
 from .row import Reals, Row, case
 from .rows_unary import TO_REAL, unary
 
@@ -93,9 +91,6 @@ ROWS = [
         ],
         second=False,
         dtypes={"int32": "int32", "complex64": "complex64", "string": TypeError},
-        js=Js("(...a) => tf.addN(Array.isArray(a[0]) ? a[0] : a)"),
-        js_grad=False,
-        note="the gradient is that of add",
         bad=[
             (([],), {}, "at least one tensor"),
             (([[1.0], [1.0, 2.0]],), {}, "same shape"),

@@ -1,4 +1,4 @@
-"""Rows of convolutions along one dimension and over volumes, of transposed ones, and of pools made of others."""
+"""Rows of convolutions along one dimension and over volumes, of transposed ones, and of other pools."""
 
 from __future__ import annotations
 
