@@ -19,7 +19,7 @@ COUNTS = {
     "cases": 1555,
     "gradients by differences": 1198,
     "values asked of TensorFlow.js": 1282,
-    "gradients asked of TensorFlow.js": 614,
+    "gradients asked of TensorFlow.js": 621,
     "dtypes asked of TensorFlow.js": 232,
     "rows of updates and random numbers": 15,
 }
