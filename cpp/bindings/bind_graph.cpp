@@ -15,6 +15,9 @@ py::list wrap_all(Tensors& tensors) {
     return out;
 }
 
+// Programs that touch more elements run without the interpreter's lock.
+constexpr int64_t kReleaseAbove = 1 << 14;
+
 class PyTrace {
   public:
     ~PyTrace() { trace_.pop(); }
@@ -162,9 +165,7 @@ void bind_graph(py::module_& m) {
              [](Program& self, const py::iterable& inputs) {
                  const Tensors values = unwrap_all(inputs);
                  Tensors out;
-                 int64_t elements = 0;
-                 for (const Tensor& t : values) elements += t.size();
-                 if (elements > 4096) {
+                 if (self.stats().elements > kReleaseAbove) {
                      const py::gil_scoped_release released;
                      out = self.run_fresh(values);
                  } else {

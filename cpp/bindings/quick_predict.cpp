@@ -128,7 +128,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 
 int clear_references(PyObject* self) {
     QuickPredict* q = as_quick(self);
-    q->entries->clear();
+    if (q->entries) q->entries->clear();
     Py_CLEAR(q->method);
     Py_CLEAR(q->changes);
     Py_CLEAR(q->lock);
@@ -184,6 +184,21 @@ PyObject* clear(PyObject* self, PyObject*) {
     Py_RETURN_NONE;
 }
 
+// The method's own, without `self`.
+PyObject* get_signature(PyObject* self, void*) {
+    return guarded<PyObject*>(nullptr, [&] {
+        const py::object signature = py::module_::import("inspect").attr("signature");
+        return signature(py::handle(as_quick(self)->method)).release().ptr();
+    });
+}
+
+PyObject* get_doc(PyObject* self, void*) { return PyObject_GetAttrString(as_quick(self)->method, "__doc__"); }
+
+PyGetSetDef properties[] = {
+    {"__doc__", get_doc, nullptr, nullptr, nullptr},
+    {"__signature__", get_signature, nullptr, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
 PyMemberDef members[] = {
     {"__vectorcalloffset__", T_PYSSIZET, offsetof(QuickPredict, vectorcall), READONLY, nullptr},
     {nullptr, 0, 0, 0, nullptr},
@@ -205,6 +220,7 @@ void init_quick_predict(py::module_& m) {
         {Py_tp_call, reinterpret_cast<void*>(PyVectorcall_Call)},
         {Py_tp_getattro, reinterpret_cast<void*>(get_attribute)},
         {Py_tp_repr, reinterpret_cast<void*>(represent)},
+        {Py_tp_getset, properties},
         {Py_tp_members, members},
         {Py_tp_methods, methods},
         {0, nullptr},
