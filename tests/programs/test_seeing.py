@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 
 import lamina as tf
+from lamina.models.sequential import Sequential
 from support.nets import NETS
 
 from .sides import optimizer_of, weights_of
@@ -142,3 +145,35 @@ def test_debug_mode_runs_step_by_step_with_the_same_numbers():
         return found
 
     assert left(True) == left(False)
+
+
+def test_a_quick_predict_looks_like_the_method():
+    model = NET.make()
+    before = inspect.signature(model.predict), model.predict.__doc__, repr(model.predict)
+    given = tf.tensor2d(X)
+    model.predict(given)
+    assert "predict" in vars(model)
+    assert (inspect.signature(model.predict), model.predict.__doc__, repr(model.predict)) == before
+    assert np.array_equal(model.predict(given, batchSize=3), model.predict(given))
+    assert np.array_equal(model.predict(X), model.predict(x=given))
+    with pytest.raises(ValueError, match="shape"):
+        model.predict(tf.ones([2, 6]))
+    with pytest.raises(ValueError, match="batchsize"):
+        model.predict(given, batchsize=3)
+    given.dispose()
+    with pytest.raises(RuntimeError, match="disposed"):
+        model.predict(given)
+    model.dispose()
+
+
+def test_a_predict_of_the_users_own_is_not_overtaken():
+    class Mine(Sequential):
+        def predict(self, x):
+            return "mine"
+
+    model = Mine()
+    model.add(tf.layers.dense(units=1, inputShape=[2]))
+    assert model.predict(x := tf.ones([1, 2])) == "mine"
+    assert model.predictOnBatch(x).shape == (1, 1)
+    assert model.predict(x) == "mine"
+    model.dispose()
