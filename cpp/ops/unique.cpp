@@ -1,4 +1,6 @@
 // Ops whose result's size depends on values: they give indices, from which others gather.
+#include <algorithm>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <unordered_map>
@@ -41,7 +43,41 @@ Tensor as_tensor(const std::vector<int32_t>& values) {
     return t;
 }
 
-const Op& unique_indices_op = define({
+// What append_key() tells apart, as one number, for elements that have so few bytes.
+uint64_t element_key(const Tensor& x, int64_t i) {
+    uint64_t key = 0;
+    visit_number(x.dtype(), [&]<class T>() {
+        T value = x.data<T>()[i];
+        value = value != value ? std::numeric_limits<T>::quiet_NaN() : value == 0 ? T(0) : value;
+        std::memcpy(&key, &value, sizeof value);
+    });
+    return key;
+}
+
+// Numbers in the order in which they came, found again by open addressing.
+class Known {
+  public:
+    explicit Known(int64_t most) {
+        while ((int64_t{1} << bits_) < 2 * most) ++bits_;
+        slots_.assign(size_t{1} << bits_, -1);
+    }
+    // Which one it is, and whether it is new.
+    std::pair<int32_t, bool> add(uint64_t key) {
+        size_t at = key * 0x9E3779B97F4A7C15u >> (64 - bits_);
+        for (; slots_[at] >= 0; at = (at + 1) & (slots_.size() - 1))
+            if (keys_[static_cast<size_t>(slots_[at])] == key) return {slots_[at], false};
+        slots_[at] = static_cast<int32_t>(keys_.size());
+        keys_.push_back(key);
+        return {slots_[at], true};
+    }
+
+  private:
+    int bits_ = 1;
+    std::vector<int32_t> slots_;
+    std::vector<uint64_t> keys_;
+};
+
+[[maybe_unused]] const Op& unique_indices_op = define({
     .name = "uniqueIndices",
     .inputs = {{"x"}},
     .attrs = {{"axis", AttrType::integer, int64_t{0}, true}},
@@ -53,15 +89,25 @@ const Op& unique_indices_op = define({
             if (s.rank() == 0) value_error("unique: The input tensor must be at least 1D");
             const int axis = normalize_axis("unique", c.integer("axis"), s.rank());
             const int64_t outer = s.product(0, axis), n = s[axis], inner = s.product(axis + 1, s.rank());
-            std::unordered_map<std::string, int32_t> known;
-            std::vector<int32_t> first, indices;
-            for (int64_t i = 0; i < n; ++i) {
-                std::string key;
-                for (int64_t o = 0; o < outer; ++o)
-                    for (int64_t k = 0; k < inner; ++k) append_key(key, c[0], (o * n + i) * inner + k);
-                const auto [place, fresh] = known.emplace(std::move(key), static_cast<int32_t>(known.size()));
-                if (fresh) first.push_back(static_cast<int32_t>(i));
-                indices.push_back(place->second);
+            std::vector<int32_t> first, indices(static_cast<size_t>(n));
+            if (outer * inner == 1 && (is_real(c[0].dtype()) || is_integral(c[0].dtype()))) {
+                Known known(n);
+                for (int64_t i = 0; i < n; ++i) {
+                    const auto [which, fresh] = known.add(element_key(c[0], i));
+                    if (fresh) first.push_back(static_cast<int32_t>(i));
+                    indices[static_cast<size_t>(i)] = which;
+                }
+            } else {
+                std::unordered_map<std::string, int32_t> known;
+                for (int64_t i = 0; i < n; ++i) {
+                    std::string key;
+                    for (int64_t o = 0; o < outer; ++o)
+                        for (int64_t k = 0; k < inner; ++k) append_key(key, c[0], (o * n + i) * inner + k);
+                    const auto [place, fresh] =
+                        known.emplace(std::move(key), static_cast<int32_t>(known.size()));
+                    if (fresh) first.push_back(static_cast<int32_t>(i));
+                    indices[static_cast<size_t>(i)] = place->second;
+                }
             }
             out.push_back(as_tensor(first));
             out.push_back(as_tensor(indices));
@@ -99,16 +145,23 @@ const Op& unique_indices_op = define({
             const auto* t = truth.data<uint8_t>();
             int64_t count = 0;
             for (int64_t i = 0; i < s.size(); ++i) count += t[i] != 0;
-            Tensor found = Tensor::empty(DType::int32, Shape{count, s.rank()}, "whereAsync");
+            // Where they stand, without a branch that could be foreseen wrongly.
+            std::vector<int64_t> places(static_cast<size_t>(count));
+            int64_t n = 0;
+            for (int64_t i = 0; n < count; ++i) {
+                places[static_cast<size_t>(n)] = i;
+                n += t[i] != 0;
+            }
+            const int rank = s.rank();
+            Tensor found = Tensor::empty(DType::int32, Shape{count, rank}, "whereAsync");
             auto* to = found.mutable_data<int32_t>();
-            for (int64_t i = 0; i < s.size(); ++i) {
-                if (!t[i]) continue;
-                int64_t rest = i;
-                for (int axis = s.rank() - 1; axis >= 0; --axis) {
+            for (int64_t rest : places) {
+                for (int axis = rank - 1; axis > 0; --axis) {
                     to[axis] = static_cast<int32_t>(rest % s[axis]);
                     rest /= s[axis];
                 }
-                to += s.rank();
+                if (rank) to[0] = static_cast<int32_t>(rest);
+                to += rank;
             }
             out.push_back(found);
         },

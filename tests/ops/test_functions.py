@@ -255,6 +255,17 @@ def test_qr_of_batches_and_columns_of_zeros():
     derivatives.check(tf.linalg.qr, [reals(4, 3).astype(np.float64)], tries=1, tolerance=1e-6)
 
 
+def test_unique_takes_zeros_and_nans_as_one():
+    found = tf.unique([math.nan, 0.0, -0.0, math.nan, 1.0])
+    assert np.array_equal(found.values, [math.nan, 0, 1], equal_nan=True)
+    assert np.asarray(found.indices).tolist() == [0, 1, 1, 0, 2]
+    many = np.floor(RNG.uniform(-500, 500, 5000)).astype(np.float32)
+    found = tf.unique(many)
+    assert np.array_equal(np.asarray(found.values)[np.asarray(found.indices)], many)
+    _, first = np.unique(many, return_index=True)
+    assert np.array_equal(found.values, many[np.sort(first)])
+
+
 def test_gram_schmidt_of_a_list():
     vectors = [tf.tensor(row) for row in M]
     basis = tf.linalg.gramSchmidt(vectors)
