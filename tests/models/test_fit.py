@@ -488,20 +488,3 @@ def test_a_model_without_anything_to_train():
     assert history.history.loss[0] == pytest.approx(history.history.loss[1], rel=1e-6)
     assert all(close(array(w), b, 0) for w, b in zip(model.getWeights(), before, strict=True))
     model.dispose()
-
-
-def test_a_loss_that_has_no_gradient():
-    model = make()
-    model.compile(optimizer="sgd", loss=lambda y_true, y_pred: y_true)
-    with pytest.raises(ValueError, match="Cannot find a connection between any variable and the result"):
-        model.fit(X, Y).result()
-    model.dispose()
-
-
-def test_activity_regularizers_count_in_training():
-    model = make(activityRegularizer=tf.regularizers.l1(1))
-    model.compile(optimizer=(sgd := tf.train.sgd(0)), loss="meanSquaredError")
-    expected = float(model.evaluate(X, Y)) + float(np.abs(array(model.predict(X))).mean())
-    assert model.trainOnBatch(X, Y).result() == pytest.approx(expected, rel=1e-5)
-    model.dispose()
-    sgd.dispose()
