@@ -156,7 +156,7 @@ MUTATIONS = [
         "return (x > best) |",
         "return (x < best) |",
         (
-            LEVELS,
+            VALUES,
             "-kmaxPool",
         ),
     ),
@@ -166,7 +166,7 @@ MUTATIONS = [
         "sqrt(VReal(variance[channel]) + VReal(epsilon));",
         "sqrt(VReal(variance[channel]));",
         (
-            LEVELS,
+            VALUES,
             "-kbatchNorm",
         ),
     ),

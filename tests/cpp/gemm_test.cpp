@@ -29,7 +29,7 @@ void run(const Table<T>& table, const Case& c, const T* a, const T* b, const T* 
     g.transpose_b = c.transpose_b;
     g.accumulate = c.accumulate;
     if (c.epilogue & 1) g.epilogue.bias = bias;
-    if (c.epilogue & 2) g.epilogue.addend = addend, g.epilogue.addend_stride = c.n + gap;
+    if (c.epilogue & 2) g.epilogue.addend = addend, g.epilogue.addend_stride = c.n + gap + 1;
     if (c.epilogue & 4) g.epilogue.activation = leaky, g.epilogue.p = T(0.25);
     table.gemm(g);
 }
@@ -38,7 +38,7 @@ void check(const std::vector<Table<float>>& tables, const Table<double>& exact, 
     Noise noise{static_cast<uint64_t>(c.m * 10007 + c.n * 101 + c.k)};
     const Values a((c.transpose_a ? c.k : c.m) * ((c.transpose_a ? c.m : c.k) + gap), noise);
     const Values b((c.transpose_b ? c.n : c.k) * ((c.transpose_b ? c.k : c.n) + gap), noise);
-    const Values bias(c.n, noise), addend(c.m * (c.n + gap), noise), start(c.m * (c.n + gap), noise);
+    const Values bias(c.n, noise), addend(c.m * (c.n + gap + 1), noise), start(c.m * (c.n + gap), noise);
     std::vector<double> y = start.twice;
     run(exact, c, a.twice.data(), b.twice.data(), bias.twice.data(), addend.twice.data(), y.data(), gap);
     for (const Table<float>& table : tables) {
