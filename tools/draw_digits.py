@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws docs/digits.svg: how examples/digits.py learns, and what its network sees in digits it was not shown.
 
-python tools/draw_digits.py [--epochs 20] [--out docs/digits.svg]
+python tools/draw_digits.py [--epochs 60] [--out docs/digits.svg]
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def draw(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "digits.svg")
     options = parser.parse_args()
 
