@@ -1,6 +1,8 @@
 // model.predict(tensor) without Python in between: a callable that stands in the model's place of the method.
 // It knows Programs by the type and shape of their input and runs one where nothing has changed since; else
 // the method.
+#include <Python.h>
+// After Python.h, which it needs.
 #include <structmember.h>
 #include <vector>
 
