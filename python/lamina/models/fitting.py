@@ -107,6 +107,7 @@ class FitJob:
         model = self.model
         model.stop_flag.clear()
         # Looked at after clearing: who comes later sets the flag again.
+        model.assertNotDisposed()
         return not (model.lock.waiting or context.cancelled or model._stop_training)
 
     def _quick_epochs(self, context: Any, callbacks: CallbackList, epoch: int) -> int:
