@@ -22,7 +22,7 @@ ORDER = [
     "io",
     "callbacks",
     "models",
-    "__init__ __main__ cli show",
+    "__init__ __main__ cli doctor show",
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER, start=1) for name in names.split()}
 

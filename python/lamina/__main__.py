@@ -1,10 +1,11 @@
-"""`python -m lamina`: run a file with top-level await, or show the CPU levels."""
+"""`python -m lamina`: run a file with top-level await, or tell about this installation."""
 
 from __future__ import annotations
 
 import sys
 
 USAGE = """usage: python -m lamina run FILE [ARGUMENT ...]   runs a file, `await` at top level included
+       python -m lamina doctor                     what to paste into a report, with a self-test
        python -m lamina --isa                      shows the CPU levels and the one in use
        python -m lamina --version"""
 
@@ -23,6 +24,10 @@ def main(arguments: list[str]) -> int:
             from .running import run_file
 
             return run_file(file, rest)
+        case ["doctor"]:
+            from .doctor import report
+
+            return 0 if report() else 1
         case ["--isa"]:
             show_isa()
             return 0
