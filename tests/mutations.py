@@ -301,7 +301,7 @@ MUTATIONS = [
         "cpp/core/pool.cpp",
         "            if (live_block_bytes_ + static_cast<int64_t>(block) > cap_bytes_)\n",
         "            if (live_block_bytes_ > cap_bytes_)\n",
-        ("ctest:pool_test",),
+        ("tests/properties/test_pool.py",),
     ),
     Mutation(
         "random: a round of Philox is left out",
@@ -343,9 +343,9 @@ MUTATIONS = [
     ),
     Mutation(
         "fit: a small last batch counts like a whole one",
-        "python/lamina/callbacks/run.py",
-        "+ value * size",
-        "+ value * 32",
+        "cpp/graph/steps.cpp",
+        "sums[j] += last_values[j] * static_cast<double>(rows);",
+        "sums[j] += last_values[j] * static_cast<double>(range.batch_size);",
         (FIT,),
     ),
     Mutation(
@@ -363,10 +363,7 @@ MUTATIONS = [
         "python/lamina/train/optimizer.py",
         "        apply_constraints([row.variable for row in used])",
         "        apply_constraints([])",
-        (
-            FIT,
-            PROGRAMS,
-        ),
+        ("tests/train/test_optimizers.py",),
     ),
     Mutation(
         "early stopping: one epoch too patient",

@@ -113,6 +113,7 @@ int main() {
                     for (int64_t m : {1, 2, 3, 29, 131})
                         check(tables, exact, {m, 97, k, ta, tb, epilogue % 2 == 0, epilogue}, 0);
                 check(tables, exact, {200, 1, 333, ta, tb, false, epilogue}, 3);
+                check(tables, exact, {200, 1, 33, ta, tb, true, epilogue}, 0);
                 check(tables, exact, {60, 450, 65, ta, tb, true, epilogue}, 0);
                 check(tables, exact, {33, 40, 9000, ta, tb, false, epilogue}, 0);
             }
