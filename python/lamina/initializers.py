@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import _core
 from .config import Config, Configurable, Enum, Factory, Number, Options, option
-from .kinds import Anything
+from .kinds import OneOf, String
 from .serialization import ObjectKind, lookup, public
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ __all__ = [
 _FACTORIES: dict[str, Factory] = {}
 _WHERE = "tf.initializers"
 
-_SEED = option("seed", Anything("a number or a string", "int | str"), None, "Seed of the random numbers.")
+_SEED = option("seed", OneOf(Number(), String()), None, "Seed of the random numbers.")
 
 # Standard deviation of a standard normal cut off at two: what Keras divides by for 'truncatedNormal'.
 _TRUNCATED_STDDEV = 0.87962566103423978

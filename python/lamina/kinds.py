@@ -33,6 +33,9 @@ __all__ = [
     "to_snake_case",
 ]
 
+# More elements than any tensor has.
+LARGEST = 1 << 48
+
 _WORD = re.compile(r"(.)([A-Z][a-z0-9]+)")
 _EDGE = re.compile(r"([a-z])([A-Z])")
 _UNDERSCORES = re.compile(r"_+([A-Za-z0-9_]|$)")
@@ -221,9 +224,8 @@ class DType(Enum):
 
     def from_json(self, value: Any) -> Any:
         # Keras 3 writes a policy: {"class_name": "DTypePolicy", "config": {"name": "float32"}}.
-        if isinstance(value, dict):
-            value = value.get("config", {}).get("name", "float32")
-        return value
+        config = value.get("config") if isinstance(value, dict) else None
+        return config.get("name", value) if isinstance(config, dict) else value
 
 
 class Function(Kind):
@@ -291,7 +293,7 @@ class Shape(Kind):
             raise Wrong
         integer = Integer()
         sizes = [None if item is None else integer.read(item) for item in items]
-        if any(size is not None and size < 0 and size != self.free for size in sizes):
+        if any(size is not None and not 0 <= size <= LARGEST and size != self.free for size in sizes):
             raise Wrong
         return tuple(sizes)
 
@@ -311,7 +313,7 @@ class Size(Kind):
         self.annotation = "int | Sequence[int]"
 
     def read(self, value: Any) -> list[int]:
-        positive = Integer(minimum=1)
+        positive = Integer(1, LARGEST)
         items = _listed(value)
         if items is None:
             return [positive.read(value)] * self.rank

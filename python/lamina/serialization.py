@@ -235,7 +235,10 @@ def from_json(spec: dict[str, Any]) -> dict[str, Any]:
         option = known.find(key) or known.find(camel) if known is not None else None
         value = _scalar(value)
         if option is not None:
-            read[option.name] = None if value is None else option.kind.from_json(value)
+            try:
+                read[option.name] = None if value is None else option.kind.from_json(value)
+            except ValueError as error:
+                raise ValueError(f"{name}.{key}: {error}") from error
         elif verbatim:
             read[key] = value
         else:

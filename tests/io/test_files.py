@@ -100,6 +100,10 @@ def test_shards_carry_their_hash_and_old_ones_go(tmp_path):
     assert len(left) == 3
     assert name not in left
     assert "mine.bin" in left
+    # The same weights again: their shard has the name of the one that stands there, and stays.
+    model.save(tmp_path).result()
+    assert sorted(p.name for p in tmp_path.iterdir()) == left
+    tf.loadLayersModel(tmp_path).result().dispose()
     model.dispose()
 
 
@@ -386,7 +390,8 @@ def change(folder, edit):
     path = folder / "model.json"
     content = json.loads(path.read_text())
     edit(content)
-    path.write_text(json.dumps(content))
+    # A change on purpose: the checksum of the model.json itself no longer counts.
+    path.write_text(json.dumps(content).replace('"jsonSha256"', '"changed"'))
 
 
 def group(content):

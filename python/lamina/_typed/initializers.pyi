@@ -33,46 +33,46 @@ def constant(*, value: float) -> Constant:
     ...
 
 class GlorotNormalConfig(TypedDict, total=False):
-    seed: int | str | None
+    seed: float | str | None
     """Seed of the random numbers."""
 
 @overload
 def glorotNormal(config: GlorotNormalConfig | None = ..., /) -> GlorotNormal: ...
 @overload
-def glorotNormal(*, seed: int | str | None = ...) -> GlorotNormal:
+def glorotNormal(*, seed: float | str | None = ...) -> GlorotNormal:
     """Truncated normal with variance 2 / (inputs + outputs)."""
     ...
 
 class GlorotUniformConfig(TypedDict, total=False):
-    seed: int | str | None
+    seed: float | str | None
     """Seed of the random numbers."""
 
 @overload
 def glorotUniform(config: GlorotUniformConfig | None = ..., /) -> GlorotUniform: ...
 @overload
-def glorotUniform(*, seed: int | str | None = ...) -> GlorotUniform:
+def glorotUniform(*, seed: float | str | None = ...) -> GlorotUniform:
     """Uniform with variance 2 / (inputs + outputs)."""
     ...
 
 class HeNormalConfig(TypedDict, total=False):
-    seed: int | str | None
+    seed: float | str | None
     """Seed of the random numbers."""
 
 @overload
 def heNormal(config: HeNormalConfig | None = ..., /) -> HeNormal: ...
 @overload
-def heNormal(*, seed: int | str | None = ...) -> HeNormal:
+def heNormal(*, seed: float | str | None = ...) -> HeNormal:
     """Truncated normal with variance 2 / inputs."""
     ...
 
 class HeUniformConfig(TypedDict, total=False):
-    seed: int | str | None
+    seed: float | str | None
     """Seed of the random numbers."""
 
 @overload
 def heUniform(config: HeUniformConfig | None = ..., /) -> HeUniform: ...
 @overload
-def heUniform(*, seed: int | str | None = ...) -> HeUniform:
+def heUniform(*, seed: float | str | None = ...) -> HeUniform:
     """Uniform with variance 2 / inputs."""
     ...
 
@@ -88,24 +88,24 @@ def identity(*, gain: float | None = ...) -> Identity:
     ...
 
 class LeCunNormalConfig(TypedDict, total=False):
-    seed: int | str | None
+    seed: float | str | None
     """Seed of the random numbers."""
 
 @overload
 def leCunNormal(config: LeCunNormalConfig | None = ..., /) -> LeCunNormal: ...
 @overload
-def leCunNormal(*, seed: int | str | None = ...) -> LeCunNormal:
+def leCunNormal(*, seed: float | str | None = ...) -> LeCunNormal:
     """Truncated normal with variance 1 / inputs."""
     ...
 
 class LeCunUniformConfig(TypedDict, total=False):
-    seed: int | str | None
+    seed: float | str | None
     """Seed of the random numbers."""
 
 @overload
 def leCunUniform(config: LeCunUniformConfig | None = ..., /) -> LeCunUniform: ...
 @overload
-def leCunUniform(*, seed: int | str | None = ...) -> LeCunUniform:
+def leCunUniform(*, seed: float | str | None = ...) -> LeCunUniform:
     """Uniform with variance 1 / inputs."""
     ...
 
@@ -119,13 +119,13 @@ def ones(config: OnesConfig | None = ..., /) -> Ones:
 class OrthogonalConfig(TypedDict, total=False):
     gain: float | None
     """Factor."""
-    seed: int | str | None
+    seed: float | str | None
     """Seed of the random numbers."""
 
 @overload
 def orthogonal(config: OrthogonalConfig | None = ..., /) -> Orthogonal: ...
 @overload
-def orthogonal(*, gain: float | None = ..., seed: int | str | None = ...) -> Orthogonal:
+def orthogonal(*, gain: float | None = ..., seed: float | str | None = ...) -> Orthogonal:
     """A random orthogonal matrix times gain; all axes but the last count as rows."""
     ...
 
@@ -134,13 +134,13 @@ class RandomNormalConfig(TypedDict, total=False):
     """Mean."""
     stddev: float | None
     """Standard deviation."""
-    seed: int | str | None
+    seed: float | str | None
     """Seed of the random numbers."""
 
 @overload
 def randomNormal(config: RandomNormalConfig | None = ..., /) -> RandomNormal: ...
 @overload
-def randomNormal(*, mean: float | None = ..., stddev: float | None = ..., seed: int | str | None = ...) -> RandomNormal:
+def randomNormal(*, mean: float | None = ..., stddev: float | None = ..., seed: float | str | None = ...) -> RandomNormal:
     """Normal."""
     ...
 
@@ -149,13 +149,13 @@ class RandomUniformConfig(TypedDict, total=False):
     """Lower bound."""
     maxval: float | None
     """Upper bound."""
-    seed: int | str | None
+    seed: float | str | None
     """Seed of the random numbers."""
 
 @overload
 def randomUniform(config: RandomUniformConfig | None = ..., /) -> RandomUniform: ...
 @overload
-def randomUniform(*, minval: float | None = ..., maxval: float | None = ..., seed: int | str | None = ...) -> RandomUniform:
+def randomUniform(*, minval: float | None = ..., maxval: float | None = ..., seed: float | str | None = ...) -> RandomUniform:
     """Uniform from minval to maxval."""
     ...
 
@@ -164,13 +164,13 @@ class TruncatedNormalConfig(TypedDict, total=False):
     """Mean."""
     stddev: float | None
     """Standard deviation."""
-    seed: int | str | None
+    seed: float | str | None
     """Seed of the random numbers."""
 
 @overload
 def truncatedNormal(config: TruncatedNormalConfig | None = ..., /) -> TruncatedNormal: ...
 @overload
-def truncatedNormal(*, mean: float | None = ..., stddev: float | None = ..., seed: int | str | None = ...) -> TruncatedNormal:
+def truncatedNormal(*, mean: float | None = ..., stddev: float | None = ..., seed: float | str | None = ...) -> TruncatedNormal:
     """Normal, drawn anew where it is more than two standard deviations from the mean."""
     ...
 
@@ -181,13 +181,13 @@ class VarianceScalingConfig(TypedDict, total=False):
     """What n counts."""
     distribution: Literal["normal", "uniform", "truncatedNormal", "untruncatedNormal"] | None
     """What is drawn."""
-    seed: int | str | None
+    seed: float | str | None
     """Seed of the random numbers."""
 
 @overload
 def varianceScaling(config: VarianceScalingConfig | None = ..., /) -> VarianceScaling: ...
 @overload
-def varianceScaling(*, scale: float | None = ..., mode: Literal["fanIn", "fanOut", "fanAvg"] | None = ..., distribution: Literal["normal", "uniform", "truncatedNormal", "untruncatedNormal"] | None = ..., seed: int | str | None = ...) -> VarianceScaling:
+def varianceScaling(*, scale: float | None = ..., mode: Literal["fanIn", "fanOut", "fanAvg"] | None = ..., distribution: Literal["normal", "uniform", "truncatedNormal", "untruncatedNormal"] | None = ..., seed: float | str | None = ...) -> VarianceScaling:
     """Normal or uniform with variance scale / n, n being the number of inputs, outputs or their mean."""
     ...
 

@@ -6,15 +6,14 @@ renames that last: at every moment the directory holds the old model or the new 
 
 from __future__ import annotations
 
-import json
 import os
-import posixpath
 from collections.abc import Callable
 from typing import Any
 
 from ..results import SaveResult
 from .artifacts import FormatError, ModelArtifacts, artifacts_info, dump_json, join_bytes
-from .manifest import from_model_json, to_model_json
+from .manifest import from_model_json, parse_json, seal, to_model_json
+from .shards import Shards
 
 __all__ = ["FileHandler", "fileSystem"]
 
@@ -52,7 +51,7 @@ class FileHandler:
         group: dict[str, Any] = {"paths": paths, "weights": artifacts.get("weightSpecs") or []}
         if sums:
             group["sha256"] = sums
-        _write(target, dump_json(to_model_json(artifacts, [group])).encode())
+        _write(target, dump_json(seal(to_model_json(artifacts, [group]))).encode())
         _sync_folder(folder)
         for path in before - set(paths):
             # Only files of earlier saves by this handler: their names say so.
@@ -66,11 +65,14 @@ class FileHandler:
         if data is None:
             return [], []
         view = memoryview(data).cast("B")
-        paths, sums = [], []
+        paths: list[str] = []
+        sums: list[str] = []
         for start in range(0, len(view), SHARD_BYTES):
             part = view[start : start + SHARD_BYTES]
             digest = sha256(part).hexdigest()
             name = f"{stem}-weights-{digest[:16]}.bin"
+            if name in paths:
+                name = f"{stem}-weights-{digest[:16]}-{len(paths)}.bin"
             _write(os.path.join(folder, name), part)
             paths.append(name)
             sums.append(digest)
@@ -98,27 +100,25 @@ class FileHandler:
         return self.path
 
     def _load(self, source: str) -> ModelArtifacts:
-        try:
-            with open(source, "rb") as file:
-                content = json.loads(file.read())
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise FormatError(f"'{source}' is not JSON: {error}") from None
+        with open(source, "rb") as file:
+            content = parse_json(file.read(), f"'{source}'")
         folder = self._weight_prefix or os.path.dirname(source) or "."
         total = max(1, _count_shards(content))
         done = 0
 
-        def read(path: str, checksum: str | None) -> bytes:
+        def count() -> None:
             nonlocal done
-            data = read_shard(folder, path, checksum)
             done += 1
             if self._on_progress is not None:
                 self._on_progress(done / total)
-            return data
 
+        shards = Shards(folder, None if self._weight_prefix else source, count)
         try:
-            artifacts = from_model_json(content, read)
+            artifacts = from_model_json(content, shards)
         except FormatError as error:
             raise FormatError(f"'{source}': {error}") from None
+        if "damage" in artifacts:
+            artifacts["damage"] = f"'{source}': {artifacts['damage']}"
         if self._on_progress is not None and done == 0:
             self._on_progress(1.0)
         return artifacts
@@ -131,36 +131,11 @@ def _count_shards(content: Any) -> int:
         return 0
 
 
-def read_shard(folder: str, path: str, checksum: str | None) -> bytes:
-    """The bytes of one shard. Raises FormatError where they are not those whose sha256 was recorded."""
-    with open(os.path.join(folder, inside(path)), "rb") as file:
-        data = file.read()
-    if checksum is not None:
-        from hashlib import sha256
-
-        if sha256(data).hexdigest() != checksum:
-            raise FormatError(
-                f"weightsManifest: the content of '{path}' is not what was saved (its sha256 differs)"
-            )
-    return data
-
-
-def inside(path: str) -> str:
-    """The path of a shard, relative to its model. Raises FormatError for one that would leave the model's
-    folder.
-    """
-    plain = posixpath.normpath(path.replace("\\", "/"))
-    drive, _ = os.path.splitdrive(path)
-    if drive or plain.startswith(("/", "../")) or plain in ("..", ".") or "\0" in path:
-        raise FormatError(f"weightsManifest: the path {path!r} leaves the model's folder")
-    return plain
-
-
 def _shards_of(target: str) -> set[str]:
     """The shards of the model that stands there now, if any."""
     try:
         with open(target, "rb") as file:
-            content = json.loads(file.read())
+            content = parse_json(file.read(), target)
         return {path for group in content["weightsManifest"] for path in group["paths"]}
     except (OSError, ValueError, TypeError, KeyError):
         return set()

@@ -16,10 +16,14 @@ from .. import _core
 from ..results import AttrDict
 from .artifacts import FormatError, join_bytes
 
-__all__ = ["decodeWeights", "encodeWeights"]
+__all__ = ["check_size", "decodeWeights", "encodeWeights", "numbers_of"]
 
 ITEM_BYTES = {"float32": 4, "int32": 4, "bool": 1, "complex64": 8}
 QUANTIZED_BYTES = {"uint8": 1, "uint16": 2, "float16": 2}
+# What a tensor can have.
+MAX_RANK = 8
+MAX_SIZE = 1 << 48
+FLOAT32_MAX = 3.4028235e38
 FORMATS = {"float32": "f", "int32": "i", "bool": "?", "uint8": "B", "uint16": "H"}
 
 
@@ -69,19 +73,43 @@ def decodeWeights(weightData: Any, specs: Sequence[Mapping[str, Any]]) -> AttrDi
     before anything is allocated.
     """
     data = memoryview(join_bytes(weightData)).cast("B")
-    plan = [_Entry(spec, f"weights[{index}]") for index, spec in enumerate(specs)]
+    plan = _entries(specs)
     offset = 0
     for entry in plan:
         offset = entry.place(data, offset)
     if offset != len(data):
         raise FormatError(f"the weights take {offset} bytes by their specs, but there are {len(data)}")
+    names: set[str] = set()
+    for entry in plan:
+        if entry.name in names:
+            raise FormatError(f"{entry.where}.name: '{entry.name}' stands there twice")
+        names.add(entry.name)
     found: AttrDict[Any] = AttrDict()
     halves: list[Any] = []
     for entry in plan:
-        if entry.name in found:
-            raise FormatError(f"{entry.where}.name: '{entry.name}' stands there twice")
         found[entry.name] = entry.tensor(data, halves)
     return found
+
+
+def check_size(specs: Sequence[Any], available: int, where: str = "") -> None:
+    """Raises FormatError, naming the spec, where the specs are not those of `available` bytes."""
+    entries = _entries(specs, where)
+    offset = 0
+    for entry in entries:
+        offset = entry.claim(offset, available)
+    if offset != available and all(entry.dtype != "string" for entry in entries):
+        raise FormatError(
+            f"{where}weights: they take {offset} bytes by their specs, but there are {available}"
+        )
+
+
+def numbers_of(specs: Sequence[Any]) -> int:
+    """How many numbers there are in the weights of the model itself."""
+    return sum(entry.size for entry in _entries(specs) if entry.group != "optimizer")
+
+
+def _entries(specs: Sequence[Any], where: str = "") -> list[_Entry]:
+    return [_Entry(spec, f"{where}weights[{index}]") for index, spec in enumerate(specs)]
 
 
 class _Entry:
@@ -97,11 +125,16 @@ class _Entry:
         if self.dtype not in ITEM_BYTES and self.dtype != "string":
             raise FormatError(f"{self.where}.dtype: unknown dtype {self.dtype!r}")
         shape = self._field(spec, "shape", list)
+        if len(shape) > MAX_RANK:
+            raise FormatError(f"{self.where}.shape: a tensor has at most {MAX_RANK} axes, got {len(shape)}")
         for size in shape:
-            if not isinstance(size, int) or isinstance(size, bool) or size < 0:
-                raise FormatError(f"{self.where}.shape: expected sizes of 0 or more, got {shape!r}")
+            if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= MAX_SIZE:
+                raise FormatError(f"{self.where}.shape: expected sizes of 0 or more, got {_short(shape)}")
         self.shape: list[int] = shape
-        self.size = math.prod(shape)
+        self.size: int = math.prod(shape)
+        self.group = spec.get("group")
+        if self.group is not None:
+            self._field(spec, "group", str)
         self.quantization = spec.get("quantization")
         if self.quantization is not None:
             self._check_quantization()
@@ -111,43 +144,54 @@ class _Entry:
     def _field(self, spec: Mapping[str, Any], key: str, kind: type) -> Any:
         value = spec.get(key)
         if not isinstance(value, kind):
-            got = "nothing" if value is None else repr(value)[:60]
+            got = "nothing" if value is None else _short(value)
             raise FormatError(f"{self.where}.{key}: expected a {kind.__name__}, got {got}")
         return value
 
     def _check_quantization(self) -> None:
         quantization, where = self.quantization, f"{self.where}.quantization"
         if not isinstance(quantization, Mapping):
-            raise FormatError(f"{where}: expected an object, got {quantization!r}")
+            raise FormatError(f"{where}: expected an object, got {_short(quantization)}")
         stored = quantization.get("dtype")
-        if stored not in QUANTIZED_BYTES:
-            raise FormatError(f"{where}.dtype: unknown quantization dtype {stored!r}")
+        if not isinstance(stored, str) or stored not in QUANTIZED_BYTES:
+            raise FormatError(f"{where}.dtype: unknown quantization dtype {_short(stored)}")
         if self.dtype not in ("float32", "int32") or (stored == "float16" and self.dtype != "float32"):
             raise FormatError(f"{where}.dtype: {stored} cannot become {self.dtype}")
         if stored != "float16":
             for key in ("min", "scale"):
                 value = quantization.get(key)
-                if not isinstance(value, (int, float)) or isinstance(value, bool):
-                    raise FormatError(f"{where}.{key}: a {stored} weight needs this number, got {value!r}")
+                if not isinstance(value, (int, float)) or isinstance(value, bool) or abs(value) > FLOAT32_MAX:
+                    raise FormatError(
+                        f"{where}.{key}: a {stored} weight needs this number, got {_short(value)}"
+                    )
 
-    def place(self, data: memoryview, offset: int) -> int:
-        """Claims the bytes from `offset` on; returns where they end."""
-        self.start = offset
+    def claim(self, offset: int, available: int) -> int:
+        """Where bytes from `offset` on end (strings may take more). Raises FormatError for too few."""
         if self.dtype == "string":
-            self.stop = self._read_strings(data, offset)
-            return self.stop
-        width = QUANTIZED_BYTES[self.quantization["dtype"]] if self.quantization else ITEM_BYTES[self.dtype]
-        self.stop = offset + self.size * width
-        if self.stop > len(data):
+            if self.size * 4 > available - offset:
+                raise FormatError(
+                    f"{self.where}.shape: {self.shape} strings do not fit into {available} bytes"
+                )
+            return offset + self.size * 4
+        widths = QUANTIZED_BYTES if self.quantization else ITEM_BYTES
+        width: int = widths[self.quantization["dtype"] if self.quantization else self.dtype]
+        stop = offset + self.size * width
+        if stop > available:
             raise FormatError(
                 f"{self.where}.shape: {self.shape} needs {self.size * width} bytes from byte {offset} on, "
-                f"but there are {len(data)} bytes in all"
+                f"but there are {available} bytes in all"
             )
+        return stop
+
+    def place(self, data: memoryview, offset: int) -> int:
+        """Takes the bytes from `offset` on; returns where they end."""
+        self.start = offset
+        self.stop = self.claim(offset, len(data))
+        if self.dtype == "string":
+            self.stop = self._read_strings(data, offset)
         return self.stop
 
     def _read_strings(self, data: memoryview, offset: int) -> int:
-        if self.size * 4 > len(data) - offset:
-            raise FormatError(f"{self.where}.shape: {self.shape} strings do not fit into {len(data)} bytes")
         for _ in range(self.size):
             if offset + 4 > len(data):
                 raise FormatError(f"{self.where}: the data end within a string")
@@ -201,6 +245,11 @@ class _Entry:
     def _value(self, q: int, scale: float, low: float) -> float:
         value = q * scale + low
         return math.floor(value + 0.5) if self.dtype == "int32" else value
+
+
+def _short(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."
 
 
 def _native(raw: bytes, width: int) -> bytes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import DisposedError
 from ..initializers import INITIALIZER
 from ..results import DisposeResult
+from .budget import spend
 from .variables import LayerVariable, count_params
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class WeightHolder:
         sizes = [size for size in shape if size is not None]
         if len(sizes) != len(shape):
             raise ValueError(f"Layer {self.name}: the weight {name} needs a known shape, got {tuple(shape)}.")
+        spend(self.name, name, sizes)
         self._addedWeightNames.add(name)
         dtype = dtype or "float32"
         # A weight that is about to be loaded is not worth an expensive initializer.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Mapping
@@ -12,14 +11,16 @@ from .. import metrics
 from ..config import Anything, Boolean, Config, Function, configured, option
 from ..errors import LaminaWarning
 from ..io.artifacts import FormatError, ModelArtifacts
-from ..io.files import FileHandler, read_shard
-from ..io.manifest import read_groups
+from ..io.files import FileHandler
+from ..io.manifest import guarded, parse_json, read_groups
 from ..io.router import handler_for
-from ..io.weights import decodeWeights, encodeWeights
+from ..io.shards import Shards
+from ..io.weights import decodeWeights, encodeWeights, numbers_of
 from ..kinds import String, to_camel_case
+from ..layers.budget import at_most
 from ..promises import Promise
 from ..results import AttrDict, SaveResult
-from ..serialization import custom_objects, deserialize
+from ..serialization import custom_objects, deserialize, find_class
 from ..train.optimizer import Optimizer
 from .metadata import check_metadata
 from .topology import fast_weights, make_layer
@@ -136,22 +137,38 @@ class Savable(Trainable):
             if config.get(key) is not None:
                 raise FormatError(f"trainingConfig.{key}: loading {key} is not supported yet.")
         loss = config.get("loss")
-        try:
-            if loss in (None, {}, []):
-                raise ValueError("its loss was a function, which a file cannot hold")
-            optimizer = deserialize(dict(config["optimizer_config"]), Optimizer, "optimizer")
-        except (ValueError, KeyError) as error:
+        spec = config.get("optimizer_config")
+        if not isinstance(spec, Mapping) or not isinstance(spec.get("class_name"), str):
+            raise FormatError(
+                "trainingConfig.optimizer_config: expected an object with class_name and config"
+            )
+        lacks = _what_compiling_lacks(spec["class_name"], loss)
+        if lacks:
             warnings.warn(
-                f"The model is loaded but not compiled: {error}. Call compile() before you train it.",
+                f"The model is loaded but not compiled: {lacks}. Call compile() before you train it.",
                 LaminaWarning,
                 stacklevel=2,
             )
             return
-        self.compile(
-            {"optimizer": optimizer, "loss": _read(loss), "metrics": _read(config.get("metrics"), True)}
-        )
+        with guarded("trainingConfig.optimizer_config"):
+            optimizer = deserialize(dict(spec), Optimizer, "optimizer")
+        with guarded("trainingConfig (loss, metrics)"):
+            self.compile(
+                {"optimizer": optimizer, "loss": _read(loss), "metrics": _read(config.get("metrics"), True)}
+            )
         assert self._compilation is not None
         self._compilation.owns_optimizer = True
+
+
+def _what_compiling_lacks(optimizer: str, loss: Any) -> str:
+    """Why a sound file cannot be compiled here; empty where it can."""
+    if loss in (None, {}, []):
+        return "its loss was a function, which a file cannot hold"
+    try:
+        find_class(optimizer, Optimizer, "optimizer")
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _read(value: Any, is_metric: bool = False) -> Any:
@@ -166,13 +183,22 @@ def _read(value: Any, is_metric: bool = False) -> Any:
     return metrics.from_label(name) if is_metric else name
 
 
-def _model_from(topology: Any, classes: Mapping[str, type] | None, fast: bool) -> Savable:
+def _model_from(topology: Any, classes: Mapping[str, type] | None, numbers: int | None) -> Savable:
+    """The model of a topology; `numbers`: how many its weights have in the file, if they are there."""
+    where = "modelTopology"
+    if isinstance(topology, Mapping) and topology.get("model_config") is not None:
+        topology, where = topology["model_config"], "modelTopology.model_config"
     if not isinstance(topology, Mapping):
-        raise FormatError(f"modelTopology: expected an object, got {type(topology).__name__}")
-    if topology.get("model_config") is not None:
-        topology = topology["model_config"]
-    with custom_objects(classes), fast_weights(fast):
+        raise FormatError(f"{where}: expected an object, got {type(topology).__name__}")
+    with (
+        guarded("modelTopology"),
+        custom_objects(classes),
+        fast_weights(numbers is not None),
+        at_most(numbers),
+    ):
         model = make_layer(topology)
+        if isinstance(model, Savable) and model.layers:
+            model._ensure_built()
     if not isinstance(model, Savable):
         raise FormatError(f"modelTopology: {topology.get('class_name')} is a layer, not a model")
     return model
@@ -215,16 +241,25 @@ def loadLayersModel(pathOrIOHandler: Any, config: Config) -> Promise[Any]:
 def _from_artifacts(
     artifacts: Mapping[str, Any], strict: bool, classes: Mapping[str, type] | None
 ) -> Savable:
-    has_weights = artifacts.get("weightData") is not None
     if artifacts.get("modelTopology") is None:
         raise FormatError("modelTopology is missing")
-    model = _model_from(artifacts["modelTopology"], classes, fast=has_weights and strict)
-    if artifacts.get("trainingConfig") is not None:
-        model._take_training_config(artifacts["trainingConfig"])
-    if artifacts.get("userDefinedMetadata") is not None:
-        model.setUserDefinedMetadata(artifacts["userDefinedMetadata"])
-    if has_weights:
-        model._take_weights(artifacts, strict)
+    has_weights = artifacts.get("weightData") is not None
+    specs = artifacts.get("weightSpecs") if has_weights else None
+    numbers = numbers_of(specs) if specs is not None and strict else None
+    model = _model_from(artifacts["modelTopology"], classes, numbers)
+    try:
+        if artifacts.get("trainingConfig") is not None:
+            model._take_training_config(artifacts["trainingConfig"])
+        if artifacts.get("userDefinedMetadata") is not None:
+            with guarded("userDefinedMetadata"):
+                model.setUserDefinedMetadata(artifacts["userDefinedMetadata"])
+        if has_weights:
+            model._take_weights(artifacts, strict)
+        if artifacts.get("damage"):
+            raise FormatError(artifacts["damage"])
+    except BaseException:
+        model.dispose()
+        raise
     return model
 
 
@@ -239,20 +274,21 @@ def modelFromJSON(
     def work(_context: Any) -> Any:
         config = modelAndWeightsConfig
         if isinstance(config, str):
-            try:
-                config = json.loads(config)
-            except json.JSONDecodeError as error:
-                raise FormatError(f"modelFromJSON: this is not JSON: {error}") from None
+            config = parse_json(config, "modelFromJSON: this")
         if not isinstance(config, Mapping):
             raise FormatError(f"modelFromJSON: expected JSON or a dict, got {type(config).__name__}")
         if "modelTopology" not in config:
             config = {"modelTopology": config}
         manifest = config.get("weightsManifest")
-        model = _model_from(config["modelTopology"], customObjects, fast=manifest is not None)
-        if manifest is not None:
-            folder = os.fspath(config.get("pathPrefix") or ".")
-            specs, data = read_groups(manifest, lambda path, checksum: read_shard(folder, path, checksum))
+        if manifest is None:
+            return _model_from(config["modelTopology"], customObjects, None)
+        specs, data = read_groups(manifest, Shards(os.fspath(config.get("pathPrefix") or ".")))
+        model = _model_from(config["modelTopology"], customObjects, numbers_of(specs))
+        try:
             model._take_weights({"weightSpecs": specs, "weightData": data}, strict=True)
+        except BaseException:
+            model.dispose()
+            raise
         return model
 
     return Promise.start(work, name="modelFromJSON")

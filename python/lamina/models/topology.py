@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from ..errors import LaminaWarning
-from ..kinds import Kind, to_camel_case, to_snake_case
+from ..kinds import LARGEST, Kind, to_camel_case, to_snake_case
 from ..layers.base import Layer
 from ..serialization import deserialize, to_json
 from .graph import Graph
@@ -135,7 +135,10 @@ def make_layer(entry: Any) -> Any:
     """The layer of one entry, in any spelling."""
     if not isinstance(entry, Mapping):
         raise ValueError(f"Corrupted configuration, expected an object for a layer: {entry!r}")
-    if isinstance(entry.get("config"), list):
+    if isinstance(entry.get("config"), list) and "Sequential" in (
+        entry.get("class_name"),
+        entry.get("className"),
+    ):
         # Old files of Keras: a Sequential's config is the list of its layers.
         entry = {**entry, "config": {"layers": entry["config"]}}
     layer = deserialize(dict(entry), Layer, "layer")
@@ -165,8 +168,14 @@ def restore_graph(config: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
     for entry in entries:
         layer = make_layer(entry)
         name = entry.get("name") or layer.name
+        if not isinstance(entry.get("name", ""), str):
+            raise ValueError(f"Corrupted configuration, expected a string for the name of a layer: {name!r}")
         layers[name] = layer
         nodes = entry.get("inboundNodes", entry.get("inbound_nodes", []))
+        if not isinstance(nodes, list):
+            raise ValueError(
+                f"Corrupted configuration, expected a list for inboundNodes of {name}: {nodes!r}"
+            )
         calls += [_Call(layer, *_parse_call(node)) for node in nodes]
     ends = {
         key: _references(_either(config, key, to_snake_case(key)), key)
@@ -247,7 +256,12 @@ def _offsets(layers: Mapping[str, Any], references: Iterable[tuple[str, int, int
 
 
 def _is_reference(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and len(value) >= 3 and isinstance(value[0], str)
+    return (
+        isinstance(value, (list, tuple))
+        and len(value) >= 3
+        and isinstance(value[0], str)
+        and all(isinstance(index, int) and 0 <= index < LARGEST for index in value[1:3])
+    )
 
 
 def _references(value: Any, key: str) -> list[tuple[str, int, int]]:
@@ -280,6 +294,10 @@ def _parse_call(node: Any) -> tuple[list[tuple[str, int, int]], dict[str, Any]]:
     kwargs = {}
     for each in node:
         if len(each) > 3 and each[3]:
+            if not isinstance(each[3], Mapping) or not isinstance(
+                each[3].get("training", False), (int, type(None))
+            ):
+                raise ValueError(f"Corrupted configuration, wrong keywords of a call: {each[3]!r}")
             kwargs.update({to_camel_case(k): v for k, v in each[3].items() if v is not None})
     return [(each[0], int(each[1]), int(each[2])) for each in node], kwargs
 
