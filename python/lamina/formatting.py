@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from ._core import Tensor
 
-__all__ = ["js_number", "tensor_to_string"]
+__all__ = ["cell", "js_number", "short_number", "shown_indices", "tensor_to_string"]
 
 # An axis with more items than this shows its first and last EDGE ones.
 LIMIT = 20
@@ -56,7 +56,13 @@ def _rounded(x: float) -> str:
     return js_number(float(Decimal(x).quantize(Decimal(1).scaleb(-DIGITS), rounding=ROUND_HALF_UP)))
 
 
-def _cell(value: Any) -> str:
+def short_number(value: float) -> str:
+    """A loss or metric in a few characters."""
+    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e5 or value == 0 else f"{value:.4g}"
+
+
+def cell(value: Any) -> str:
+    """One value of a tensor as TensorFlow.js prints it within a row."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -66,14 +72,15 @@ def _cell(value: Any) -> str:
     return str(value) if isinstance(value, int) else _rounded(value)
 
 
-def _indices(size: int) -> Sequence[int | None]:
+def shown_indices(size: int) -> Sequence[int | None]:
+    """The indices of an axis that are printed; None stands for those that are left out."""
     if size <= LIMIT:
         return range(size)
     return [*range(EDGE), None, *range(size - EDGE, size)]
 
 
 def _row(cells: Sequence[Any], widths: Sequence[int]) -> str:
-    shown = ["..." if i is None else _cell(cells[i]).ljust(widths[i]) for i in _indices(len(cells))]
+    shown = ["..." if i is None else cell(cells[i]).ljust(widths[i]) for i in shown_indices(len(cells))]
     return "[" + ", ".join(shown) + "]"
 
 
@@ -81,7 +88,7 @@ def _lines(values: list[Any], rank: int, widths: Sequence[int], last: bool) -> l
     if rank == 1:
         return [_row(values, widths)]
     lines: list[str] = []
-    for i in _indices(len(values)):
+    for i in shown_indices(len(values)):
         if i is None:
             lines.append("...")
         else:
@@ -99,7 +106,7 @@ def _lines(values: list[Any], rank: int, widths: Sequence[int], last: bool) -> l
 def _widths(rows: list[Any], rank: int) -> list[int]:
     """The width of each column, over all rows of the last axis."""
     if rank == 1:
-        return [len(_cell(x)) for x in rows]
+        return [len(cell(x)) for x in rows]
     widths: list[int] = []
     for row in rows:
         inner = _widths(row, rank - 1)
@@ -117,7 +124,7 @@ def tensor_to_string(tensor: Tensor, verbose: bool = False) -> str:
     values = tensor._to_list()
     if not shape:
         if isinstance(values, (bool, str, complex)):
-            body = [values if isinstance(values, str) else _cell(values)]
+            body = [values if isinstance(values, str) else cell(values)]
         else:
             body = [js_number(values)]
     else:

@@ -292,6 +292,16 @@ class Promise(_Generic[T_co]):
             end = "stopping" if core.cancelled else "pending"
         return f"<Promise {core.name}, made at {core.made_at}, {end}>"
 
+    def _repr_html_(self) -> str:
+        from .notebook.tables import promise_html
+
+        return promise_html(self._core)
+
+    def _ipython_display_(self) -> None:
+        from .notebook.live import show_promise
+
+        show_promise(self)
+
 
 setattr(Promise, "finally", Promise.finally_)
 

@@ -69,3 +69,8 @@ class History:
 
     def __repr__(self) -> str:
         return f"History(epoch={self.epoch}, history={dict(self.history)})"
+
+    def _repr_html_(self) -> str:
+        from .notebook.tables import history_html
+
+        return history_html(self)

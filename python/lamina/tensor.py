@@ -176,6 +176,12 @@ def _represent(self: Tensor) -> str:
     return _to_string(self)
 
 
+def _html(self: Tensor) -> str:
+    from .notebook.tables import tensor_html
+
+    return tensor_html(self)
+
+
 def _print(self: Tensor, verbose: bool = False) -> None:
     """Prints the tensor's values, with dtype, rank and shape where verbose."""
     _builtin_print(_to_string(self, verbose))
@@ -290,7 +296,8 @@ def _missing(self: Tensor, name: str) -> Any:
 
 def _attach() -> None:
     methods: dict[str, Any] = {
-        "toString": _to_string, "__repr__": _represent, "print": _print, "arraySync": _array_sync,
+        "toString": _to_string, "__repr__": _represent, "_repr_html_": _html, "print": _print,
+        "arraySync": _array_sync,
         "dataSync": _data_sync, "array": _array, "data": _data, "__array__": _numpy_array,
         "__iter__": _iterate,
         "__getattr__": _missing,
@@ -298,8 +305,6 @@ def _attach() -> None:
         "asScalar": _as_scalar,
         "variable": _as_variable, "throwIfDisposed": _throw_if_disposed, "__reduce__": _reduce,
         "__deepcopy__": _deep_copy,
-        # NumPy then leaves its operators to ours.
-        "__array_ufunc__": None,
     }  # fmt: skip
     for name, method in methods.items():
         setattr(_core.Tensor, name, method)

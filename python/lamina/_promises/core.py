@@ -77,6 +77,7 @@ class Core:
         "outcome",
         "reactions",
         "seen",
+        "shows",
         "site",
         "sources",
         "state",
@@ -106,6 +107,7 @@ class Core:
         self.busy_thread: int | None = None
         self.abandoned = self.awaited = self.cancelled = self.seen = self.warned = False
         self.on_cancel: Callable[[], None] | None = None  # told when `cancelled` is set
+        self.shows: Callable[[], str] | None = None  # HTML of how far the work is, for notebooks
         self.working = False  # whether work runs that may stand in a callback
 
     @property

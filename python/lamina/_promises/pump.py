@@ -5,6 +5,7 @@ from __future__ import annotations
 from _thread import allocate_lock
 from collections import deque
 
+from ..notebook import in_notebook
 from . import runtime
 from .core import Core, post, running_loop
 from .jobs import Job, start_task
@@ -29,6 +30,13 @@ class LoopWaiter:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.future: asyncio.Future[None] = loop.create_future()
+        if in_notebook():
+            self._stay_awake()
+
+    def _stay_awake(self) -> None:
+        """The interrupt button only leaves a callback in the loop of a kernel, which may sleep on."""
+        if not self.future.done():
+            self.loop.call_later(TICK, self._stay_awake)
 
     def settled(self) -> None:
         post(self.loop, self._wake)

@@ -49,6 +49,10 @@ class WorkContext:
         if self._core.cancelled:
             fn()
 
+    def shows(self, html: Callable[[], str]) -> None:
+        """Has `html` called, on any thread, where a notebook shows the Promise while the work runs."""
+        self._core.shows = html
+
     def check(self) -> None:
         """Raises PromiseCancelledError if the work was asked to stop."""
         if self._core.cancelled:
@@ -133,6 +137,7 @@ def start(work: Callable[[WorkContext], Any], name: str) -> Core:
             error = caught
         finally:
             core.working = False
+            core.shows = None
             runtime.leave(core)
             # A traceback keeps this frame, and with it all that the work holds.
             del work, context, state

@@ -1,4 +1,6 @@
-"""What a fit shows: nothing for half a second, then a live bar on a terminal and plain lines elsewhere."""
+"""What a fit shows: nothing for half a second, then a live bar on a terminal, curves in a notebook, and plain
+lines elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,9 @@ import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from ..results import AttrDict
+from ..formatting import short_number
+from ..notebook import in_notebook
+from ..results import AttrDict, History
 from .base import batches_of
 
 __all__ = ["Display", "display_for", "say"]
@@ -22,14 +26,10 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _number(value: float) -> str:
-    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e5 or value == 0 else f"{value:.4g}"
-
-
 def values_text(logs: dict[str, float]) -> str:
     train = [key for key in logs if not key.startswith("val_")]
     keys = train + [key for key in logs if key.startswith("val_")]
-    return "  ".join(f"{key}: {_number(logs[key])}" for key in keys)
+    return "  ".join(f"{key}: {short_number(logs[key])}" for key in keys)
 
 
 class Screen(Protocol):
@@ -79,7 +79,8 @@ class Bar:
 
 
 class Display:
-    """Shows the progress of one fit: `verbose` 1 is a bar where there is a terminal, 2 a line for each epoch.
+    """Shows the progress of one fit: `verbose` 1 is a bar on a terminal and curves in a notebook, 2 a line
+    for each epoch.
 
     Epochs that follow each other quickly do not all get a line, but the last one does.
     """
@@ -90,6 +91,7 @@ class Display:
         self._clock = monotonic
         self._verbose = verbose
         self._screen: Screen | None = None
+        self._history = History()
         self._kept: list[str] = []
         self._unshown: str | None = None
         self._epochs = self._epoch = self._batches = 0
@@ -98,7 +100,8 @@ class Display:
         self._stride = 1
         self._looked, self._done = 0.0, 0
 
-    def begin(self, params: AttrDict[Any]) -> None:
+    def begin(self, params: AttrDict[Any], history: History) -> None:
+        self._history = history
         self._start = self._clock()
         self._epochs = params.epochs
         self._batches = batches_of(params)
@@ -106,8 +109,7 @@ class Display:
     def _open(self) -> Screen | None:
         """The screen, once the fit has run for long enough."""
         if self._screen is None and self._clock() - self._start >= SILENCE_S:
-            terminal = getattr(sys.stdout, "isatty", lambda: False)()
-            self._screen = Bar() if terminal and self._verbose == 1 else Lines()
+            self._screen = _screen(self._history) if self._verbose == 1 else Lines()
             for line in self._kept:
                 self._screen.epoch(line)
             self._kept.clear()
@@ -160,6 +162,16 @@ class Display:
             self._show(self._unshown)
         if self._screen is not None:
             self._screen.close()
+
+
+def _screen(history: History) -> Screen:
+    """What suits the place: an output of a notebook's cell, a bar on a terminal, lines elsewhere."""
+    if in_notebook():
+        from ..notebook.live import Cell
+
+        return Cell(history)
+    terminal = getattr(sys.stdout, "isatty", lambda: False)()
+    return Bar() if terminal else Lines()
 
 
 def display_for(verbose: int) -> Display | None:

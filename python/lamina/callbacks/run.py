@@ -27,11 +27,6 @@ class EpochMeans:
         self._seen = 0
         self._totals = {}
 
-    def add(self, size: int, values: dict[str, float]) -> None:
-        self._seen += size
-        for key, value in values.items():
-            self._totals[key] = self._totals.get(key, 0.0) + value * size
-
     def set(self, seen: int, totals: dict[str, float]) -> None:
         self._seen, self._totals = seen, totals
 
@@ -77,6 +72,12 @@ class CallbackList:
         """Whether anybody has to be told of each epoch."""
         return self._display is not None or self.wants_batches or any(self._hooks[n] for n in EPOCH_HOOKS)
 
+    def html(self) -> str:
+        """The curves so far, for a notebook that shows the Promise."""
+        from ..notebook.curves import charts
+
+        return charts(self.history.history)
+
     def stride(self) -> int:
         """How many batches may pass before somebody looks."""
         return 1 << 62 if self._display is None else self._display.stride()
@@ -95,7 +96,7 @@ class CallbackList:
 
     def on_train_begin(self) -> None:
         if self._display is not None:
-            self._display.begin(self._params)
+            self._display.begin(self._params, self.history)
         self._run("onTrainBegin", Logs())
 
     def on_train_end(self) -> None:
@@ -110,13 +111,6 @@ class CallbackList:
     def on_batch_begin(self, batch: int) -> None:
         if self._hooks["onBatchBegin"]:
             self._run("onBatchBegin", batch, Logs())
-
-    def on_batch_end(self, batch: int, size: int, values: dict[str, float]) -> None:
-        self._means.add(size, values)
-        if self._display is not None:
-            self._display.batch_end(batch, self._means.so_far)
-        if self._hooks["onBatchEnd"]:
-            self._run("onBatchEnd", batch, Logs(batch=batch, size=size, **values))
 
     def on_batches_end(
         self, last: int, size: int, values: dict[str, float], totals: dict[str, float], seen: int

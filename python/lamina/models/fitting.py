@@ -59,6 +59,7 @@ class FitJob:
         )
         model._history = callbacks.history
         context.on_cancel(model.stop_flag.set)
+        context.shows(callbacks.html)
         model.programs.begin_fit()
         try:
             callbacks.on_train_begin()

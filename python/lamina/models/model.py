@@ -9,6 +9,7 @@ from typing import Any
 from .. import _core
 from ..config import Anything, configured, option
 from ..kinds import String
+from ..notebook import in_notebook
 from ..results import DisposeResult
 from ..serialization import SerializationMap, to_json
 from .container import as_tensors
@@ -16,7 +17,7 @@ from .executor import Executor
 from .explaining import Explanation, explain
 from .graph import Graph
 from .saving import Savable
-from .summary import print_summary
+from .summary import print_summary, summary_html
 from .topology import restore_graph
 from .training import Trainable
 
@@ -46,10 +47,20 @@ class LayersModel(Savable, Trainable):
         printFn: Callable[[str], Any] = print,
     ) -> None:
         """Prints a table of the layers, their shapes and numbers of parameters, line by line through
-        `printFn`.
+        `printFn`. In a notebook it is an HTML table by default.
         """
         self._ensure_built()
+        if printFn is print and in_notebook():
+            from ..notebook.live import Output
+
+            lines: list[str] = []
+            print_summary(self, lineLength, positions, lines.append)
+            Output().show(summary_html(self), "\n".join(lines))
+            return
         print_summary(self, lineLength, positions, printFn)
+
+    def _repr_html_(self) -> str | None:
+        return summary_html(self) if self.built else None
 
     def explain(self, runs: int = 20, printFn: Callable[[str], Any] = print) -> Explanation:
         """Tells how the model is compiled: for each Program its ops, fused groups and their measured costs,

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..layers.variables import count_params
 
-__all__ = ["print_summary"]
+__all__ = ["print_summary", "summary_html"]
 
 HEADER = ("Layer (type)", "Input Shape", "Output shape", "Param #")
 
@@ -24,14 +24,13 @@ def print_summary(
     from.
     """
     stacked = _is_stack(model)
-    header = list(HEADER)
+    header = _header(stacked)
     if stacked:
         line_length = line_length or 90
         positions = positions or (0.32, 0.61, 0.89, 1)
     else:
         line_length = line_length or 115
         positions = positions or (0.24, 0.48, 0.70, 0.80, 1)
-        header.append("Receives inputs")
     if positions[-1] <= 1:
         positions = [math.floor(line_length * position) for position in positions]
     columns = [int(position) for position in positions]
@@ -42,13 +41,36 @@ def print_summary(
         for fields in _rows(layer, None if stacked else model.graph):
             print_line(_row(fields, columns))
         print_line(("=" if index == len(model.layers) - 1 else "_") * line_length)
+    for line in _totals(model):
+        print_line(line)
+    print_line("_" * line_length)
+
+
+def summary_html(model: Any) -> str:
+    """The same as an HTML table."""
+    from html import escape
+
+    from ..notebook.tables import table
+
+    stacked = _is_stack(model)
+    rows = [fields for layer in model.layers for fields in _rows(layer, None if stacked else model.graph)]
+    totals = "".join(f"<div>{line}</div>" for line in _totals(model))
+    return f"<div>{escape(model.name)}</div>{table(_header(stacked), rows)}{totals}"
+
+
+def _header(stacked: bool) -> list[str]:
+    return [*HEADER] if stacked else [*HEADER, "Receives inputs"]
+
+
+def _totals(model: Any) -> list[str]:
     model.checkTrainableWeightsConsistency()
     trainable = count_params(model.collectedTrainableWeights)
     frozen = count_params(model.nonTrainableWeights)
-    print_line(f"Total params: {trainable + frozen}")
-    print_line(f"Trainable params: {trainable}")
-    print_line(f"Non-trainable params: {frozen}")
-    print_line("_" * line_length)
+    return [
+        f"Total params: {trainable + frozen}",
+        f"Trainable params: {trainable}",
+        f"Non-trainable params: {frozen}",
+    ]
 
 
 def _is_stack(model: Any) -> bool:
