@@ -374,7 +374,7 @@ MUTATIONS = [
     ),
     Mutation(
         "files: a changed shard is taken",
-        "python/lamina/io/files.py",
+        "python/lamina/io/shards.py",
         "if sha256(data).hexdigest() != checksum:",
         "if False and sha256(data).hexdigest() != checksum:",
         (FILES,),
