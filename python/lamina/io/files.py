@@ -7,6 +7,7 @@ renames that last: at every moment the directory holds the old model or the new 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,19 @@ __all__ = ["FileHandler", "fileSystem"]
 MODEL_JSON = "model.json"
 SHARD_BYTES = 1 << 30
 OTHER_FORMATS = (".keras", ".h5", ".hdf5")
+
+
+# Saves of this process come one after the other: two to the same place must not take each other's files away.
+_saving = [threading.Lock()]
+
+
+def _renew_lock() -> None:
+    _saving[0] = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    # A child must not wait for a thread that only its parent has.
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 class FileHandler:
@@ -44,19 +58,22 @@ class FileHandler:
         """Writes the model; makes the directories it needs."""
         target = self.path if self.path.endswith(".json") else os.path.join(self.path, MODEL_JSON)
         folder = os.path.dirname(target) or "."
-        os.makedirs(folder, exist_ok=True)
-        before = _shards_of(target)
-        stem = os.path.splitext(os.path.basename(target))[0]
-        paths, sums = self._write_shards(folder, stem, join_bytes(artifacts.get("weightData")))
-        group: dict[str, Any] = {"paths": paths, "weights": artifacts.get("weightSpecs") or []}
-        if sums:
-            group["sha256"] = sums
-        _write(target, dump_json(seal(to_model_json(artifacts, [group]))).encode())
-        _sync_folder(folder)
-        for path in before - set(paths):
-            # Only files of earlier saves by this handler: their names say so.
-            if path.startswith(f"{stem}-") and path.endswith(".bin") and "/" not in path:
-                _forget(os.path.join(folder, path))
+        with _saving[0]:
+            _make_folders(folder)
+            before = _shards_of(target)
+            stem = os.path.splitext(os.path.basename(target))[0]
+            paths, sums = self._write_shards(folder, stem, join_bytes(artifacts.get("weightData")))
+            # The names of the shards have to be on the disk before that of the file that needs them.
+            _sync_folder(folder)
+            group: dict[str, Any] = {"paths": paths, "weights": artifacts.get("weightSpecs") or []}
+            if sums:
+                group["sha256"] = sums
+            _write(target, dump_json(seal(to_model_json(artifacts, [group]))).encode())
+            _sync_folder(folder)
+            for path in before - set(paths):
+                # Only files of earlier saves by this handler: their names say so.
+                if path.startswith(f"{stem}-") and path.endswith(".bin") and "/" not in path:
+                    _forget(os.path.join(folder, path))
         return SaveResult(modelArtifactsInfo=artifacts_info(artifacts))
 
     def _write_shards(self, folder: str, stem: str, data: Any) -> tuple[list[str], list[str]]:
@@ -142,7 +159,7 @@ def _shards_of(target: str) -> set[str]:
 
 
 def _write(path: str, data: Any) -> None:
-    """Writes a whole file or nothing."""
+    """Writes a whole file or nothing. What a killed process leaves behind ends in .tmp."""
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         with open(temporary, "wb") as file:
@@ -153,6 +170,16 @@ def _write(path: str, data: Any) -> None:
     except BaseException:
         _forget(temporary)
         raise
+
+
+def _make_folders(folder: str) -> None:
+    """Makes a directory and those above it, and sees that their names are on the disk."""
+    if os.path.isdir(folder):
+        return
+    above = os.path.dirname(os.path.abspath(folder))
+    _make_folders(above)
+    os.makedirs(folder, exist_ok=True)
+    _sync_folder(above)
 
 
 def _sync_folder(folder: str) -> None:

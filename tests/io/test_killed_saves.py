@@ -1,0 +1,179 @@
+"""Saving, interrupted at every system call: there is the old model or the new one, and never a false success."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lamina as tf
+from support.nets import NETS, array
+
+NET = NETS[0]
+HERE = Path(__file__).resolve().parent
+SOURCE = HERE / "tamper.c"
+NO_NTH, CANNOT, KILLED = 99, 98, 128 + 9
+
+pytestmark = [
+    pytest.mark.skipif(
+        sys.platform != "linux" or platform.machine() != "x86_64",
+        reason="tamper.c knows the system calls of Linux on x86-64",
+    ),
+    pytest.mark.slow,
+    pytest.mark.watchdog(300),
+]
+
+# Saves the model of weights + 1 to the place given, in two shards.
+SAVE = """
+import os, sys
+sys.path.insert(0, sys.argv[2])
+import lamina as tf
+import lamina.io.files
+from support.nets import NETS, array
+def mark(number):
+    try:
+        os.close(number)
+    except OSError:
+        pass
+lamina.io.files.SHARD_BYTES = 200
+model = NETS[0].model("adam")
+model.setWeights([array(w) + 1 for w in model.getWeights()])
+mark(999001)
+try:
+    model.save(sys.argv[1], includeOptimizer=True).result()
+except OSError as error:
+    sys.exit(f"errno {error.errno}")
+finally:
+    mark(999002)
+"""
+
+
+@pytest.fixture(scope="module")
+def tamper(tmp_path_factory) -> Path:
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        pytest.skip("there is no C compiler")
+    program = tmp_path_factory.mktemp("tamper") / "tamper"
+    subprocess.run([compiler, "-O1", "-Wall", "-o", program, SOURCE], check=True)
+    if subprocess.run([program, "kill", "1", "true"], check=False).returncode == CANNOT:
+        pytest.skip("ptrace is not permitted here")
+    return program
+
+
+def run(tamper: Path, mode: str, n: int, target: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [tamper, mode, str(n), sys.executable, "-c", SAVE, str(target), str(HERE.parent)],
+        env={**os.environ, "LAMINA_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def weights(folder: Path) -> list[Any] | None:
+    """The weights of the model there; None where there is no model."""
+    try:
+        model = tf.loadLayersModel(folder).result()
+    except FileNotFoundError:
+        assert not (folder / "model.json").exists()
+        return None
+    found = [array(w).tolist() for w in model.getWeights()]
+    model.dispose()
+    return found
+
+
+@pytest.fixture
+def old(tmp_path) -> Path:
+    """A saved model, to be copied."""
+    model = NET.model("adam")
+    model.save(tmp_path / "old", includeOptimizer=True).result()
+    model.dispose()
+    return tmp_path / "old"
+
+
+def expected() -> tuple[list[Any], list[Any]]:
+    model = NET.make()
+    model.setWeights(NET.model().getWeights())
+    before = [array(w).tolist() for w in model.getWeights()]
+    after = [(array(w) + 1).tolist() for w in model.getWeights()]
+    model.dispose()
+    return before, after
+
+
+def stray(folder: Path) -> set[str]:
+    """Files beside the model.json that it does not name."""
+    if not folder.exists():
+        return set()
+    names = {path.name for path in folder.iterdir()}
+    if "model.json" in names:
+        content = json.loads((folder / "model.json").read_text())
+        names -= {"model.json", *(path for group in content["weightsManifest"] for path in group["paths"])}
+    return names
+
+
+def each(tamper: Path, mode: str, old: Path | None, work: Path) -> Any:
+    """Lets the n-th call fail, for n from 1 on, until there are no more; gives the results and the places."""
+    for n in range(1, 1000):
+        target = work / f"{mode}-{n}"
+        if old is not None:
+            shutil.copytree(old, target)
+        # One directory more, where none is there: it has to be made.
+        done = run(tamper, mode, n, target if old is not None else target / "deep")
+        if done.returncode == NO_NTH:
+            return
+        yield done, target if old is not None else target / "deep"
+        shutil.rmtree(target, ignore_errors=True)
+    raise AssertionError("no end")
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["over an old model", "into a new folder"])
+def test_killed_at_every_system_call(tamper, old, tmp_path, there):
+    before, after = expected()
+    seen = []
+    for done, place in each(tamper, "kill", old if there else None, tmp_path):
+        assert done.returncode == KILLED, done.stderr
+        found = weights(place)
+        assert found in ((before, after) if there else (None, after))
+        seen.append(found == after)
+    assert len(seen) > 40
+    assert not seen[0]
+    assert seen[-1]
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["over an old model", "into a new folder"])
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO], ids=["ENOSPC", "EIO"])
+def test_every_call_that_changes_files_fails(tamper, old, tmp_path, there, error):
+    before, after = expected()
+    said = 0
+    for done, place in each(tamper, str(error), old if there else None, tmp_path):
+        found = weights(place)
+        if done.returncode == 0:
+            # What failed was not needed: looking at the old model, or taking its shards away.
+            assert found == after
+        else:
+            assert f"errno {error}" in done.stderr
+            assert found in ((before, after) if there else (None, after))
+            assert not any(name.endswith(".tmp") for name in stray(place))
+            said += 1
+    # Opening, writing, syncing, closing and renaming of 3 files; the folder, twice.
+    assert said >= 3 * 5 + 2 * 3
+
+
+def test_short_writes_are_finished(tamper, old, tmp_path):
+    _, after = expected()
+    count = 0
+    for done, place in each(tamper, "short", old, tmp_path):
+        assert done.returncode == 0, done.stderr
+        assert weights(place) == after
+        assert stray(place) == set()
+        count += 1
+    assert count >= 3
