@@ -1,4 +1,4 @@
-"""Saving, interrupted at every system call: there is the old model or the new one, and never a false success."""
+"""Saving, interrupted at every system call: the old model is there or the new one, and no false success."""
 
 from __future__ import annotations
 
