@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""Writes docs/performance.md from results of run.py: python benchmarks/report.py results.json ..."""
+"""Writes docs/performance.md from results of run.py: python benchmarks/report.py results.json ...
+
+A run may be made in parts, with a file for each: those of the same number of threads and the same level are
+joined.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +63,7 @@ python benchmarks/run.py --only mlp-fit cnn-fit --peers lamina,torch,jax
 python benchmarks/run.py --threads 1 --out one.json    # held to one core
 python benchmarks/run.py --wheel dist/lamina-*.whl     # its size too
 python benchmarks/run.py --isa v3 --out avx2.json      # all that can be are held to AVX2
-python benchmarks/report.py results.json one.json avx2.json
+python benchmarks/report.py results.json one.json avx2.json   # parts of a run are joined
 python benchmarks/compare.py base.json branch.json     # two commits; fails on a significant loss
 ```
 
@@ -227,9 +231,39 @@ def section(document: dict[str, Any]) -> list[str]:
     return lines
 
 
+def joined(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One document for each number of threads and CPU level; of what was measured again, the last."""
+    together: dict[tuple[int, str], dict[str, Any]] = {}
+    for document in documents:
+        key = document["threads"], document["isa"]
+        before = together.setdefault(key, document)
+        if before is document:
+            continue
+        workloads = {workload["name"]: workload for workload in before["workloads"]}
+        workloads.update((workload["name"], workload) for workload in document["workloads"])
+        commits = dict.fromkeys([*before["commit"].split(", "), document["commit"]])
+        together[key] = {
+            **before,
+            **document,
+            "commit": ", ".join(commits),
+            "workloads": list(workloads.values()),
+            "styles": {**before["styles"], **document["styles"]},
+            "versions": {**before["versions"], **document["versions"]},
+            # A peer that was there once is not missing.
+            "missing": {
+                name: reason
+                for name, reason in {**before["missing"], **document["missing"]}.items()
+                if name not in before["versions"] and name not in document["versions"]
+            },
+            "repeats": min(before["repeats"], document["repeats"]),
+        }
+    return list(together.values())
+
+
 def report(documents: list[dict[str, Any]]) -> str:
     if not documents:
         return NOTHING + HOW
+    documents = joined(documents)
     lines = [
         "# Performance",
         "",

@@ -120,6 +120,26 @@ def test_report(tmp_path):
     assert "## Measure it yourself" in text
 
 
+def test_parts_of_a_run_are_joined(tmp_path):
+    first, second, one = canned(), canned(), {**canned(), "threads": 1}
+    again = {**first["workloads"][1], "results": {"lamina": result(1e-5), "torch": result(4e-5)}}
+    more = {**again, "name": "relu@1e7"}
+    second.update(
+        commit="def", workloads=[again, more], missing={}, versions={"tfjs-wasm": {"tfjs": "4.22.0"}}
+    )
+    paths = [saved(tmp_path / f"{i}.json", part) for i, part in enumerate((first, second, one))]
+    page = tmp_path / "performance.md"
+    assert script("report", *paths, "--out", page).returncode == 0
+    text = page.read_text()
+    assert text.count("## 2 threads") == 1
+    assert text.count("## 1 thread\n") == 1
+    both = text[text.index("## 2 threads") : text.index("## 1 thread\n")]
+    assert both.index("mlp-fit") < both.index("relu@1e6") < both.index("relu@1e7")
+    assert "Geometric mean of the ratios: 4.00" in both
+    assert "commit abc, def" in both
+    assert "Missing" not in both
+
+
 def test_report_without_results_and_of_a_tiny_run(tmp_path):
     page = tmp_path / "performance.md"
     assert script("report", "--out", page).returncode == 0
