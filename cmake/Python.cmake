@@ -29,13 +29,15 @@ endforeach()
 
 install(TARGETS ${extension_modules} DESTINATION lamina)
 
-# For work on the checkout: puts the modules beside the Python sources.
+# For work on the checkout: puts the modules, and what programs in C++ need, beside the Python sources.
 add_custom_target(dev ALL)
 foreach(module ${extension_modules})
   add_custom_command(TARGET dev POST_BUILD COMMAND ${CMAKE_COMMAND} -E copy $<TARGET_FILE:${module}>
                                                    ${PROJECT_SOURCE_DIR}/python/lamina/)
 endforeach()
-add_dependencies(dev ${extension_modules})
+add_custom_command(TARGET dev POST_BUILD COMMAND ${CMAKE_COMMAND} --install ${PROJECT_BINARY_DIR} --component sdk
+                                                 --prefix ${PROJECT_SOURCE_DIR}/python)
+add_dependencies(dev ${extension_modules} lamina lamina_ops_header)
 if(SKBUILD)
   set_target_properties(dev PROPERTIES EXCLUDE_FROM_ALL ON)
 endif()

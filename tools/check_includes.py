@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-ORDER = ["include", "core", "simd", "kernels", "ops", "autograd", "graph", "bindings"]
+ORDER = ["include", "core", "simd", "kernels", "ops", "autograd", "graph", "files", "capi", "bindings"]
 RANK = {area: rank for rank, area in enumerate(ORDER)}
 
 # What an area may include, where that is less than "everything below": kernels work on raw pointers and

@@ -58,6 +58,17 @@ void Program::bind(size_t i, const Tensor& value) {
     v.handle.place(const_cast<void*>(value.raw()), value.buffer());
 }
 
+void Program::freeze() {
+    bind_variables();
+    frozen_ = true;
+    place(aliases_);
+}
+
+void Program::bind_variables() {
+    if (frozen_) return;
+    for (int32_t v : variables_) bind_variable(v);
+}
+
 void Program::bind_variable(int32_t index) {
     Value& v = values_[static_cast<size_t>(index)];
     const Tensor value = v.variable->read();
@@ -65,6 +76,7 @@ void Program::bind_variable(int32_t index) {
 }
 
 void Program::release() {
+    if (frozen_) return;
     for (int32_t v : variables_) values_[static_cast<size_t>(v)].handle.place(nullptr);
 }
 
@@ -97,7 +109,7 @@ void Program::run() {
         Program* program;
         ~Release() { program->release(); }
     } on_exit{this};
-    for (int32_t v : variables_) bind_variable(v);
+    bind_variables();
     place(moving_aliases_);
     run_instructions();
 }
@@ -139,7 +151,7 @@ Tensors Program::run_fresh(const Tensors& inputs) {
             program->place(program->aliases_);
         }
     } back{this, moved};
-    for (int32_t v : variables_) bind_variable(v);
+    bind_variables();
     struct Release {
         Program* program;
         ~Release() { program->release(); }

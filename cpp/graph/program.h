@@ -70,6 +70,9 @@ class Program {
     // Runs once, with outputs in memory of their own.
     Tensors run_fresh(const Tensors& inputs);
 
+    // Takes what the variables hold now for all runs to come.
+    void freeze();
+
     ProgramStats stats() const noexcept { return stats_; }
     // While on, runs take the time of each instruction.
     void profile(bool on);
@@ -79,6 +82,7 @@ class Program {
 
   private:
     void bind_variable(int32_t value);
+    void bind_variables();
     void release();
     void place(const std::vector<int32_t>& aliases);
     void execute(Instruction& instruction);
@@ -96,7 +100,7 @@ class Program {
     BufferRef arena_;
     std::vector<BufferRef> own_inputs_;
     ProgramStats stats_{};
-    bool profiling_ = false;
+    bool profiling_ = false, frozen_ = false;
     int64_t profiled_runs_ = 0;
 };
 

@@ -191,6 +191,7 @@ struct Op {
     Tensors (*decompose)(const Call&) = nullptr;
     bool method = true;     // is also a method of Tensor
     bool internal = false;  // not part of the public tf namespace
+    int version = 1;        // raised when a call that was saved would mean something else
     const char* doc = "";
 };
 
