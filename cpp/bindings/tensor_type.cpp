@@ -185,7 +185,13 @@ Tensors unwrap_all(const py::iterable& items) {
 }
 
 void init_tensor_types(py::module_& m) {
+    static constexpr char doc[] =
+        R"(Values of one type and shape, which never change. `tf.tensor` and the operations make tensors.
+
+It has the operators of numbers, `@`, indexing, `len`, iteration and `float()`; NumPy, the buffer protocol and
+DLPack read it without a copy.)";
     std::vector<PyType_Slot> slots = {
+        {Py_tp_doc, const_cast<char*>(doc)},
         {Py_tp_new, reinterpret_cast<void*>(refuse_new)},
         {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
         {Py_tp_getset, tensor_properties},

@@ -114,7 +114,10 @@ void forget_variable(PyObject* object) noexcept {
 }
 
 void init_variable_type(py::module_& m) {
+    static constexpr char doc[] =
+        "A tensor whose value `assign` and optimizers replace; `tf.variable` makes them.";
     PyType_Slot slots[] = {
+        {Py_tp_doc, const_cast<char*>(doc)},
         {Py_tp_new, reinterpret_cast<void*>(make)},
         {Py_tp_getset, properties},
         {Py_tp_methods, methods},

@@ -1,0 +1,143 @@
+"""The pages are true: their programs run, their links lead somewhere, and every public name is explained."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import types
+
+import numpy as np
+import pytest
+
+import lamina as tf
+from support.tools import ROOT, load
+
+# Made while the site is built.
+MADE = {"docs/changelog.md", "docs/api/index.md"}
+# Pages whose Python is a program, from the first block to the last.
+PROGRAMS = ["README.md", "docs/from-tensorflowjs.md", "docs/from-keras.md", "docs/notebooks.md"]
+
+pages = load("api_pages")
+
+
+def markdown_files() -> list[str]:
+    listed = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return listed.stdout.split()
+
+
+def blocks(name: str) -> list[str]:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_programs_of_a_page_run(name, capsys):
+    """With what a reader of the page has at hand: NumPy, and in notebooks a model with data."""
+    x = np.linspace(0, 1, 16).reshape(-1, 1)
+    space = {"np": np, "xs": x, "ys": 2 * x, "tf": tf}
+    if "notebooks" in name:
+        space["model"] = tf.sequential(layers=[tf.layers.dense(units=1, inputShape=[1])])
+        space["model"].compile(optimizer="sgd", loss="meanSquaredError")
+    found = blocks(name)
+    assert found
+    for block in found:
+        import ast
+
+        code = compile(block, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        made = eval(code, space)
+        if isinstance(made, types.CoroutineType):
+            asyncio.run(_wait(made))
+    if "tensorflowjs" in name:
+        assert 'did you mean "units"' in capsys.readouterr().out
+
+
+async def _wait(coroutine):
+    await coroutine
+
+
+def test_links_lead_somewhere():
+    """Links within the repository; the anchors among them are checked by `mkdocs build --strict`."""
+    lost = []
+    for name in markdown_files():
+        text = re.sub(r"```.*?```", "", (ROOT / name).read_text(encoding="utf-8"), flags=re.DOTALL)
+        for target in re.findall(r"(?<!`)\]\(([^)\s#]+)", text):
+            if "://" in target:
+                continue
+            path = (ROOT / name).parent / target
+            if not path.exists() and path.resolve().relative_to(ROOT).as_posix() not in MADE:
+                lost.append(f"{name}: {target}")
+    assert lost == []
+
+
+def test_every_page_is_in_the_navigation():
+    nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    missing = [path.name for path in (ROOT / "docs").glob("*.md") if path.name not in nav]
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    missing += [path.name for path in (ROOT / "docs").glob("*.md") if f"({path.name})" not in index]
+    assert [name for name in missing if name != "index.md"] == []
+
+
+@pytest.fixture(scope="module")
+def reference() -> dict[str, str]:
+    """Each documented name with its text."""
+    found = {}
+    for text in pages.pages().values():
+        for part in re.split(r"^(?=#{2,3} )", text, flags=re.MULTILINE)[1:]:
+            head, _, body = part.partition("\n")
+            name = re.search(r"\{ #(\S+) \}$", head)
+            if name is not None:
+                found[name[1]] = re.sub(r"```python.*?```", "", body, flags=re.DOTALL).strip()
+    return found
+
+
+def test_every_public_name_is_explained(reference):
+    names = {f"tf.{name}" for name in tf.__all__ if not isinstance(getattr(tf, name), types.ModuleType)}
+    for space, source in pages.namespaces().items():
+        names |= {f"tf.{space}.{name}" for name in pages.public_names(source)}
+    assert len(names) > 300
+    assert sorted(names - set(reference)) == []
+    assert sorted(name for name in names if not reference[name]) == []
+
+
+def test_options_are_explained(reference):
+    text = reference["tf.layers.conv2d"]
+    assert "| `filters` | `int` | required |" in text
+    assert "| `padding` |" in text
+    assert "`learningRate`, `lr`" in reference["tf.train.sgd"]
+    # Markup in docstrings is text.
+    assert pages.prose("a[i] * b_c | `d_e` <f>") == r"a\[i\] \* b\_c \| `d_e` &lt;f>"
+
+
+PAGE = """# Performance
+## 2 threads
+
+2026-01-02, commit abc, Some CPU (avx2), 2 cores, 16 GiB. Medians of 9 turns.
+
+### Training through `fit`
+
+| | Lamina | | best peer | ratio | target |
+|---|---|---|---|---|---|
+| mlp-fit | 10 ms |  | torch 25 ms | 2.50 | 2 of the best `fit`: met (2.50) |
+| cnn-fit | 30 ms | 5 GFLOP/s | jax 24 ms | 0.80 | 1 of the best peer: **missed** (0.80) |
+| lstm-fit |  |  | jax 24 ms |  | not measured |
+
+### Operators
+
+| | Lamina | | best peer | ratio | target |
+|---|---|---|---|---|---|
+| add | 1 us |  | numpy 2 us | 2.00 |  |
+"""
+
+
+def test_the_figures_of_the_readme_are_those_of_the_page():
+    tool = load("readme_figures")
+    found = tool.figures(PAGE)
+    assert "| mlp-fit | 10 ms | torch 25 ms | 2.50 |" in found
+    assert "| cnn-fit | 30 ms | jax 24 ms | 0.80 |" in found  # what is lost is shown
+    assert "lstm-fit" not in found and "add" not in found
+    assert "commit abc, Some CPU" in found
+    assert tool.figures("# Performance\n## How it is measured\n") == tool.NOTHING
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert tool.renewed(readme, page) == readme
