@@ -65,9 +65,10 @@ void momentum(Real* w, Real* a, const Real* g, int64_t n, Real learning_rate, Re
         momentum_step<false>(w, a, g, n, learning_rate, momentum);
 }
 
-void adam(Real* w, Real* m, Real* v, const Real* g, int64_t n, const AdamStep<Real>& s) {
+template <bool shrinks>
+LAMINA_INLINE void adam_step(Real* w, Real* m, Real* v, const Real* g, int64_t n, const AdamStep<Real>& s) {
     const VReal rate(s.learning_rate), epsilon(s.epsilon), beta1(s.beta1), beta2(s.beta2);
-    const VReal rest1(s.rest1), rest2(s.rest2);
+    const VReal rest1(s.rest1), rest2(s.rest2), shrink(s.shrink);
     const VReal correction1(s.correction1), correction2(s.correction2);
     each_register(n, [&](int64_t i, int64_t count) {
         const Slot weight{w + i, count}, mean{m + i, count}, square{v + i, count};
@@ -77,7 +78,94 @@ void adam(Real* w, Real* m, Real* v, const Real* g, int64_t n, const AdamStep<Re
         mean.set(next_mean);
         square.set(next_square);
         const VReal step = rate * (next_mean / correction1) / (sqrt(next_square / correction2) + epsilon);
-        weight.set(weight.get() - step);
+        VReal value = weight.get();
+        if constexpr (shrinks) value = value - shrink * value;
+        weight.set(value - step);
+    });
+}
+
+void adam(Real* w, Real* m, Real* v, const Real* g, int64_t n, const AdamStep<Real>& s) {
+    if (s.shrink != 0)
+        adam_step<true>(w, m, v, g, n, s);
+    else
+        adam_step<false>(w, m, v, g, n, s);
+}
+
+void adamax(Real* w, Real* m, Real* v, const Real* g, int64_t n, const AdamaxStep<Real>& s) {
+    const VReal rate(s.rate), epsilon(s.epsilon), beta1(s.beta1), beta2(s.beta2), rest1(s.rest1);
+    each_register(n, [&](int64_t i, int64_t count) {
+        const Slot weight{w + i, count}, mean{m + i, count}, largest{v + i, count};
+        const VReal gradient = load(g + i, count);
+        const VReal next_mean = beta1 * mean.get() + rest1 * gradient;
+        // The second operand is taken where one is NaN: a NaN of the gradient comes through.
+        const VReal next_largest = max_second(beta2 * largest.get(), abs(gradient));
+        mean.set(next_mean);
+        largest.set(next_largest);
+        weight.set(weight.get() - rate * (next_mean / (next_largest + epsilon)));
+    });
+}
+
+void nadam(Real* w, Real* m, Real* v, const Real* g, int64_t n, const NadamStep<Real>& s) {
+    const VReal rate(s.learning_rate), epsilon(s.epsilon), beta1(s.beta1), beta2(s.beta2);
+    const VReal rest1(s.rest1), rest2(s.rest2), correction2(s.correction2);
+    const VReal mean_share(s.mean_share), gradient_share(s.gradient_share);
+    each_register(n, [&](int64_t i, int64_t count) {
+        const Slot weight{w + i, count}, mean{m + i, count}, square{v + i, count};
+        const VReal gradient = load(g + i, count);
+        const VReal next_mean = beta1 * mean.get() + rest1 * gradient;
+        const VReal next_square = beta2 * square.get() + rest2 * (gradient * gradient);
+        mean.set(next_mean);
+        square.set(next_square);
+        const VReal ahead = mean_share * next_mean + gradient_share * gradient;
+        weight.set(weight.get() - rate * ahead / (sqrt(next_square / correction2) + epsilon));
+    });
+}
+
+template <bool shrinks>
+LAMINA_INLINE void lion_step(Real* w, Real* m, const Real* g, int64_t n, const LionStep<Real>& s) {
+    const VReal rate(s.learning_rate), beta1(s.beta1), beta2(s.beta2), rest1(s.rest1), rest2(s.rest2);
+    const VReal shrink(s.shrink), zero(Real(0));
+    each_register(n, [&](int64_t i, int64_t count) {
+        const Slot weight{w + i, count}, mean{m + i, count};
+        const VReal gradient = load(g + i, count), before = mean.get();
+        const VReal direction = beta1 * before + rest1 * gradient;
+        mean.set(beta2 * before + rest2 * gradient);
+        VReal value = weight.get();
+        if constexpr (shrinks) value = value - shrink * value;
+        // Neither above nor below 0 are 0 itself and NaN, which is to be seen in the weight.
+        const VReal other = value - rate * direction;
+        weight.set(select(direction > zero, value - rate, select(direction < zero, value + rate, other)));
+    });
+}
+
+void lion(Real* w, Real* m, const Real* g, int64_t n, const LionStep<Real>& s) {
+    if (s.shrink != 0)
+        lion_step<true>(w, m, g, n, s);
+    else
+        lion_step<false>(w, m, g, n, s);
+}
+
+void adagrad(Real* w, Real* a, const Real* g, int64_t n, Real learning_rate, Real epsilon) {
+    const VReal rate(learning_rate), floor(epsilon);
+    each_register(n, [&](int64_t i, int64_t count) {
+        const Slot weight{w + i, count}, sum{a + i, count};
+        const VReal gradient = load(g + i, count);
+        const VReal next = sum.get() + gradient * gradient;
+        sum.set(next);
+        weight.set(weight.get() - rate * (gradient / sqrt(next + floor)));
+    });
+}
+
+void adadelta(Real* w, Real* square_grad, Real* square_step, const Real* g, int64_t n,
+              const AdadeltaStep<Real>& s) {
+    const VReal rate(s.learning_rate), rho(s.rho), rest(s.rest), epsilon(s.epsilon);
+    each_register(n, [&](int64_t i, int64_t count) {
+        const Slot weight{w + i, count}, grads{square_grad + i, count}, steps{square_step + i, count};
+        const VReal gradient = load(g + i, count), before = grads.get(), moved = steps.get();
+        const VReal step = sqrt(moved + epsilon) / sqrt(before + epsilon) * gradient;
+        grads.set(rho * before + rest * (gradient * gradient));
+        steps.set(rho * moved + rest * (step * step));
+        weight.set(weight.get() - rate * step);
     });
 }
 
@@ -118,6 +206,11 @@ void fill_table_optimizers(Table<Real>& table) {
     table.sgd = sgd;
     table.momentum = momentum;
     table.adam = adam;
+    table.adamax = adamax;
+    table.nadam = nadam;
+    table.lion = lion;
+    table.adagrad = adagrad;
+    table.adadelta = adadelta;
     table.rmsprop = rmsprop;
 }
 

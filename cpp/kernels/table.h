@@ -112,6 +112,35 @@ struct AdamStep {
     T correction1, correction2;  // 1 - beta^t
     // Better given from double arithmetic: float(1 - 0.999) and 1 - float(0.999) differ by 1e-5.
     T rest1 = 1 - beta1, rest2 = 1 - beta2;
+    T shrink = 0;  // learning rate * weight decay: the share of the weight that goes before the step
+};
+
+template <class T>
+struct AdamaxStep {
+    T rate;  // learning rate / (1 - beta1^t)
+    T beta1, beta2, epsilon;
+    T rest1 = 1 - beta1;
+};
+
+template <class T>
+struct NadamStep {
+    T learning_rate, beta1, beta2, epsilon;
+    T rest1, rest2;
+    T mean_share, gradient_share;  // what the mean and the gradient of this step count in the update
+    T correction2;                 // 1 - beta2^t
+};
+
+template <class T>
+struct LionStep {
+    T learning_rate, beta1, beta2;
+    T rest1, rest2;
+    T shrink = 0;  // as in AdamStep
+};
+
+template <class T>
+struct AdadeltaStep {
+    T learning_rate, rho, epsilon;
+    T rest = 1 - rho;
 };
 
 template <class T>
@@ -182,6 +211,11 @@ struct Table {
     void (*sgd)(T* w, const T* g, int64_t n, T learning_rate);
     void (*momentum)(T* w, T* a, const T* g, int64_t n, T learning_rate, T momentum, bool nesterov);
     void (*adam)(T* w, T* m, T* v, const T* g, int64_t n, const AdamStep<T>& s);
+    void (*adamax)(T* w, T* m, T* v, const T* g, int64_t n, const AdamaxStep<T>& s);
+    void (*nadam)(T* w, T* m, T* v, const T* g, int64_t n, const NadamStep<T>& s);
+    void (*lion)(T* w, T* m, const T* g, int64_t n, const LionStep<T>& s);
+    void (*adagrad)(T* w, T* a, const T* g, int64_t n, T learning_rate, T epsilon);
+    void (*adadelta)(T* w, T* square_grad, T* square_step, const T* g, int64_t n, const AdadeltaStep<T>& s);
     // mean_grad is null unless centered.
     void (*rmsprop)(T* w, T* mean_square, T* mean_grad, T* mom, const T* g, int64_t n,
                     const RmsPropStep<T>& s);

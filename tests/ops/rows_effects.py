@@ -15,6 +15,18 @@ State = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
+class Single:
+    """A scalar that a step advances: where it starts, and what it is after one step."""
+
+    start: Callable[[dict[str, Any]], float]  # of the attributes
+    after: Callable[[dict[str, float], dict[str, Any]], float]  # of all scalars before, and the attributes
+
+
+def power_of(attr: str, name: str) -> Single:
+    return Single(lambda a: a[attr], lambda s, a: s[name] * a[attr])
+
+
+@dataclass(frozen=True)
 class Update:
     """An op that changes variables: `reference` changes arrays in the same way."""
 
@@ -23,13 +35,17 @@ class Update:
         ..., None
     ]  # (state, gradient, rate, **attrs); state["variables"] and the others by name
     states: Sequence[str] = ()  # lists of variables beside the first
-    singles: Sequence[str] = ()  # lists of one scalar each
+    singles: dict[str, Single] = field(default_factory=dict)  # lists of one scalar each
     attrs: Sequence[dict[str, Any]] = ({},)
-    js: Callable[..., tuple[str, list[Any]]] | None = None  # tf.train's function and its arguments
+    # tf.train's function and its arguments; None where TensorFlow.js has no such step.
+    js: Callable[..., tuple[str, list[Any]] | None] = lambda rate, **attrs: None
     optional: str = ""  # the list that may be empty
 
     def __str__(self) -> str:
         return self.op
+
+    def __hash__(self) -> int:
+        return hash(self.op)
 
 
 def sgd(s: State, g: np.ndarray, rate: float) -> None:
@@ -41,11 +57,58 @@ def momentum(s: State, g: np.ndarray, rate: float, momentum: float, useNesterov:
     s["variables"] -= rate * (g + momentum * s["accumulators"] if useNesterov else s["accumulators"])
 
 
-def adam(s: State, g: np.ndarray, rate: float, *, beta1: float, beta2: float, epsilon: float) -> None:
+def adam(
+    s: State,
+    g: np.ndarray,
+    rate: float,
+    *,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    weightDecay: float = 0,
+) -> None:
     s["ms"] = beta1 * s["ms"] + (1 - beta1) * g
     s["vs"] = beta2 * s["vs"] + (1 - beta2) * g**2
     m, v = s["ms"] / (1 - s["accBeta1"]), s["vs"] / (1 - s["accBeta2"])
+    s["variables"] -= rate * weightDecay * s["variables"]
     s["variables"] -= rate * m / (np.sqrt(v) + epsilon)
+
+
+def adamax(
+    s: State, g: np.ndarray, rate: float, *, beta1: float, beta2: float, epsilon: float, decay: float
+) -> None:
+    s["ms"] = beta1 * s["ms"] + (1 - beta1) * g
+    s["vs"] = np.maximum(beta2 * s["vs"], np.abs(g))
+    rate /= (1 + s["iteration"] * decay) * (1 - s["accBeta1"])
+    s["variables"] -= rate * s["ms"] / (s["vs"] + epsilon)
+
+
+def nadam(s: State, g: np.ndarray, rate: float, *, beta1: float, beta2: float, epsilon: float) -> None:
+    now = beta1 * (1 - 0.5 * s["decayPower"])
+    then = beta1 * (1 - 0.5 * s["decayPower"] * 0.96)
+    product = s["momentumProduct"] * now
+    s["ms"] = beta1 * s["ms"] + (1 - beta1) * g
+    s["vs"] = beta2 * s["vs"] + (1 - beta2) * g**2
+    m = then * s["ms"] / (1 - product * then) + (1 - now) * g / (1 - product)
+    s["variables"] -= rate * m / (np.sqrt(s["vs"] / (1 - s["accBeta2"])) + epsilon)
+
+
+def lion(s: State, g: np.ndarray, rate: float, *, beta1: float, beta2: float, weightDecay: float = 0) -> None:
+    s["variables"] -= rate * weightDecay * s["variables"]
+    s["variables"] -= rate * np.sign(beta1 * s["ms"] + (1 - beta1) * g)
+    s["ms"] = beta2 * s["ms"] + (1 - beta2) * g
+
+
+def adagrad(s: State, g: np.ndarray, rate: float, epsilon: float) -> None:
+    s["sums"] = s["sums"] + g**2
+    s["variables"] -= rate * g / np.sqrt(s["sums"] + epsilon)
+
+
+def adadelta(s: State, g: np.ndarray, rate: float, *, rho: float, epsilon: float) -> None:
+    step = np.sqrt(s["accumUpdates"] + epsilon) / np.sqrt(s["accumGrads"] + epsilon) * g
+    s["accumGrads"] = rho * s["accumGrads"] + (1 - rho) * g**2
+    s["accumUpdates"] = rho * s["accumUpdates"] + (1 - rho) * step**2
+    s["variables"] -= rate * step
 
 
 def rms_prop(s: State, g: np.ndarray, rate: float, *, decay: float, momentum: float, epsilon: float) -> None:
@@ -71,9 +134,61 @@ UPDATES = [
         "applyAdam",
         adam,
         states=("ms", "vs"),
-        singles=("accBeta1", "accBeta2"),
+        singles={"accBeta1": power_of("beta1", "accBeta1"), "accBeta2": power_of("beta2", "accBeta2")},
+        attrs=(
+            {"beta1": 0.9, "beta2": 0.99, "epsilon": 1e-7},
+            {"beta1": 0.9, "beta2": 0.99, "epsilon": 1e-7, "weightDecay": 0.1},
+        ),
+        js=lambda rate, beta1, beta2, epsilon, weightDecay=0: (
+            None if weightDecay else ("adam", [rate, beta1, beta2, epsilon])
+        ),
+    ),
+    Update(
+        "applyAdamax",
+        adamax,
+        states=("ms", "vs"),
+        singles={
+            "iteration": Single(lambda a: 0, lambda s, a: s["iteration"] + 1),
+            "accBeta1": power_of("beta1", "accBeta1"),
+        },
+        attrs=(
+            {"beta1": 0.9, "beta2": 0.99, "epsilon": 1e-7, "decay": 0.0},
+            {"beta1": 0.8, "beta2": 0.9, "epsilon": 1e-3, "decay": 0.5},
+        ),
+        js=lambda rate, beta1, beta2, epsilon, decay: ("adamax", [rate, beta1, beta2, epsilon, decay]),
+    ),
+    Update(
+        "applyNadam",
+        nadam,
+        states=("ms", "vs"),
+        singles={
+            "accBeta2": power_of("beta2", "accBeta2"),
+            "decayPower": Single(lambda a: 0.96, lambda s, a: s["decayPower"] * 0.96),
+            "momentumProduct": Single(
+                lambda a: 1, lambda s, a: s["momentumProduct"] * a["beta1"] * (1 - 0.5 * s["decayPower"])
+            ),
+        },
         attrs=({"beta1": 0.9, "beta2": 0.99, "epsilon": 1e-7},),
-        js=lambda rate, beta1, beta2, epsilon: ("adam", [rate, beta1, beta2, epsilon]),
+    ),
+    Update(
+        "applyLion",
+        lion,
+        states=("ms",),
+        attrs=({"beta1": 0.9, "beta2": 0.99}, {"beta1": 0.8, "beta2": 0.9, "weightDecay": 0.1}),
+    ),
+    Update(
+        "applyAdagrad",
+        adagrad,
+        states=("sums",),
+        attrs=({"epsilon": 1e-7},),
+        js=lambda rate, epsilon: ("adagrad", [rate, 0]),
+    ),
+    Update(
+        "applyAdadelta",
+        adadelta,
+        states=("accumGrads", "accumUpdates"),
+        attrs=({"rho": 0.95, "epsilon": 1e-7}, {"rho": 0.8, "epsilon": 1e-3}),
+        js=lambda rate, rho, epsilon: ("adadelta", [rate, rho, epsilon]),
     ),
     Update(
         "applyRmsProp",

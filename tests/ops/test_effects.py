@@ -17,6 +17,8 @@ from .test_levels import level, threads
 ops = _core.ops
 SHAPES = [(), (1,), (3,), (5, 7), (0,), (2, 33), (67,), (129,)]
 RATE = 0.125
+# States that hold squares or sizes.
+NOT_NEGATIVE = ("vs", "meanSquares", "sums", "accumGrads", "accumUpdates")
 BY_ATTRS = [(row, attrs) for row in UPDATES for attrs in row.attrs]
 # With and without what may be left out.
 VARIANTS = [
@@ -39,7 +41,7 @@ def drawn(row: Update, shapes, full=True) -> tuple[dict[str, list[np.ndarray]], 
     lists = {"variables": values(-1, 1)}
     for name in row.states:
         # Mean squares stay above the squares of means.
-        lists[name] = values(0.5, 1) if name in ("vs", "meanSquares") else values(-0.3, 0.3)
+        lists[name] = values(0.5, 1) if name in NOT_NEGATIVE else values(-0.3, 0.3)
         if name == row.optional and not full:
             lists[name] = []
     for name in row.singles:
@@ -83,8 +85,8 @@ def test_updates_against_numpy(row, attrs, full):
         states.append(state)
     for name, values in lists.items():
         if name in row.singles:
-            beta = attrs["beta1" if name.endswith("1") else "beta2"]
-            expected.append(values[0] * beta)
+            before = {single: float(lists[single][0]) for single in row.singles}
+            expected.append(np.float64(row.singles[name].after(before, attrs)))
         elif values:
             expected += [s[name] for s in states]
     for ours, e in zip(held.values(), expected, strict=True):
@@ -119,7 +121,7 @@ def test_threads_do_not_matter_to_updates(row, attrs):
     assert results[2] == results[0]
 
 
-@parametrize(BY_ATTRS)
+@parametrize([(row, attrs) for row, attrs in BY_ATTRS if row.js(RATE, **attrs)])
 def test_optimizers_of_tensorflow_js(tfjs, row, attrs):
     rng = np.random.default_rng(8)
     x, *gs = (rng.uniform(-1, 1, (3, 5)).astype(np.float32) for _ in range(4))
@@ -131,7 +133,7 @@ def test_optimizers_of_tensorflow_js(tfjs, row, attrs):
     )  # fmt: skip
     lists = {"variables": [x], **{n: [np.zeros_like(x)] for n in row.states if n != row.optional}}
     lists |= {row.optional: []} if row.optional else {}
-    lists |= {n: [np.array(attrs["beta1" if n.endswith("1") else "beta2"])] for n in row.singles}
+    lists |= {n: [np.array(single.start(attrs))] for n, single in row.singles.items()}
     held = Held(lists, [], single)
     for g in gs:
         held.grads = [single(g)]

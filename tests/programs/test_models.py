@@ -25,6 +25,19 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "rmsprop": lambda: tf.train.rmsprop(0.01),
     "rmsprop_momentum": lambda: tf.train.rmsprop(0.005, 0.8, 0.5, 1e-5),
     "rmsprop_centered": lambda: tf.train.rmsprop(0.005, 0.9, 0, 1e-5, True),
+    "adagrad": lambda: tf.train.adagrad(0.05),
+    "adadelta": lambda: tf.train.adadelta(0.5),
+    "adamax": lambda: tf.train.adamax(0.01, decay=0.1),
+    "adamw": lambda: tf.train.adamw(0.01, weightDecay=0.01),
+    "nadam": lambda: tf.train.nadam(0.01),
+    "lion": lambda: tf.train.lion(0.002, weightDecay=0.01),
+    "clip_norm": lambda: tf.train.sgd(0.1, clipNorm=0.5),
+    "clip_value": lambda: tf.train.adam(0.01, clipValue=0.01),
+    "clip_global": lambda: tf.train.momentum(0.05, 0.9, globalClipNorm=0.5),
+    "schedule": lambda: tf.train.adam(tf.train.schedules.exponentialDecay(0.01, 4, 0.9)),
+    "warm_up": lambda: tf.train.sgd(
+        tf.train.schedules.warmUp(tf.train.schedules.cosineDecay(0.1, 6, 0.1), 3, 0.01)
+    ),
 }
 
 

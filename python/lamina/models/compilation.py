@@ -81,7 +81,7 @@ class Compilation:
             "metrics": _written_metrics(self.given_metrics),
             "optimizer_config": {
                 "class_name": self.optimizer.getClassName(),
-                "config": self.optimizer.getConfig(),
+                "config": self.optimizer.savedConfig(),
             },
         }
 

@@ -155,7 +155,10 @@ class Programs:
     def _custom(self) -> bool:
         """Whether a step runs code that is not Lamina's."""
         compiled = self._model._compilation
-        functions = [] if compiled is None else [*compiled.losses, *(f for _, f in compiled.metrics)]
+        functions: list[Any] = []
+        if compiled is not None:
+            rate = compiled.optimizer.learningRateSchedule
+            functions = [*compiled.losses, *(f for _, f in compiled.metrics), rate]
         return self._custom_layers() or any(f is not None and not _ours(f) for f in functions)
 
     def _trace(self, specs: Specs, run: Callable[[list[Any]], Sequence[Any]]) -> Kept:

@@ -1,21 +1,14 @@
-"""`tf.train`: optimizers."""
+"""`tf.train`: optimizers, and schedules of learning rates."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from ..serialization import lookup
+from . import adam_family as adam_family
+from . import optimizers as optimizers
+from . import schedules
 from .optimizer import Optimizer
-from .optimizers import factories
+from .options import factories
 
-__all__ = ["Optimizer", "adam", "momentum", "rmsprop", "sgd"]
+__all__ = ["Optimizer", "schedules"]
 
-sgd = factories["sgd"]
-momentum = factories["momentum"]
-adam = factories["adam"]
-rmsprop = factories["rmsprop"]
-
-
-def __getattr__(name: str) -> Any:
-    from .._names import suggest
-
-    raise AttributeError(suggest(name, __all__, "tf.train"))
+__getattr__, __dir__ = lookup(factories, "tf.train", __all__)

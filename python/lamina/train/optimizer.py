@@ -10,9 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from .. import _core
+from .._names import MissingName
 from ..changes import changes
-from ..config import Configurable
+from ..config import Configurable, Options
 from ..results import AttrDict
+from ..serialization import deserialize, serialize
+from .clipping import CLIPPING, clipped
+from .schedules import RATE, LearningRateSchedule
 
 __all__ = ["Optimizer", "classes"]
 
@@ -31,7 +35,17 @@ class Row:
 
 
 class Optimizer(Configurable):
-    """The common part of `tf.train` optimizers. `learningRate` may be read and set at any time."""
+    """The common part of `tf.train` optimizers. `learningRate` may be read and set at any time.
+
+    Where it was given as a schedule, `learningRateSchedule` is that, and `learningRate` its value at the next
+    step.
+    """
+
+    options: ClassVar[Options] = CLIPPING
+
+    clipNorm: float | None
+    clipValue: float | None
+    globalClipNorm: float | None
 
     # What `compile({"optimizer": name})` uses instead of the factory's defaults; None: not accepted as a
     # string.
@@ -41,6 +55,9 @@ class Optimizer(Configurable):
 
     # A variable, so that compiled steps read it anew each time; it is made with the first learning rate.
     _rate: Any = None
+    # The schedule, if any, and the count of steps that it reads: a variable, which compiled steps advance.
+    _schedule: LearningRateSchedule | None = None
+    _step: Any = None
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -52,24 +69,50 @@ class Optimizer(Configurable):
         self._by_variable: dict[int, Row] = {}
         self._iterations = 0
         super().__init__(config, **keywords)
+        given = [each.name for each in CLIPPING if getattr(self, each.name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"{self.className}: only one of {' and '.join(given)} can be used.")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name[:1] != "_" and name != "learningRate":
             changes[0] += 1
         object.__setattr__(self, name, value)
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or hasattr(type(self), name):
+            return object.__getattribute__(self, name)
+        raise MissingName(name, type(self))
+
     @property
     def learningRate(self) -> float:
+        if self._schedule is not None:
+            return float(self._schedule(self._iterations))
         return self._learning_rate
 
     @learningRate.setter
-    def learningRate(self, value: float) -> None:
+    def learningRate(self, value: float | LearningRateSchedule) -> None:
+        if isinstance(value, (LearningRateSchedule, dict)):
+            self._follow(RATE.read(value))
+            return
+        self._follow(None)
         self._learning_rate = float(value)
         rate = _core.tensor(self._learning_rate)
         if self._rate is None or self._rate.isDisposed:
             self._rate = self._make_rate(rate)
         else:
             self._rate.assign(rate)
+
+    @property
+    def learningRateSchedule(self) -> LearningRateSchedule | None:
+        """The schedule of the learning rate, if it has one."""
+        return self._schedule
+
+    def _follow(self, schedule: LearningRateSchedule | None) -> None:
+        if schedule is not self._schedule:
+            changes[0] += 1
+        self._schedule = schedule
+        if schedule is not None and (self._step is None or self._step.isDisposed):
+            self._step = _core.hidden_variable(_core.tensor(self._iterations, [], "int32"))
 
     # --- what a subclass says ---
 
@@ -82,8 +125,10 @@ class Optimizer(Configurable):
     def _initial_slot(self, variable: Any, slot: str) -> Any:
         return _core.ops.zerosLike(variable)
 
-    def _update(self, variables: list[Any], slots: list[list[Any]], grads: list[Any]) -> None:
-        """Runs the one op; `slots` holds a list of variables for each name of `_slot_names()`."""
+    def _update(self, variables: list[Any], slots: list[list[Any]], grads: list[Any], rate: Any) -> None:
+        """Runs the one op; `slots` holds a list of variables for each name of `_slot_names()`, `rate` is a
+        scalar.
+        """
         raise NotImplementedError
 
     def _own_variables(self) -> list[Any]:
@@ -92,6 +137,8 @@ class Optimizer(Configurable):
 
     def _set_iterations(self, iterations: int) -> None:
         self._iterations = iterations
+        if self._step is not None:
+            self._step.assign(_core.tensor(iterations, [], "int32"))
 
     # --- public ---
 
@@ -100,8 +147,8 @@ class Optimizer(Configurable):
         """How many updates were made."""
         return self._iterations
 
-    def setLearningRate(self, learningRate: float) -> None:
-        """The learning rate of the next updates."""
+    def setLearningRate(self, learningRate: float | LearningRateSchedule) -> None:
+        """The learning rate of the next updates: a number, or a schedule."""
         self.learningRate = learningRate
 
     def minimize(
@@ -149,12 +196,19 @@ class Optimizer(Configurable):
         """Moves `variables` by `grads` of the same order; a None among them leaves its variable alone."""
         rows = self._rows_of(variables)
         pairs = [(row, g) for row, g in zip(rows, grads, strict=True) if g is not None]
-        self._iterations += 1
-        if not pairs:
-            return
+        rate, step = self._rate, None
+        if self._schedule is not None:
+            rate = self._schedule(self._step)
+            step = _core.ops.add(self._step, _core.tensor(1, [], "int32"))
         used = [row for row, _ in pairs]
-        slots = [[row.slots[i] for row in used] for i in range(len(self._slot_names()))]
-        self._update([row.variable for row in used], slots, [g for _, g in pairs])
+        if pairs:
+            slots = [[row.slots[i] for row in used] for i in range(len(self._slot_names()))]
+            given = clipped([g for _, g in pairs], self.clipNorm, self.clipValue, self.globalClipNorm)
+            self._update([row.variable for row in used], slots, given, rate)
+        # Counted when it is done: where memory runs out before, nothing has moved.
+        self._iterations += 1
+        if step is not None:
+            _core.ops.assign(self._step, step)
         from ..layers.variables import apply_constraints
 
         apply_constraints([row.variable for row in used])
@@ -187,6 +241,36 @@ class Optimizer(Configurable):
         self._by_variable.clear()
 
     # --- saving ---
+
+    def getConfig(self) -> dict[str, Any]:
+        """The options as plain values; limits of gradients only where they are set."""
+        limits = [each.name for each in CLIPPING]
+        found = {
+            each.name: each.kind.serialize(getattr(self, each.name))
+            for each in type(self).option_set()
+            if each.name not in limits or getattr(self, each.name) is not None
+        }
+        if self._schedule is not None:
+            found["learningRate"] = serialize(self._schedule)
+        return found
+
+    def savedConfig(self) -> dict[str, Any]:
+        """getConfig() for a file. Beside a schedule stands its present value, which TensorFlow.js goes on
+        with.
+        """
+        found = self.getConfig()
+        if self._schedule is not None:
+            found |= {"learningRate": self.learningRate, "learningRateSchedule": found["learningRate"]}
+        return found
+
+    @classmethod
+    def fromConfig(cls, config: dict[str, Any]) -> Any:
+        """An optimizer from what getConfig() or savedConfig() gave."""
+        schedule = config.get("learningRateSchedule")
+        if schedule is not None:
+            read = deserialize(schedule, LearningRateSchedule, "learning-rate schedule")
+            config = {**config, "learningRate": read}
+        return super().fromConfig(config)
 
     def state(self, rename: Mapping[str, str] | None = None) -> list[AttrDict[Any]]:
         """What getWeights() promises; `rename` maps variables' names to those they have in the file."""
@@ -221,6 +305,8 @@ class Optimizer(Configurable):
             for variable in row.slots:
                 variable.dispose()
         self._rows, self._by_variable = [], {}
+        # Compiled steps hold the slots that they were compiled with.
+        changes[0] += 1
         self._set_iterations(int(float(weights[0]["tensor"])))
         count = len(rest) // len(slots) if slots else 0
         for index in range(count):

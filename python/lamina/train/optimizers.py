@@ -1,4 +1,6 @@
-"""The optimizers, each a declaration around one op (formulas: tfjs-core/src/optimizers, 4.22)."""
+"""Optimizers without corrected means, each a declaration around one op, and optimizers by name (formulas:
+tfjs-core/src/optimizers 4.22; Chen et al. 2023 for lion).
+"""
 
 from __future__ import annotations
 
@@ -6,26 +8,25 @@ from typing import Any, ClassVar
 
 from .. import _core
 from .._names import nearest
-from ..config import Boolean, Factory, Number, Option, option
+from ..config import Boolean, Number, Options, option
 from ..serialization import public
 from .optimizer import Optimizer, classes
+from .options import epsilon, factories, learning_rate
 
-__all__ = ["AdamOptimizer", "MomentumOptimizer", "RMSPropOptimizer", "SGDOptimizer", "factories", "get"]
-
-factories: dict[str, Factory] = {}
+__all__ = [
+    "AdadeltaOptimizer",
+    "AdagradOptimizer",
+    "LionOptimizer",
+    "MomentumOptimizer",
+    "RMSPropOptimizer",
+    "SGDOptimizer",
+    "get",
+]
 
 ops = _core.ops
 
-
-def _learning_rate(default: float | None = None) -> Option:
-    doc = "Size of a step."
-    if default is None:
-        return option("learningRate", Number(), doc=doc, aliases=("lr",))
-    return option("learningRate", Number(), default, doc, aliases=("lr",))
-
-
-def _epsilon() -> Option:
-    return option("epsilon", Number(minimum=0), 1e-7, "Added to the denominator, so that it is never 0.")
+# What TensorFlow.js adds under the root of Adagrad, where it is no option.
+_EPSILON = 1e-7
 
 
 @public(factories, "tf.train", "sgd", positional=("learningRate",))
@@ -34,17 +35,17 @@ class SGDOptimizer(Optimizer):
 
     className = "SGD"
     compileDefaults: ClassVar[dict[str, Any]] = {"learningRate": 0.01}
-    options: ClassVar[tuple[Option, ...]] = (_learning_rate(),)
+    options: ClassVar[Options] = (learning_rate(),)
 
     def _make_rate(self, rate: Any) -> Any:
         # TensorFlow.js counts this one in memory().
         return _core.Variable(rate, False)
 
     def _own_variables(self) -> list[Any]:
-        return [self._rate]
+        return [] if self._rate is None else [self._rate]
 
-    def _update(self, variables: list[Any], slots: list[list[Any]], grads: list[Any]) -> None:
-        ops.applySgd(variables, grads, self._rate)
+    def _update(self, variables: list[Any], slots: list[list[Any]], grads: list[Any], rate: Any) -> None:
+        ops.applySgd(variables, grads, rate)
 
 
 @public(factories, "tf.train", "momentum", positional=("learningRate", "momentum", "useNesterov"))
@@ -54,8 +55,8 @@ class MomentumOptimizer(SGDOptimizer):
     className = "Momentum"
     compileDefaults = None  # type: ignore[assignment]
     slots = ("momentum",)
-    options = (
-        _learning_rate(),
+    options: ClassVar[Options] = (
+        learning_rate(),
         option("momentum", Number(), doc="How much of the last step is kept."),
         option("useNesterov", Boolean(), False, "Look ahead: `w -= learningRate * (g + momentum * a)`."),
     )
@@ -67,71 +68,8 @@ class MomentumOptimizer(SGDOptimizer):
         """The momentum of the next updates."""
         self.momentum = momentum
 
-    def _update(self, variables: list[Any], slots: list[list[Any]], grads: list[Any]) -> None:
-        ops.applyMomentum(variables, *slots, grads, self._rate, self.momentum, self.useNesterov)
-
-
-@public(factories, "tf.train", "adam", positional=("learningRate", "beta1", "beta2", "epsilon"))
-class AdamOptimizer(Optimizer):
-    """Adam: steps scaled by running means of the gradient and of its square, both corrected for their start
-    at 0.
-    """
-
-    className = "Adam"
-    compileDefaults: ClassVar[dict[str, Any]] = {}
-    slots = ("m", "v")
-    options = (
-        _learning_rate(0.001),
-        option("beta1", Number(0, 1), 0.9, "Decay of the mean of gradients."),
-        option("beta2", Number(0, 1), 0.999, "Decay of the mean of squared gradients."),
-        _epsilon(),
-    )
-
-    beta1: float
-    beta2: float
-    epsilon: float
-
-    def __init__(self, config: Any = None, /, **keywords: Any) -> None:
-        super().__init__(config, **keywords)
-        self._acc_beta1 = _core.Variable(_core.tensor(self.beta1), False)
-        self._acc_beta2 = _core.Variable(_core.tensor(self.beta2), False)
-
-    def _own_variables(self) -> list[Any]:
-        return [self._acc_beta1, self._acc_beta2]
-
-    def _set_iterations(self, iterations: int) -> None:
-        super()._set_iterations(iterations)
-        self._acc_beta1.assign(_power(self.beta1, iterations + 1))
-        self._acc_beta2.assign(_power(self.beta2, iterations + 1))
-
-    def _update(self, variables: list[Any], slots: list[list[Any]], grads: list[Any]) -> None:
-        ops.applyAdam(
-            variables,
-            *slots,
-            self._acc_beta1,
-            self._acc_beta2,
-            grads,
-            self._rate,
-            self.beta1,
-            self.beta2,
-            self.epsilon,
-        )
-
-
-def _power(base: float, exponent: int) -> Any:
-    """base^exponent rounded after each factor, as the update does it, so that a resumed run agrees bit for
-    bit.
-    """
-    factor = _core.tensor(base)
-    power, last = factor, None
-    for _ in range(exponent - 1):
-        power = ops.mul(power, factor)
-        # Once at 0, or where rounding gives the same number again, further factors change nothing.
-        now = float(power)
-        if now == last:
-            break
-        last = now
-    return power
+    def _update(self, variables: list[Any], slots: list[list[Any]], grads: list[Any], rate: Any) -> None:
+        ops.applyMomentum(variables, *slots, grads, rate, self.momentum, self.useNesterov)
 
 
 @public(
@@ -149,11 +87,11 @@ class RMSPropOptimizer(Optimizer):
     className = "RMSProp"
     compileDefaults: ClassVar[dict[str, Any]] = {"learningRate": 0.001}
     slots = ("rms", "momentum", "mg")
-    options = (
-        _learning_rate(),
+    options: ClassVar[Options] = (
+        learning_rate(),
         option("decay", Number(0, 1), 0.9, "Decay of the mean of squared gradients."),
         option("momentum", Number(), 0.0, "How much of the last step is kept."),
-        _epsilon(),
+        epsilon(),
         option("centered", Boolean(), False, "Subtract the squared mean of gradients in the denominator."),
     )
 
@@ -165,7 +103,7 @@ class RMSPropOptimizer(Optimizer):
     def _slot_names(self) -> tuple[str, ...]:
         return self.slots if self.centered else self.slots[:2]
 
-    def _update(self, variables: list[Any], slots: list[list[Any]], grads: list[Any]) -> None:
+    def _update(self, variables: list[Any], slots: list[list[Any]], grads: list[Any], rate: Any) -> None:
         squares, moments = slots[:2]
         means = slots[2] if self.centered else []
         ops.applyRmsProp(
@@ -174,11 +112,74 @@ class RMSPropOptimizer(Optimizer):
             moments,
             means,
             grads,
-            self._rate,
+            rate,
             self.decay,
             self.momentum,
             self.epsilon,
         )
+
+
+@public(factories, "tf.train", "adagrad", positional=("learningRate", "initialAccumulatorValue"))
+class AdagradOptimizer(Optimizer):
+    """Adagrad: steps divided by the root of the sum of all squared gradients."""
+
+    className = "Adagrad"
+    compileDefaults: ClassVar[dict[str, Any]] = {"learningRate": 0.01}
+    slots = ("accumulator",)
+    options: ClassVar[Options] = (
+        learning_rate(),
+        option("initialAccumulatorValue", Number(minimum=0), 0.1, "Where the sums of squares start."),
+    )
+
+    initialAccumulatorValue: float
+
+    def _initial_slot(self, variable: Any, slot: str) -> Any:
+        return ops.fill(variable.shape, self.initialAccumulatorValue)
+
+    def _update(self, variables: list[Any], slots: list[list[Any]], grads: list[Any], rate: Any) -> None:
+        ops.applyAdagrad(variables, *slots, grads, rate, _EPSILON)
+
+
+@public(factories, "tf.train", "adadelta", positional=("learningRate", "rho", "epsilon"))
+class AdadeltaOptimizer(Optimizer):
+    """Adadelta: steps scaled by the ratio of running means of squared steps and of squared gradients."""
+
+    className = "Adadelta"
+    compileDefaults: ClassVar[dict[str, Any]] = {"learningRate": 1.0}
+    slots = ("accum_grad", "accum_var")
+    options: ClassVar[Options] = (
+        learning_rate(0.001),
+        option("rho", Number(0, 1), 0.95, "Decay of both means."),
+        epsilon(),
+    )
+
+    rho: float
+    epsilon: float
+
+    def _update(self, variables: list[Any], slots: list[list[Any]], grads: list[Any], rate: Any) -> None:
+        ops.applyAdadelta(variables, *slots, grads, rate, self.rho, self.epsilon)
+
+
+@public(factories, "tf.train", "lion", positional=("learningRate", "beta1", "beta2", "weightDecay"))
+class LionOptimizer(Optimizer):
+    """Lion: steps of one size in the direction of the sign of a running mean of gradients."""
+
+    className = "Lion"
+    compileDefaults: ClassVar[dict[str, Any]] = {}
+    slots = ("m",)
+    options: ClassVar[Options] = (
+        learning_rate(0.001),
+        option("beta1", Number(0, 1), 0.9, "How much of the mean goes into a step."),
+        option("beta2", Number(0, 1), 0.99, "Decay of the mean of gradients."),
+        option("weightDecay", Number(minimum=0), 0.0, "The share of a weight that goes, times the rate."),
+    )
+
+    beta1: float
+    beta2: float
+    weightDecay: float
+
+    def _update(self, variables: list[Any], slots: list[list[Any]], grads: list[Any], rate: Any) -> None:
+        ops.applyLion(variables, *slots, grads, rate, self.beta1, self.beta2, self.weightDecay)
 
 
 def get(identifier: str) -> Optimizer:
