@@ -165,8 +165,16 @@ def public_names(source: ModuleType) -> list[str]:
     ]
 
 
+def inner_namespaces(source: ModuleType) -> dict[str, ModuleType]:
+    """Namespaces within one that have typed functions: `tf.train.schedules`."""
+    inner = {name: getattr(source, name) for name in getattr(source, "__all__", ())}
+    return {n: value for n, value in inner.items() if isinstance(value, ModuleType) and is_typed(value)}
+
+
 def namespace_module(name: str, source: ModuleType) -> Module:
     module = Module(name)
+    for each in inner_namespaces(source):
+        module.add(TYPED, f"{name.rpartition('.')[2]}_{each}", each)
     for each in public_names(source):
         value = getattr(source, each)
         own = isinstance(value, (Factory, ConfiguredFunction)) or each in getattr(source, "__all__", ())
@@ -417,6 +425,8 @@ def stubs() -> dict[Path, str]:
         value = getattr(lamina, name)
         if isinstance(value, ModuleType) and name not in ("layers", "models") and is_typed(value):
             modules.append(namespace_module(f"{TYPED}.{name}", value))
+            for inner, space in inner_namespaces(value).items():
+                modules.append(namespace_module(f"{TYPED}.{name}_{inner}", space))
     modules.append(namespace_module("lamina.layers", lamina.layers))
     typed = Module(TYPED)
     modules.append(typed)

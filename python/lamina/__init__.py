@@ -18,6 +18,7 @@ from . import (
     _core,
     gradients,
     memory,
+    numpy_functions,
     ops,
     ops_evaluation,
     ops_matrices,
@@ -58,12 +59,37 @@ _LATER = {
     "Reduction": ".losses",
     "TensorBuffer": ".tensor_buffer",
     "buffer": ".tensor_buffer",
-}
+    "Sequential": ".models",
+    "RNN": ".layers.recurrent",
+    "InputSpec": ".layers.symbolic",
+    "LayerVariable": ".layers.variables",
+    "Callback": ".callbacks",
+    "CustomCallback": ".callbacks",
+    "EarlyStopping": ".callbacks",
+    "SGDOptimizer": ".train.optimizers",
+    "MomentumOptimizer": ".train.optimizers",
+    "AdagradOptimizer": ".train.optimizers",
+    "AdadeltaOptimizer": ".train.optimizers",
+    "RMSPropOptimizer": ".train.optimizers",
+    "AdamOptimizer": ".train.adam_family",
+    "AdamaxOptimizer": ".train.adam_family",
+    "sumOutType": ".util",
+    "upcastType": ".util",
+    **dict.fromkeys(
+        (
+            "Environment", "KernelBackend", "backend", "deprecationWarn", "disableDeprecationWarnings",
+            "disposeVariables", "enableProdMode", "engine", "env", "findBackend", "findBackendFactory",
+            "forceHalfFloat", "getBackend", "nextFrame", "ready", "registerBackend", "removeBackend",
+            "setBackend", "setPlatform", "setWebGLContext", "version",
+        ),
+        ".environment",
+    ),
+}  # fmt: skip
 # Other spellings that TensorFlow.js' guides use.
 _ALIASES = {"loadModel": "loadLayersModel", "Model": "LayersModel"}
 _MODULES = (
-    "callbacks", "constraints", "fused", "initializers", "io", "layers", "linalg", "losses", "math",
-    "metrics", "models", "regularizers", "serialization", "train",
+    "browser", "callbacks", "constraints", "data", "fused", "initializers", "io", "layers", "linalg",
+    "losses", "math", "metrics", "models", "regularizers", "serialization", "train", "util",
 )  # fmt: skip
 
 
@@ -76,8 +102,8 @@ def _publish() -> list[str]:
         if isinstance(op, _core.Op) and name in _core.public_ops
     }
     modules = (
-        gradients, memory, ops, ops_evaluation, ops_matrices, ops_pieces, ops_recurrent, random, system,
-        tensor, tensor_methods,
+        gradients, memory, numpy_functions, ops, ops_evaluation, ops_matrices, ops_pieces, ops_recurrent,
+        random, system, tensor, tensor_methods,
     )  # fmt: skip
     for module in modules:
         functions |= {name: getattr(module, name) for name in module.__all__}
@@ -103,11 +129,12 @@ def __getattr__(name: str) -> Any:
         return value
     if name.startswith("__"):
         raise AttributeError(name)
-    from . import layers, train
     from ._names import suggest
 
     inside = [
-        f"{module}.{each}" for module, names in (("layers", layers), ("train", train)) for each in dir(names)
+        f"{module}.{each}"
+        for module in ("layers", "train", "browser", "models", "io", "losses", "linalg", "math")
+        for each in dir(import_module(f".{module}", __name__))
     ]
     raise AttributeError(suggest(name, __all__, inside=inside))
 

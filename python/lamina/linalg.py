@@ -104,3 +104,11 @@ def _householder(r: Tensor, batch: int, m: int, n: int) -> tuple[Tensor, Tensor]
         right = ops.sub(right, ops.matMul(ops.matMul(right, w), scaled, False, True))
         q = right if j == 0 else ops.concat([ops.slice(q, [0, 0, 0], [batch, m, j]), right], 2)
     return q, r
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    from ._names import suggest_in_tf
+
+    raise AttributeError(suggest_in_tf(name, __all__, "tf.linalg"))

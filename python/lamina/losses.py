@@ -153,3 +153,11 @@ def softmaxCrossEntropy(
         left = ops.add(ops.mul(left, 1 - labelSmoothing), labelSmoothing / left.shape[-1])
     losses = ops.neg(ops.sum(ops.mul(ops.logSoftmax(right), left), -1))
     return computeWeightedLoss(losses, weights, reduction)
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    from ._names import suggest_in_tf
+
+    raise AttributeError(suggest_in_tf(name, __all__, "tf.losses"))

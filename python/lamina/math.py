@@ -15,3 +15,11 @@ __all__ = ["confusionMatrix"]
 def confusionMatrix(labels: Any, predictions: Any, numClasses: int) -> Tensor:
     """An int32 matrix that counts, for each label (row), how often each class (column) was predicted."""
     return _core.ops.confusionMatrix(labels, predictions, numClasses)
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    from ._names import suggest_in_tf
+
+    raise AttributeError(suggest_in_tf(name, __all__, "tf.math"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from . import _core
 
 __all__ = ["setRandomSeed"]
@@ -22,3 +24,11 @@ def setRandomSeed(seed: int) -> None:
     if not 0 <= seed <= _MASK:
         raise ValueError(f"setRandomSeed: the seed must be from 0 to 2**64 - 1, but got {seed}")
     _core.set_random_seed(seed)
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    from ._names import suggest_in_tf
+
+    raise AttributeError(suggest_in_tf(name, __all__, "tf.random"))

@@ -197,7 +197,7 @@ NAMES = {
     "tf.train.Adam": ("tf.train has no 'Adam'", "tf.train.adam"),
     "model.fit_generator": ("Sequential has no 'fit_generator'", "fit"),
     "model.get_weights()": ("Sequential has no 'get_weights'", "getWeights"),
-    "tf.data": ("tf has no 'data' yet",),
+    "tf.data.csv": ("tf.data has no 'csv' yet",),
     "tf.layers.gru": ("tf.layers has no 'gru' yet",),
     "model.fitDataset": ("Sequential has no 'fitDataset' yet",),
     "tf.scalar(1).numpy()": ("Tensor has no 'numpy'", "arraySync"),
