@@ -2,7 +2,7 @@
 
     python examples/browser.py [--out browser-model] [--serve 8000]
 
-The page takes TensorFlow.js from `tf.min.js` in the folder, where somebody has put it there, else from the CDN
+The page takes TensorFlow.js from `tf.min.js` in the folder, if somebody has put it there, else from the CDN
 that its documentation names.
 """
 
