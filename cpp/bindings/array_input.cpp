@@ -1,5 +1,6 @@
 // Reading arrays: the buffer protocol and __array_interface__.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -37,6 +38,30 @@ Tensor convert(const Tensor& raw, const Shape& shape, DType dtype, F&& f) {
     To* to = t.mutable_data<To>();
     for (int64_t i = 0; i < shape.size(); ++i) to[i] = f(from[i]);
     return t;
+}
+
+// A number that float32 has no room for would become infinite.
+float to_float(double x, const Place& place) {
+    const float rounded = static_cast<float>(x);
+    if (std::isinf(rounded) && !std::isinf(x))
+        value_error(at(place), ": the value ", x, " does not fit float32.");
+    return rounded;
+}
+
+float bfloat_to_float(uint16_t b) {
+    const uint32_t bits = static_cast<uint32_t>(b) << 16;
+    float f;
+    std::memcpy(&f, &bits, 4);
+    return f;
+}
+
+bool has_dtype(char kind, int bytes) {
+    const bool integer = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+    if (kind == 'i' || kind == 'u') return integer;
+    if (kind == 'f') return integer && bytes != 1;
+    if (kind == 'c') return bytes == 8 || bytes == 16;
+    if (kind == kBrainFloat) return bytes == 2;
+    return kind == 'b' && bytes == 1;
 }
 
 template <class From>
@@ -124,7 +149,8 @@ std::optional<Tensor> from_interface(PyObject* values, const Place& place) {
 
 Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Shape& shape,
                           const int64_t* strides, const Place& place, bool swapped) {
-    if (item_bytes < 1 || item_bytes > 16)
+    // Before anything is read: an array may have said of what it cannot hold that it is there.
+    if (!has_dtype(kind, item_bytes))
         type_error(at(place), ": arrays of kind '", kind, "' with ", item_bytes,
                    " bytes an element have no dtype here.");
     // First a contiguous copy of the elements as they are, then the conversion.
@@ -169,8 +195,10 @@ Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Sha
         if (bytes == 2) return convert<uint16_t, float>(raw, shape, DType::float32, half_to_float);
         if (bytes == 8)
             return convert<double, float>(raw, shape, DType::float32,
-                                          [](double x) { return static_cast<float>(x); });
+                                          [&](double x) { return to_float(x, place); });
     }
+    if (kind == kBrainFloat && bytes == 2)
+        return convert<uint16_t, float>(raw, shape, DType::float32, bfloat_to_float);
     if (kind == 'i') {
         if (bytes == 1) return to_int32<int8_t>(raw, shape, place);
         if (bytes == 2) return to_int32<int16_t>(raw, shape, place);
@@ -188,8 +216,7 @@ Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Sha
         if (bytes == 16) {
             const auto* x = static_cast<const double*>(raw.raw());
             Tensor t = Tensor::empty(DType::complex64, shape, place.op);
-            for (int64_t i = 0; i < 2 * shape.size(); ++i)
-                t.mutable_data<float>()[i] = static_cast<float>(x[i]);
+            for (int64_t i = 0; i < 2 * shape.size(); ++i) t.mutable_data<float>()[i] = to_float(x[i], place);
             return t;
         }
     }
@@ -208,6 +235,8 @@ std::optional<Tensor> tensor_from_array(PyObject* values, const Place& place) {
         Py_buffer* view;
         ~Release() { PyBuffer_Release(view); }
     } release{&view};
+    // A date of NumPy gives its bare bytes, without strides.
+    if (view.ndim && (!view.shape || !view.strides)) return from_interface(values, place);
     const char kind = kind_of(view.format);
     if (!kind) {
         // Text and objects are read one by one.

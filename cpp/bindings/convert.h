@@ -16,7 +16,7 @@ struct Place {
 
 // A tensor from numbers, strings, nested sequences, and all that has a buffer, an array interface or DLPack.
 // Without a dtype: what TensorFlow.js infers (numbers float32, typed arrays by their type). float64 and int64
-// values become float32 and int32; an integer that does not fit is a ValueError.
+// values become float32 and int32; in an array, a number that does not fit is a ValueError.
 Tensor tensor_from(PyObject* values, std::optional<DType> dtype, const Place& place);
 
 // An input of an op: tensors as they are, anything else converted to what the input accepts. Plain numbers
@@ -38,7 +38,8 @@ std::optional<Tensor> tensor_from_array(PyObject* values, const Place& place);
 Tensor tensor_from_dlpack(PyObject* values, const Place& place);
 
 // Elements of a typed block of memory, with strides in bytes, as a contiguous tensor of a type we have.
-// `kind` is NumPy's letter: f, i, u, b, c. `swapped`: in the other endianness.
+// `kind` is NumPy's letter: f, i, u, b, c, or kBrainFloat. `swapped`: in the other endianness.
+constexpr char kBrainFloat = 'B';
 Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Shape& shape,
                           const int64_t* strides, const Place& place, bool swapped = false);
 

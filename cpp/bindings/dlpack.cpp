@@ -107,7 +107,7 @@ Tensor read(const DlTensor& d, const Place& place) {
                     "': the array is on device type ", d.device.type,
                     ", not on the CPU; move it there first.");
     if (d.dtype.lanes != 1) type_error("DLPack arrays with several lanes have no dtype here.");
-    constexpr char kinds[] = {'i', 'u', 'f', '?', '?', 'c', 'b'};
+    constexpr char kinds[] = {'i', 'u', 'f', '?', kBrainFloat, 'c', 'b'};
     const char kind = d.dtype.code < sizeof kinds ? kinds[d.dtype.code] : '?';
     const int item_bytes = d.dtype.bits / 8;
     const Shape shape(std::span<const int64_t>(d.shape, static_cast<size_t>(d.ndim)));
@@ -143,19 +143,47 @@ PyObject* to_dlpack(PyObject* self, PyObject* const* args, Py_ssize_t count, PyO
     });
 }
 
-Tensor tensor_from_dlpack(PyObject* values, const Place& place) {
-    const py::object capsule = py::reinterpret_borrow<py::object>(values).attr("__dlpack__")();
-    auto* managed = static_cast<DlManaged*>(PyCapsule_GetPointer(capsule.ptr(), "dltensor"));
+namespace {
+
+// The capsule of an array; the newer form where there is one, as only that may be read-only.
+py::object capsule_of(const py::object& array) {
+    const py::object give = array.attr("__dlpack__");
+    try {
+        return give(py::arg("max_version") = py::make_tuple(1, 0));
+    } catch (py::error_already_set& e) {
+        if (!e.matches(PyExc_TypeError)) throw;
+    }
+    return give();
+}
+
+template <class Managed>
+Tensor consume(PyObject* capsule, const char* name, const char* used, const Place& place) {
+    auto* managed = static_cast<Managed*>(PyCapsule_GetPointer(capsule, name));
     if (!managed) throw py::error_already_set();
     struct Done {
         PyObject* capsule;
-        DlManaged* managed;
+        const char* used;
+        Managed* managed;
         ~Done() {
-            PyCapsule_SetName(capsule, "used_dltensor");
+            PyCapsule_SetName(capsule, used);
             if (managed->deleter) managed->deleter(managed);
         }
-    } done{capsule.ptr(), managed};
+    } done{capsule, used, managed};
+    if constexpr (std::is_same_v<Managed, DlManagedVersioned>)
+        if (managed->version.major != 1)
+            value_error("Argument '", place.argument, "' passed to '", place.op, "': DLPack version ",
+                        managed->version.major, " is not known.");
     return read(managed->tensor, place);
+}
+
+}  // namespace
+
+Tensor tensor_from_dlpack(PyObject* values, const Place& place) {
+    const py::object capsule = capsule_of(py::reinterpret_borrow<py::object>(values));
+    if (PyCapsule_IsValid(capsule.ptr(), "dltensor_versioned"))
+        return consume<DlManagedVersioned>(capsule.ptr(), "dltensor_versioned", "used_dltensor_versioned",
+                                           place);
+    return consume<DlManaged>(capsule.ptr(), "dltensor", "used_dltensor", place);
 }
 
 }  // namespace lamina::python

@@ -33,17 +33,17 @@ _NAMES = {
 
 
 def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
-    """A tensor, from the operation of the same meaning; with `out`, NumPy's result in that array."""
+    """A tensor, from the operation of the same meaning; for reductions and with `out`, NumPy's result."""
     name = ufunc.__name__
-    if "out" in keywords and not any(isinstance(each, _core.Tensor) for each in keywords["out"]):
+    into_array = "out" in keywords and not any(isinstance(each, _core.Tensor) for each in keywords["out"])
+    if into_array or method != "__call__":
         return getattr(ufunc, method)(*map(_arrays_in, inputs), **keywords)
     function = _OPERATORS.get(name)
     if function is None and name in _NAMES:
         function = getattr(ops, _NAMES[name])
-    if function is None or method != "__call__" or keywords:
-        call = name if method == "__call__" else f"{name}.{method}"
+    if function is None or keywords:
         raise TypeError(
-            f"numpy.{call} does not work on tensors: take np.asarray(tensor), or a function of tf for a "
+            f"numpy.{name} does not work on tensors: take np.asarray(tensor), or a function of tf for a "
             "result with a gradient."
         )
     return function(*map(as_tensor, inputs))

@@ -113,6 +113,82 @@ def test_integers_that_do_not_fit(x):
 
 @pytest.mark.parametrize(
     "x",
+    [np.array([0, 1e39]), np.array([-1e300]), np.array([1 + 1e300j]), np.array(3.5e38), np.float64(1e300)],
+    ids=str,
+)
+def test_floats_that_do_not_fit(x):
+    with pytest.raises(ValueError, match=r"'values' passed to 'tensor'.* does not fit float32"):
+        tf.tensor(x)
+    with pytest.raises(ValueError, match="'b' passed to 'add'"):
+        tf.add([1.0], x)
+
+
+def test_floats_at_the_edge():
+    """What rounds to the largest float32 fits; Python's own numbers become infinite as in TensorFlow.js."""
+    largest = np.finfo(np.float32).max
+    assert float(tf.tensor(np.array(float(largest) * (1 + 1e-8)))) == largest
+    assert tf.tensor([1e39, -1e39]).arraySync() == [np.inf, -np.inf]
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.datetime64("2020-01-01"),
+        np.timedelta64(1, "s"),
+        np.void(b"abc"),
+        np.bytes_(b"a"),
+        np.longdouble(1),
+        [np.datetime64("2020-01-01")],
+    ],
+    ids=lambda x: type(x).__name__,
+)
+def test_scalars_of_other_things(x):
+    with pytest.raises(TypeError, match="tensor"):
+        tf.tensor(x)
+
+
+def test_numpy_scalars_are_numbers():
+    for made in (np.float16, np.float32, np.float64, np.int8, np.int32, np.int64, np.uint8, np.bool_):
+        one = made(1)
+        assert float(tf.tensor(one)) == 1
+        assert tf.add([1.0], one).arraySync() == [2]
+        assert tf.ones([2, 3]).sum(np.int64(one) - 1).shape == (3,)
+    assert tf.ones([np.int64(2), np.int8(3)]).shape == (2, 3)
+    assert tf.reshape(tf.ones([6]), np.array([3, 2])).shape == (3, 2)
+    assert tf.clipByValue([0.0, 9.0], np.float32(1), np.float64(2)).arraySync() == [1, 2]
+    assert tf.layers.dense(units=np.int64(3), inputShape=(np.int32(2),)).units == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("int", "int32"),
+        ("int64", "int32"),
+        ("uint8", "int32"),
+        ("long", "int32"),
+        ("float", "float32"),
+        ("float64", "float32"),
+        ("bfloat16", "float32"),
+        ("double", "float32"),
+        ("boolean", "bool"),
+        ("complex128", "complex64"),
+        ("str", "string"),
+    ],
+)
+def test_dtypes_of_other_libraries(name, meant):
+    with pytest.raises(ValueError, match=f"Unknown dtype '{name}'.*Did you mean '{meant}'"):
+        tf.cast([1.0], name)
+    with pytest.raises(ValueError, match=f"Did you mean '{meant}'"):
+        tf.zeros([2], name)
+
+
+def test_a_dtype_that_is_none():
+    with pytest.raises(ValueError, match=r"'string'\.$"):
+        tf.cast([1.0], "foo")
+
+
+@pytest.mark.parametrize(
+    "x",
     [
         np.array([1, None], object),
         np.array([object()]),
@@ -352,6 +428,30 @@ def test_protocols(wrap, dtype):
 
 def test_a_sequence():
     assert tf.tensor(Sequence()).arraySync() == [1, 2]
+
+
+def test_dlpack_of_what_is_read_only():
+    """By the newer capsule; an array that does not know of that gives the older one."""
+    x = np.arange(6, dtype=np.float32).reshape(2, 3)
+    x.setflags(write=False)
+    np.testing.assert_array_equal(tf.fromDLPack(x), x)
+    np.testing.assert_array_equal(tf.fromDLPack(tf.tensor(x)), x)
+    older = type("Older", (DlPack,), {"__dlpack__": lambda self: np.array(self.kept).__dlpack__()})
+    np.testing.assert_array_equal(tf.fromDLPack(older(x)), x)
+    np.testing.assert_array_equal(tf.tensor(older(x)), x)
+
+
+@pytest.mark.peers
+def test_dlpack_of_jax():
+    jax = pytest.importorskip("jax", reason="JAX is not installed")
+    x = np.arange(6, dtype=np.float32).reshape(2, 3)
+    for dtype in ("float32", "bfloat16", "float16", "int32", "bool"):
+        given = jax.numpy.asarray(x).astype(dtype)
+        expected = np.asarray(given.astype(DTYPES.get(dtype, "float32")))
+        for take in (tf.fromDLPack, tf.tensor):
+            np.testing.assert_array_equal(take(given), expected)
+    for back in (jax.numpy.from_dlpack(tf.tensor(x)), jax.numpy.asarray(tf.tensor(x))):
+        np.testing.assert_array_equal(back, x)
 
 
 def test_dlpack_refusals():

@@ -244,6 +244,62 @@ def test_other_operators():
         operator.add(t, [1, 2, 3])
 
 
+def test_numpys_universal_functions():
+    """Where tensors have the operation, it gives a tensor; with `out`, NumPy fills its array."""
+    a = np.float32([[1, 2], [3, 4]])
+    t = tf.tensor(a)
+    for name in ("sqrt", "exp", "arctan", "square", "negative", "absolute", "isnan", "rint", "logical_not"):
+        f = getattr(np, name)
+        given = (tf.greater(t, 2), a > 2) if name == "logical_not" else (t, a)
+        found = f(given[0])
+        assert isinstance(found, tf.Tensor), name
+        np.testing.assert_allclose(np.asarray(found), f(given[1]), rtol=1e-6)
+    for name in ("add", "subtract", "multiply", "divide", "power", "maximum", "matmul", "less", "not_equal"):
+        f = getattr(np, name)
+        for x, y in ((t, t), (a, t), (t, a), (np.float64(2), t))[: 3 if name == "matmul" else 4]:
+            found = f(x, y)
+            assert isinstance(found, tf.Tensor), name
+            np.testing.assert_allclose(np.asarray(found), f(np.asarray(x), np.asarray(y)), rtol=1e-6)
+    out = np.ones((2, 2))
+    out += t
+    assert type(out) is np.ndarray
+    np.testing.assert_array_equal(out, a + 1)
+    assert tf.grad(lambda x: np.square(x).sum())(t).arraySync() == (2 * a).tolist()
+    np.testing.assert_array_equal(np.add.reduce(t), [4, 6])
+    np.testing.assert_array_equal(np.multiply.outer(a, t), np.multiply.outer(a, a))
+    for call in (lambda: np.hypot(t, t), lambda: np.add(t, 1, where=a > 2)):
+        with pytest.raises(TypeError, match=r"does not work on tensors: take np\.asarray"):
+            call()
+
+
+def test_numpys_other_functions():
+    """They see arrays and give arrays."""
+    a = np.float32([[1, 2], [3, 4]])
+    t = tf.tensor(a)
+    for f in (np.sum, np.mean, np.transpose, np.linalg.norm, np.median):
+        found = f(t)
+        assert not isinstance(found, tf.Tensor)
+        np.testing.assert_allclose(found, f(a), rtol=1e-6)
+    np.testing.assert_array_equal(np.concatenate([t, a]), np.concatenate([a, a]))
+    np.testing.assert_array_equal(np.stack(arrays=(t, t), axis=1), np.stack((a, a), axis=1))
+
+
+def test_single_values_as_text_and_rounded():
+    t = tf.tensor([[1.25]])
+    assert f"{t:.1f}" == "1.2"
+    assert f"{tf.scalar(7, 'int32'):03d}" == "007"
+    assert f"{tf.tensor([1, 2])}" == str(tf.tensor([1, 2]))
+    with pytest.raises(TypeError, match=r"is for one value, but the tensor has shape \[2\]"):
+        format(tf.tensor([1, 2]), ".1f")
+    assert round(tf.tensor([0.5, 1.5, -1.2])).arraySync() == [0, 2, -1]
+    with pytest.raises(TypeError, match="no digits"):
+        round(t, 1)
+    whole, rest = divmod(tf.tensor([7.0, -7.0]), 2)
+    assert (whole.arraySync(), rest.arraySync()) == ([3, -4], [1, 1])
+    whole, rest = divmod(7, tf.tensor([2.0, 4.0]))
+    assert (whole.arraySync(), rest.arraySync()) == ([3, 1], [1, 3])
+
+
 def test_dtypes_of_operators():
     """Numbers are float32 as in TensorFlow.js; arrays keep their type."""
     i = tf.tensor([7, -7], None, "int32")
