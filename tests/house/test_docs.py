@@ -56,6 +56,28 @@ async def _wait(coroutine):
     await coroutine
 
 
+def squeezed(text: str) -> str:
+    """Without comments and layout."""
+    return re.sub(r"\s+|,(?=\s*[)\]])", "", re.sub(r"  # .*", "", text))
+
+
+@pytest.mark.parametrize("name", ["docs/add-an-op.md", "docs/add-a-layer.md"])
+def test_what_is_shown_of_the_sources_is_there(name):
+    files = [
+        *(ROOT / "cpp").rglob("*.*"),
+        *(ROOT / "python").rglob("*.py"),
+        *(ROOT / "tests").glob("ops/*.py"),
+    ]
+    sources = [
+        squeezed(path.read_text(encoding="utf-8")) for path in files if path.suffix in {".h", ".cpp", ".py"}
+    ]
+    text = (ROOT / name).read_text(encoding="utf-8")
+    shown = re.findall(r"^```(?:cpp|python)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert shown
+    lost = [block for block in shown if not any(squeezed(block) in source for source in sources)]
+    assert lost == []
+
+
 def test_links_lead_somewhere():
     """Links within the repository; the anchors among them are checked by `mkdocs build --strict`."""
     lost = []
