@@ -96,7 +96,7 @@ void reduce_real(const Folded& f, T* y) {
     const auto run = kernels<T>().reduce_run[static_cast<int>(F)];
     const auto columns = kernels<T>().reduce_columns[static_cast<int>(F)];
     constexpr Reduce combine = F == Reduce::sum_of_squares ? Reduce::sum : F;
-    if (f.n == 0) return std::fill(y, y + f.outer * f.inner, identity<T>(F));
+    if (f.n == 0 || f.inner == 0) return std::fill(y, y + f.outer * f.inner, identity<T>(F));
     if (f.inner > 1) {
         const int64_t rows_per_block = std::max<int64_t>(1, kBlock / f.inner);
         const int64_t blocks = (f.n + rows_per_block - 1) / rows_per_block;
@@ -301,7 +301,7 @@ template <bool Max>
 void run_arg(const Call& c, Tensors& out) {
     const Ints axes{normalize_axis(c.op.name, c.integer("axis"), c[0].rank())};
     Folded f = fold(c[0], axes);
-    if (f.inner > 1) {
+    if (f.inner != 1) {
         Ints perm;
         for (int i = 0; i < c[0].rank(); ++i)
             if (i != axes[0]) perm.push_back(i);
