@@ -108,6 +108,7 @@ void Variable::assign(const Tensor& value) {
     Tensor next = wrap(value.buffer());
     std::lock_guard lock(mutex_);
     std::swap(value_, next);
+    version_.fetch_add(1, std::memory_order_release);
 }
 
 Variable::Write Variable::write() {
@@ -119,6 +120,7 @@ Variable::Write Variable::write() {
         Tensor next = wrap(std::move(own));
         std::swap(value_, next);
     }
+    version_.fetch_add(1, std::memory_order_release);
     return {std::move(lock), value_.rep_->buffer->data()};
 }
 

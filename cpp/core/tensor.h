@@ -136,6 +136,8 @@ class Variable : public std::enable_shared_from_this<Variable> {
     const Shape& shape() const noexcept { return spec_.shape; }
     const Spec& spec() const noexcept { return spec_; }
     uint64_t value_id() const noexcept { return value_id_; }
+    // Another number after every assign() and write(). A value read after the number is as new or newer.
+    uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
 
     // The value held now; it never changes afterwards.
     Tensor read() const;
@@ -154,6 +156,7 @@ class Variable : public std::enable_shared_from_this<Variable> {
     Tensor wrap(BufferRef buffer);
 
     mutable std::mutex mutex_;
+    std::atomic<uint64_t> version_{0};
     Spec spec_;
     uint64_t value_id_;
     Tensor value_;

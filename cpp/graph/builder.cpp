@@ -5,30 +5,16 @@
 #include <deque>
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "graph/copies.h"
 #include "graph/fuse.h"
+#include "graph/live.h"
 #include "graph/plan.h"
 
 namespace lamina {
 
 namespace {
-
-// Nodes whose results are wanted, or that have an effect.
-std::vector<char> live_nodes(const Trace& trace, const std::vector<Source>& outputs) {
-    const std::vector<GraphNode>& nodes = trace.nodes();
-    std::vector<char> live(nodes.size(), 0);
-    for (const Source& s : outputs)
-        if (s.node >= 0) live[static_cast<size_t>(s.node)] = 1;
-    for (size_t i = nodes.size(); i-- > 0;) {
-        const GraphNode& n = nodes[i];
-        if (n.op && n.op->effect != Effect::pure) live[i] = 1;
-        if (!live[i]) continue;
-        for (const Source& s : n.inputs)
-            if (s.node >= 0) live[static_cast<size_t>(s.node)] = 1;
-    }
-    return live;
-}
 
 // In memory that counts as the Program's, not as a tensor's.
 Tensor own_copy(const Tensor& constant) {
@@ -58,6 +44,9 @@ class Builder {
     void number_values() {
         const std::vector<char> live = live_nodes(trace_, wanted_);
         const std::vector<GraphNode>& nodes = trace_.nodes();
+        for (size_t i = 0; i < nodes.size(); ++i)
+            if (live[i] && nodes[i].op && nodes[i].op->effect == Effect::updates)
+                for (const VariableRef& v : nodes[i].layout.variables) updated_.insert(v.get());
         node_values_.resize(nodes.size());
         const std::map<Held, Copy> copies = copies_of(trace_, live, wanted_);
         planned_.reserve(nodes.size() + copies.size());
@@ -79,7 +68,9 @@ class Builder {
             PlannedNode p;
             p.node = &n;
             for (const Source& s : n.inputs) p.inputs.push_back(value_of(s));
-            for (const Spec& spec : n.outputs) p.outputs.push_back(add(spec, Value::Kind::arena));
+            const bool settled = is_settled(p);
+            for (const Spec& spec : n.outputs)
+                p.outputs.push_back(add(spec, settled ? Value::Kind::settled : Value::Kind::arena));
             node_values_[i] = p.outputs;
             if (n.outputs.size() == 1 && p.inputs.size() == 1 &&
                 shares_memory(*n.op, specs[static_cast<size_t>(p.inputs[0])], n.outputs[0])) {
@@ -88,7 +79,7 @@ class Builder {
             }
             // Variables that only an update names are bound too, so that it can let go of them.
             for (const VariableRef& v : n.layout.variables) variable(v);
-            planned_.push_back(std::move(p));
+            (settled ? settled_ : planned_).push_back(std::move(p));
         }
         make_copies(nodes.size());
         for (const Source& s : wanted_) outputs.push_back(value_of(s));
@@ -129,6 +120,8 @@ class Builder {
             }
             instructions.push_back(std::move(instruction));
         }
+        for (const PlannedNode& n : settled_)
+            if (!n.alias) generic(n, settling.emplace_back());
         for (const Instruction& instruction : instructions)
             for (const std::vector<int32_t>* list : {&instruction.reads, &instruction.writes})
                 for (int32_t v : *list) stats.elements += specs[static_cast<size_t>(v)].shape.size();
@@ -173,10 +166,22 @@ class Builder {
     std::vector<Value> values;
     std::vector<Spec> specs;
     std::vector<int32_t> bases, inputs, outputs, variables;
-    std::vector<Instruction> instructions;
+    std::vector<Instruction> instructions, settling;
     ProgramStats stats{};
 
   private:
+    // Whether a value follows from constants and from variables that the graph does not update.
+    bool is_settled(int32_t v) const {
+        const Value& value = values[static_cast<size_t>(root(v))];
+        return value.kind == Value::Kind::constant || value.kind == Value::Kind::settled ||
+               (value.kind == Value::Kind::variable && !updated_.contains(value.variable.get()));
+    }
+    bool is_settled(const PlannedNode& n) const {
+        return n.node->op->effect == Effect::pure && !n.inputs.empty() &&
+               std::all_of(n.inputs.begin(), n.inputs.end(),
+                           [&](int32_t v) { return v < 0 || is_settled(v); });
+    }
+
     int32_t add(const Spec& spec, Value::Kind kind) {
         Value v;
         v.kind = kind;
@@ -244,6 +249,8 @@ class Builder {
             instruction.outputs.push_back(values[static_cast<size_t>(v)].handle);
             instruction.writes.push_back(v);
         }
+        if (n.node->op->prepare && n.inputs.size() == n.node->op->inputs.size() && is_settled(n.inputs[1]))
+            instruction.weights = root(n.inputs[1]);
         if (n.node->op->effect == Effect::updates)
             for (const VariableRef& v : n.node->layout.variables)
                 instruction.updates.push_back(by_variable_.at(v.get()));
@@ -252,7 +259,8 @@ class Builder {
     const Trace& trace_;
     std::vector<Source> wanted_;
     std::vector<std::vector<int32_t>> node_values_;
-    std::vector<PlannedNode> planned_;
+    std::vector<PlannedNode> planned_, settled_;
+    std::unordered_set<const Variable*> updated_;
     std::deque<GraphNode> own_nodes_;
     std::map<Held, int32_t> copied_;
     std::unordered_map<const Variable*, int32_t> by_variable_;
@@ -278,6 +286,7 @@ ProgramParts build(const Trace& trace, const Tensors& outputs) {
     parts.outputs = std::move(builder.outputs);
     parts.variables = std::move(builder.variables);
     parts.instructions = std::move(builder.instructions);
+    parts.settling = std::move(builder.settling);
     return parts;
 }
 

@@ -9,7 +9,7 @@ int64_t bytes_of(const Spec& spec);
 
 struct ProgramParts {
     std::vector<Value> values;
-    std::vector<Instruction> instructions;
+    std::vector<Instruction> instructions, settling;
     std::vector<int32_t> inputs, outputs, variables;
     BufferRef arena;
     ProgramStats stats{};

@@ -7,18 +7,23 @@
 #include "core/error.h"
 #include "core/random_state.h"
 #include "graph/builder.h"
+#include "graph/fold.h"
+#include "kernels/isa.h"
 
 namespace lamina {
 
 Program::Program(const Trace& trace, const Tensors& outputs) {
-    ProgramParts parts = build(trace, outputs);
+    const Folded folded = fold(trace, outputs);
+    ProgramParts parts = folded.trace ? build(*folded.trace, folded.outputs) : build(trace, outputs);
     arena_ = std::move(parts.arena);
     stats_ = parts.stats;
+    stats_.traced_nodes = static_cast<int64_t>(trace.nodes().size());
     values_ = std::move(parts.values);
     inputs_ = std::move(parts.inputs);
     outputs_ = std::move(parts.outputs);
     variables_ = std::move(parts.variables);
     instructions_ = std::move(parts.instructions);
+    settling_ = std::move(parts.settling);
     own_inputs_.resize(inputs_.size());
     for (int32_t v : outputs_) output_specs_.push_back(values_[static_cast<size_t>(v)].handle.spec());
     // Values that share memory in the order in which they were made: a base comes before what rests on it.
@@ -30,6 +35,7 @@ Program::Program(const Trace& trace, const Tensors& outputs) {
         if (values_[root].kind != Value::Kind::arena) moving_aliases_.push_back(static_cast<int32_t>(i));
     }
     place(aliases_);
+    watch();
 }
 
 Program::~Program() = default;
@@ -59,14 +65,16 @@ void Program::bind(size_t i, const Tensor& value) {
 }
 
 void Program::freeze() {
-    bind_variables();
+    settle();
+    for (int32_t v : variables_) bind_variable(v);
     frozen_ = true;
     place(aliases_);
 }
 
 void Program::bind_variables() {
+    settle();
     if (frozen_) return;
-    for (int32_t v : variables_) bind_variable(v);
+    for (int32_t v : bound_) bind_variable(v);
 }
 
 void Program::bind_variable(int32_t index) {

@@ -15,7 +15,8 @@ namespace lamina {
 // One value of the graph while the Program runs. `handle` is what ops are given; where it points is settled
 // by the plan or, for inputs, outputs and variables, before each run.
 struct Value {
-    enum class Kind : uint8_t { arena, input, output, constant, variable, none };
+    // settled: computed anew only when a variable has changed.
+    enum class Kind : uint8_t { arena, input, output, constant, variable, settled, none };
     Kind kind = Kind::none;
     Tensor handle;
     int32_t base = -1;  // another value whose memory this one shares
@@ -33,6 +34,7 @@ struct Instruction {
     Tensors outputs;
     std::vector<int32_t> reads, writes;  // values
     std::vector<int32_t> updates;        // variables' values that it may write
+    int32_t weights = -1;                // the settled value that Op::prepare may take, -1: none
     int64_t nanoseconds = 0;             // in all profiled runs
 };
 
@@ -83,6 +85,11 @@ class Program {
   private:
     void bind_variable(int32_t value);
     void bind_variables();
+    int32_t root(int32_t value) const;
+    void watch();
+    bool is_settled() const;
+    void settle();
+    void let_go_of_settled();
     void release();
     void place(const std::vector<int32_t>& aliases);
     void execute(Instruction& instruction);
@@ -95,12 +102,19 @@ class Program {
     std::vector<int32_t> inputs_, outputs_;
     Specs output_specs_;
     std::vector<int32_t> variables_;
+    std::vector<int32_t> bound_;  // the variables that instructions read in each run
+    // What follows from variables that stay as they are: computed, with the weights that ops prepare, when
+    // one of the watched variables has another version than then, or the kernels another level.
+    std::vector<Instruction> settling_;
+    std::vector<int32_t> watched_;
+    std::vector<uint64_t> versions_;
+    const char* level_ = nullptr;
     // Values that lie in another's memory; the moving ones in that of an input or a variable.
     std::vector<int32_t> aliases_, moving_aliases_;
     BufferRef arena_;
     std::vector<BufferRef> own_inputs_;
     ProgramStats stats_{};
-    bool profiling_ = false, frozen_ = false;
+    bool profiling_ = false, frozen_ = false, settles_ = false;
     int64_t profiled_runs_ = 0;
 };
 

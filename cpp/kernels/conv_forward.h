@@ -19,6 +19,7 @@ struct Convolution {
     Real* y;
     int64_t out_c, y_image, y_row, y_column;
     const Epilogue<Real>* epilogue;  // null, or y is whole
+    const Real* packed;              // null, or all panels of the filter, which is then not read
 
     // Where the results of the source's row begin.
     Real* place(int64_t row) const {
@@ -151,21 +152,41 @@ void fill_zeros(const Convolution& c) {
             std::memset(c.place(i) + q * c.y_column, 0, static_cast<size_t>(c.out_c) * sizeof(Real));
 }
 
+int64_t packed_size(const Convolution& c) {
+    const Source& s = c.source;
+    return s.h.taps * s.w.taps * s.channels * (ceil_div(c.out_c, lanes) * lanes);
+}
+
+void pack_panels(const Convolution& c, const Panels& p) {
+    const int64_t values = p.runs.count * p.runs.steps * p.columns;
+    parallel_for(p.panels(), ceil_div(1 << 16, values + 1), [&](int64_t begin, int64_t end) {
+        for (int64_t j = begin; j < end; ++j) pack_panel(c, p, j);
+    });
+}
+
+void pack_filter(const Convolution& c, Real* packed) {
+    const int64_t runs = c.source.h.taps * c.source.w.taps;
+    auto* offsets = reinterpret_cast<int64_t*>(scratch(2, runs * 2));
+    Panels p = cut_panels(c, make_runs(c.source, offsets));
+    p.packed = packed;
+    pack_panels(c, p);
+}
+
 void convolve(const Convolution& c) {
     const Source& s = c.source;
     if (s.rows() == 0 || s.w.out == 0 || c.out_c == 0) return;
     const int64_t runs = s.h.taps * s.w.taps;
     if (runs * s.channels == 0) return fill_zeros(c);
-    const int64_t padded = ceil_div(c.out_c, lanes) * lanes;
     const int64_t offset_count = ceil_div(runs * 2, 16) * 16;  // int64 in a scratch of Real, kept aligned
-    Real* memory = scratch(2, offset_count + runs * s.channels * padded);
+    Real* memory = scratch(2, offset_count + (c.packed ? 0 : packed_size(c)));
     Panels p = cut_panels(c, make_runs(s, reinterpret_cast<int64_t*>(memory)));
-    p.packed = memory + offset_count;
+    if (c.packed) {
+        p.packed = const_cast<Real*>(c.packed);
+    } else {
+        p.packed = memory + offset_count;
+        pack_panels(c, p);
+    }
     const int64_t panels = p.panels();
-    parallel_for(panels, ceil_div(1 << 16, runs * s.channels * p.columns + 1),
-                 [&](int64_t begin, int64_t end) {
-                     for (int64_t j = begin; j < end; ++j) pack_panel(c, p, j);
-                 });
 
     // Tasks are output rows; where these are few, rows of groups of panels.
     const int64_t rows = s.rows();

@@ -59,6 +59,9 @@ void conv2d_grad_filter(const ConvShape& s, const Real* x, const Real* dy, Real*
 
 void fill_table_conv(Table<Real>& t) {
     t.conv2d = conv2d;
+    t.conv2d_packed_size = [](const ConvShape&) -> int64_t { return 0; };
+    t.conv2d_pack = nullptr;
+    t.conv2d_packed = nullptr;
     t.conv2d_grad_input = conv2d_grad_input;
     t.conv2d_grad_filter = conv2d_grad_filter;
 }

@@ -32,17 +32,14 @@ bool is_pointwise(const ConvShape& s) {
            s.pad_left == 0 && s.in_h == s.out_h && s.in_w == s.out_w;
 }
 
-void conv2d(const ConvShape& shape, const Real* x, const Real* filter, Real* y,
-            const Epilogue<Real>& epilogue) {
-    if (is_pointwise(shape)) {
-        Gemm<Real> g{x,           filter,     y,          shape.batch * shape.in_h * shape.in_w,
-                     shape.out_c, shape.in_c, shape.in_c, shape.out_c,
-                     shape.out_c, false,      false,      false,
-                     epilogue};
-        return multiply(g);
-    }
-    const ConvShape s = along_rows(shape);
-    AxisMemory m(s);
+Gemm<Real> pointwise(const ConvShape& s, const Real* x, const Real* filter, Real* y,
+                     const Epilogue<Real>& epilogue) {
+    return {
+        x,     filter, y,       s.batch * s.in_h * s.in_w, s.out_c, s.in_c, s.in_c, s.out_c, s.out_c, false,
+        false, false,  epilogue};
+}
+
+Convolution forward(const ConvShape& s, AxisMemory& m, const Real* x, const Real* filter, Real* y) {
     Convolution c;
     c.source = {x, s.batch, s.in_c, vertical(s).forward(m), horizontal(s).forward(m)};
     c.filter = filter;
@@ -54,7 +51,53 @@ void conv2d(const ConvShape& shape, const Real* x, const Real* filter, Real* y,
     c.y_column = s.out_c;
     c.y_row = s.out_w * c.y_column;
     c.y_image = s.out_h * c.y_row;
+    c.epilogue = nullptr;
+    c.packed = nullptr;
+    return c;
+}
+
+void conv2d(const ConvShape& shape, const Real* x, const Real* filter, Real* y,
+            const Epilogue<Real>& epilogue) {
+    if (is_pointwise(shape)) return multiply(pointwise(shape, x, filter, y, epilogue));
+    const ConvShape s = along_rows(shape);
+    AxisMemory m(s);
+    Convolution c = forward(s, m, x, filter, y);
     c.epilogue = &epilogue;
+    convolve(c);
+}
+
+constexpr int64_t most_prepared_pixels = 1 << 14;
+
+int64_t conv2d_packed_size(const ConvShape& s) {
+    // Few pixels read the filter in place; beside many, packing it each time is nothing.
+    const int64_t pixels = s.batch * s.out_h * s.out_w;
+    if (pixels < 4 || pixels > most_prepared_pixels) return 0;
+    return s.k_h * s.k_w * s.in_c * (ceil_div(s.out_c, lanes) * lanes);
+}
+
+void conv2d_pack(const ConvShape& shape, const Real* filter, Real* packed) {
+    if (is_pointwise(shape)) {
+        Table<Real> table;
+        fill_table_gemm(table);
+        return table.gemm_pack(pointwise(shape, nullptr, filter, nullptr, {}), packed);
+    }
+    const ConvShape s = along_rows(shape);
+    AxisMemory m(s);
+    pack_filter(forward(s, m, nullptr, filter, nullptr), packed);
+}
+
+void conv2d_packed(const ConvShape& shape, const Real* x, const Real* packed, Real* y,
+                   const Epilogue<Real>& epilogue) {
+    if (is_pointwise(shape)) {
+        Gemm<Real> g = pointwise(shape, x, nullptr, y, epilogue);
+        g.packed_b = packed;
+        return multiply(g);
+    }
+    const ConvShape s = along_rows(shape);
+    AxisMemory m(s);
+    Convolution c = forward(s, m, x, nullptr, y);
+    c.epilogue = &epilogue;
+    c.packed = packed;
     convolve(c);
 }
 
@@ -83,6 +126,7 @@ void conv2d_grad_input(const ConvShape& shape, const Real* dy, const Real* filte
             c.y_row = s.stride_h * s.in_w * s.in_c;
             c.y_image = s.in_h * s.in_w * s.in_c;
             c.epilogue = nullptr;
+            c.packed = nullptr;
             convolve(c);
         }
 }
@@ -98,6 +142,9 @@ void conv2d_grad_filter(const ConvShape& shape, const Real* x, const Real* dy, R
 
 void fill_table_conv(Table<Real>& t) {
     t.conv2d = conv2d;
+    t.conv2d_packed_size = conv2d_packed_size;
+    t.conv2d_pack = conv2d_pack;
+    t.conv2d_packed = conv2d_packed;
     t.conv2d_grad_input = conv2d_grad_input;
     t.conv2d_grad_filter = conv2d_grad_filter;
 }

@@ -40,6 +40,8 @@ void gemm_batched(const Gemm<Real>& args, int64_t batch, int64_t a_step, int64_t
 void fill_table_gemm(Table<Real>& t) {
     t.gemm = gemm;
     t.gemm_batched = gemm_batched;
+    t.gemm_packed_size = [](const Gemm<Real>&) -> int64_t { return 0; };
+    t.gemm_pack = nullptr;
 }
 
 }  // namespace lamina::LAMINA_LEVEL

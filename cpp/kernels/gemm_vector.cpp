@@ -104,15 +104,21 @@ void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last
     }
 }
 
+void pack_panels(const Product& p) {
+    parallel_for(p.panels(), ceil_div(1 << 16, p.g.k * p.panel_columns + 1), [&](int64_t begin, int64_t end) {
+        for (int64_t j = begin; j < end; ++j) p.pack_panel(j);
+    });
+}
+
 // Tasks are row tiles; where these are few, row tiles of groups of panels, one group after the other.
 void multiply_columns(Product& p) {
     const Gemm<Real>& g = p.g;
     const int64_t panels = p.panels();
-    if (p.pack_b) {
+    if (g.packed_b) {
+        p.packed = const_cast<Real*>(g.packed_b);
+    } else if (p.pack_b) {
         p.packed = scratch(0, ceil_div(p.n, lanes) * lanes * g.k);
-        parallel_for(panels, ceil_div(1 << 16, g.k * p.panel_columns + 1), [&](int64_t begin, int64_t end) {
-            for (int64_t j = begin; j < end; ++j) p.pack_panel(j);
-        });
+        pack_panels(p);
     } else if (p.is_packed(panels - 1)) {
         p.packed = scratch(0, p.width_of(panels - 1) * g.k);
         p.pack_panel(panels - 1);
@@ -166,19 +172,37 @@ void gemm_one_row_transposed(const Gemm<Real>& g) {
     if (e.activation) e.activation(g.c, g.c, g.n, e.p, e.q);
 }
 
-void gemm(const Gemm<Real>& g) {
-    if (g.m <= 0 || g.n <= 0) return;
-    if (g.n == 1 && g.c_stride == 1 && g.m > 1) return gemm_one_column(g);
-    if (g.m == 1 && g.transpose_b) return gemm_one_row_transposed(g);
+Product whole_product(const Gemm<Real>& g) {
     Product p{g, 0, 0, 0, 0, 0, g.n, 0, 0, false, false, nullptr};
     p.a_row = g.transpose_a ? 1 : g.a_stride;
     p.a_step = g.transpose_a ? g.a_stride : 1;
     p.b_step = g.transpose_b ? 1 : g.b_stride;
     p.b_col = g.transpose_b ? g.b_stride : 1;
     p.blocks = max(ceil_div(g.k, depth_block), 1);
-    p.pack_b = g.transpose_b || (g.m >= direct_b_rows && g.k * g.n > direct_b_size);
-    p.pack_a = g.n >= direct_a_columns || (g.transpose_a && g.n >= 4 * tile_columns);
     p.panel_columns = tile_columns;
+    return p;
+}
+
+int64_t gemm_packed_size(const Gemm<Real>& g) { return ceil_div(g.n, lanes) * lanes * g.k; }
+
+void gemm_pack(const Gemm<Real>& g, Real* packed) {
+    Product p = whole_product(g);
+    p.pack_b = true;
+    p.packed = packed;
+    pack_panels(p);
+}
+
+void gemm(const Gemm<Real>& g) {
+    if (g.m <= 0 || g.n <= 0) return;
+    Product p = whole_product(g);
+    p.pack_a = g.n >= direct_a_columns || (g.transpose_a && g.n >= 4 * tile_columns);
+    if (g.packed_b) {
+        p.pack_b = true;
+        return multiply_columns(p);
+    }
+    if (g.n == 1 && g.c_stride == 1 && g.m > 1) return gemm_one_column(g);
+    if (g.m == 1 && g.transpose_b) return gemm_one_row_transposed(g);
+    p.pack_b = g.transpose_b || (g.m >= direct_b_rows && g.k * g.n > direct_b_size);
     if (!p.pack_b) {
         if (g.m <= 3) {
             p.panel_columns = most_vectors(g.m) * lanes;
@@ -218,6 +242,8 @@ void gemm_batched(const Gemm<Real>& args, int64_t batch, int64_t a_step, int64_t
 void fill_table_gemm(Table<Real>& t) {
     t.gemm = gemm;
     t.gemm_batched = gemm_batched;
+    t.gemm_packed_size = gemm_packed_size;
+    t.gemm_pack = gemm_pack;
 }
 
 }  // namespace lamina::LAMINA_LEVEL

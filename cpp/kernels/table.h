@@ -89,6 +89,7 @@ struct Gemm {
     bool transpose_a = false, transpose_b = false;
     bool accumulate = false;
     Epilogue<T> epilogue;
+    const T* packed_b = nullptr;  // b as gemm_pack arranged it; b itself is then not read
 };
 
 // NHWC; filters are [k_h, k_w, in_c, out_c] ([k_h, k_w, in_c, multiplier] when depthwise, with
@@ -173,7 +174,14 @@ struct Table {
     // Several threads, all of these.
     void (*gemm)(const Gemm<T>& args);
     void (*gemm_batched)(const Gemm<T>& args, int64_t batch, int64_t a_step, int64_t b_step, int64_t c_step);
+    // b of `args` in the form that products read, whatever their m: so many values, 0 where there is none.
+    int64_t (*gemm_packed_size)(const Gemm<T>& args);
+    void (*gemm_pack)(const Gemm<T>& args, T* packed);
     void (*conv2d)(const ConvShape& s, const T* x, const T* filter, T* y, const Epilogue<T>& epilogue);
+    // The same for filters, and the convolution with one.
+    int64_t (*conv2d_packed_size)(const ConvShape& s);
+    void (*conv2d_pack)(const ConvShape& s, const T* filter, T* packed);
+    void (*conv2d_packed)(const ConvShape& s, const T* x, const T* packed, T* y, const Epilogue<T>& epilogue);
     void (*conv2d_grad_input)(const ConvShape& s, const T* dy, const T* filter, T* dx);
     void (*conv2d_grad_filter)(const ConvShape& s, const T* x, const T* dy, T* dfilter);
     void (*depthwise)(const ConvShape& s, const T* x, const T* filter, T* y, const Epilogue<T>& epilogue);

@@ -48,10 +48,27 @@ struct ConvBlocks {
     }
 
     template <class T>
-    static void run_kernel(const ConvShape& s, const Tensor& x, const Tensor& filter, Tensor& y,
+    static void run_kernel(const Call& c, const ConvShape& s, const Tensor& x, Tensor& y,
                            const Epilogue<T>& epilogue) {
         if (y.size() == 0) return;
-        Kind::template forward_kernel<T>()(s, x.data<T>(), filter.data<T>(), y.mutable_data<T>(), epilogue);
+        if (const Tensor* packed = c.prepared())
+            return kernels<T>().conv2d_packed(s, x.data<T>(), packed->data<T>(), y.mutable_data<T>(),
+                                              epilogue);
+        Kind::template forward_kernel<T>()(s, x.data<T>(), c[1].data<T>(), y.mutable_data<T>(), epilogue);
+    }
+
+    // The filter in the order in which the kernel reads it.
+    static Tensor prepare(const Call& c) {
+        Tensor packed;
+        if (Kind::depthwise || channels_first(c)) return packed;
+        const ConvShape s = shape_of(c, Kind::label);
+        visit_real(c[0].dtype(), [&]<class T>() {
+            const int64_t size = kernels<T>().conv2d_packed_size(s);
+            if (size == 0) return;
+            packed = program_memory({c[0].dtype(), {size}});
+            kernels<T>().conv2d_pack(s, c[1].data<T>(), packed.mutable_data<T>());
+        });
+        return packed;
     }
 
     static void run(const Call& c, Tensors& out) {
@@ -61,7 +78,7 @@ struct ConvBlocks {
             return;
         }
         const ConvShape s = shape_of(c, Kind::label);
-        visit_real(c[0].dtype(), [&]<class T>() { run_kernel<T>(s, c[0], c[1], out[0], Epilogue<T>{}); });
+        visit_real(c[0].dtype(), [&]<class T>() { run_kernel<T>(c, s, c[0], out[0], Epilogue<T>{}); });
     }
 
     static Tensors grad(const Gradient& g) {
@@ -91,6 +108,7 @@ struct ConvBlocks {
             .run = run,
             .grad = grad,
             .saves = {.inputs = {0, 1}},
+            .prepare = Kind::depthwise ? nullptr : prepare,
             .doc = doc,
         };
     }
@@ -234,7 +252,7 @@ struct ConvBlocks {
                 epilogue.addend = bias.data<T>();
                 epilogue.addend_stride = s.out_c;
             }
-            run_kernel<T>(s, x, c[1], y, epilogue);
+            run_kernel<T>(c, s, x, y, epilogue);
         });
         if (first) out[0] = from_nhwc(y, c[0].rank(), first);
     }
@@ -270,6 +288,7 @@ struct ConvBlocks {
             .run = run_fused,
             .grad = grad_fused,
             .saves = {.inputs = {0, 1}, .outputs = {0}},
+            .prepare = Kind::depthwise ? nullptr : prepare,
             .decompose = decompose_fused,
             .method = false,
             .internal = true,

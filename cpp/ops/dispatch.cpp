@@ -134,6 +134,11 @@ int Call::offset(int slot) const {
     return at;
 }
 
+const Tensor* Call::prepared() const {
+    return op.prepare && inputs.tensors.size() > op.inputs.size() ? &inputs.tensors[op.inputs.size()]
+                                                                  : nullptr;
+}
+
 std::span<const Tensor> Call::list(int slot) const {
     const size_t count =
         inputs.counts.empty() ? 1 : static_cast<size_t>(inputs.counts[static_cast<size_t>(slot)]);

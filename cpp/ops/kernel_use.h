@@ -26,6 +26,13 @@ decltype(auto) visit_number(DType type, F&& f) {
     return visit_real(type, std::forward<F>(f));
 }
 
+// For what Op::prepare gives: memory that counts as a Program's, not as a tensor's.
+inline Tensor program_memory(const Spec& spec) {
+    const auto bytes = static_cast<size_t>(spec.shape.size()) * element_size(spec.dtype);
+    return Tensor::from_buffer(spec.dtype, spec.shape,
+                               Pool::global().allocate_internal(bytes, "program weights"));
+}
+
 inline Specs same_as_input(const Call& c) { return {c[0].spec()}; }
 
 }  // namespace lamina

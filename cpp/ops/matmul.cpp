@@ -53,24 +53,63 @@ Tensor with_batch(const Tensor& x, const Shape& batch) {
     return broadcast_to(x, Shape(std::span<const int64_t>(dims)));
 }
 
+// One matrix of the batch, without where it lies.
+template <class T>
+Gemm<T> one_product(const Call& c, const Product& p) {
+    const bool ta = c.flag("transposeA"), tb = c.flag("transposeB");
+    return {.a = nullptr,
+            .b = nullptr,
+            .c = nullptr,
+            .m = p.m,
+            .n = p.n,
+            .k = p.k,
+            .a_stride = ta ? p.m : p.k,
+            .b_stride = tb ? p.k : p.n,
+            .c_stride = p.n,
+            .transpose_a = ta,
+            .transpose_b = tb,
+            .accumulate = false,
+            .epilogue = {}};
+}
+
+// Fewer rows read a matrix faster as it is; beside more, packing it each time is nothing.
+constexpr int64_t kPreparedRows = 4, kMostPreparedRows = 1 << 14;
+
+// A right side that all rows share, in the order in which the kernel reads it.
+Tensor prepare_product(const Call& c) {
+    Tensor packed;
+    const Product p = plan_product(c);
+    const int64_t batch = p.batch.size();
+    if (!is_real(c[0].dtype()) || c[1].rank() != 2 || (batch != 1 && c.flag("transposeA")) ||
+        batch * p.m < kPreparedRows || batch * p.m > kMostPreparedRows || p.n == 1)
+        return packed;
+    visit_real(c[0].dtype(), [&]<class T>() {
+        Gemm<T> g = one_product<T>(c, p);
+        const int64_t size = kernels<T>().gemm_packed_size(g);
+        if (size == 0) return;
+        packed = program_memory({c[0].dtype(), {size}});
+        g.b = c[1].data<T>();
+        kernels<T>().gemm_pack(g, packed.mutable_data<T>());
+    });
+    return packed;
+}
+
 template <class T>
 void multiply(const Call& c, const Product& p, Tensor& out, const Epilogue<T>& epilogue) {
-    const Tensor a = with_batch(c[0], p.batch), b = with_batch(c[1], p.batch);
-    const bool ta = c.flag("transposeA"), tb = c.flag("transposeB");
-    Gemm<T> g{.a = a.data<T>(),
-              .b = b.data<T>(),
-              .c = out.mutable_data<T>(),
-              .m = p.m,
-              .n = p.n,
-              .k = p.k,
-              .a_stride = ta ? p.m : p.k,
-              .b_stride = tb ? p.k : p.n,
-              .c_stride = p.n,
-              .transpose_a = ta,
-              .transpose_b = tb,
-              .accumulate = false,
-              .epilogue = epilogue};
+    const bool ta = c.flag("transposeA");
     const int64_t batch = p.batch.size();
+    Gemm<T> g = one_product<T>(c, p);
+    g.c = out.mutable_data<T>();
+    g.epilogue = epilogue;
+    if (const Tensor* packed = c.prepared()) {
+        g.a = c[0].data<T>();
+        g.packed_b = packed->data<T>();
+        g.m *= batch;
+        return kernels<T>().gemm(g);
+    }
+    const Tensor a = with_batch(c[0], p.batch), b = with_batch(c[1], p.batch);
+    g.a = a.data<T>();
+    g.b = b.data<T>();
     const bool one_a = a.size() == p.m * p.k, one_b = b.size() == p.k * p.n;
     if (batch == 1) return kernels<T>().gemm(g);
     if (one_b && !ta) {  // one right side for all: a taller left side
@@ -134,6 +173,7 @@ const Op& mat_mul_op = define({
         return product_grad(g, g.dy(), g.x(0), g.x(1), c.flag("transposeA"), c.flag("transposeB"));
     },
     .saves = {.inputs = {0, 1}},
+    .prepare = prepare_product,
     .doc = "The matrix product of a [..., m, k] and b [..., k, n], either one transposed on demand; leading "
            "dimensions "
            "broadcast.",
@@ -175,6 +215,7 @@ const Op& fused_mat_mul_op = define({
         return grads;
     },
     .saves = {.inputs = {0, 1}, .outputs = {0}},
+    .prepare = prepare_product,
     .decompose = [](const Call& c) -> Tensors {
         Tensor y = mat_mul(c[0], c[1], c.flag("transposeA"), c.flag("transposeB"));
         if (c.has(2)) y = add(y, c[2]);

@@ -109,6 +109,8 @@ struct Call {
     // The tensor in slot i; undefined where an optional one was left out.
     const Tensor& operator[](int slot) const { return inputs.tensors[static_cast<size_t>(offset(slot))]; }
     bool has(int slot) const { return static_cast<bool>((*this)[slot]); }
+    // What Op::prepare gave, or null.
+    const Tensor* prepared() const;
     std::span<const Tensor> list(int slot) const;
     std::span<const VariableRef> variables(int which) const;
 
@@ -186,6 +188,9 @@ struct Op {
     const char* no_grad = nullptr;
     Saves saves = {};
     Formula formula = {};
+    // What the kernel needs of the second input in a form of its own, for weights that stay the same over many
+    // runs of a Program; undefined where that gains nothing. It lies behind the inputs of later calls.
+    Tensor (*prepare)(const Call&) = nullptr;
     // For fused ops: the same result in simpler ops, used where a derivative of higher order may be asked
     // for.
     Tensors (*decompose)(const Call&) = nullptr;

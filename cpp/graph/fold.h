@@ -1,0 +1,21 @@
+// What inference computes from the same weights each time is folded into them before a Program is built.
+#pragma once
+
+#include <memory>
+
+#include "graph/trace.h"
+
+namespace lamina {
+
+struct Folded {
+    std::unique_ptr<Trace> trace;  // null: nothing was to be folded
+    Tensors outputs;               // of `trace`
+};
+
+// The same computation with fewer steps on what changes from run to run: a batchNorm with fixed statistics
+// goes into filter and bias of the convolution or product before it, an activation behind one of these into
+// its epilogue. The folded weights are nodes that depend on variables alone. A trace that updates variables
+// is left as it is.
+Folded fold(const Trace& trace, const Tensors& outputs);
+
+}  // namespace lamina
