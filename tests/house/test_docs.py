@@ -18,6 +18,9 @@ MADE = {"docs/changelog.md", "docs/api/index.md"}
 # Pages whose Python is a program, from the first block to the last.
 PROGRAMS = ["README.md", "docs/from-tensorflowjs.md", "docs/from-keras.md", "docs/notebooks.md"]
 
+# What programs of the reader write or run.
+WRITTEN = {"file.py", "net.h"}
+
 pages = load("api_pages")
 
 
@@ -89,6 +92,22 @@ def test_links_lead_somewhere():
             path = (ROOT / name).parent / target
             if not path.exists() and path.resolve().relative_to(ROOT).as_posix() not in MADE:
                 lost.append(f"{name}: {target}")
+    assert lost == []
+
+
+def test_files_that_pages_name_are_there():
+    """Names in backticks that end like a source file, with or without the folder they are known by."""
+    roots = [ROOT, ROOT / "cpp", ROOT / "python" / "lamina", ROOT / "tests"]
+    known = {
+        path.name for root in roots[1:] for path in root.rglob("*") if path.suffix in {".cpp", ".h", ".py"}
+    }
+    lost = []
+    for name in markdown_files():
+        text = re.sub(r"```.*?```", "", (ROOT / name).read_text(encoding="utf-8"), flags=re.DOTALL)
+        for file in re.findall(r"`([\w./*-]+\.(?:cpp|h|py|md|yml|cmake|svg))`", text):
+            found = file in known or any(any(root.glob(file)) for root in [*roots, (ROOT / name).parent])
+            if not found and file not in WRITTEN:
+                lost.append(f"{name}: {file}")
     assert lost == []
 
 
