@@ -176,3 +176,10 @@ def test_a_model_shows_its_summary():
     assert words(html).startswith(NASTY)
     model.dispose()
     assert tf.sequential()._repr_html_() is None
+
+
+def test_outside_of_a_notebook_a_promise_prints_itself(capsys):
+    """IPython on a terminal asks for the display, too."""
+    promise = tf.Promise.resolve(3)
+    promise._ipython_display_()
+    assert capsys.readouterr().out == f"{promise!r}\n"
