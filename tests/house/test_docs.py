@@ -111,6 +111,22 @@ def test_files_that_pages_name_are_there():
     assert lost == []
 
 
+def test_commands_that_pages_give_find_their_tests():
+    """`pytest PATH... [-k WORD]`: the paths are there, and the word stands in a test of theirs or a row."""
+    lost = []
+    for name in markdown_files():
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for command in re.findall(r"pytest ((?:tests\S*\s?)+(?:-k \w+)?)", text):
+            paths, _, word = command.replace("`", " ").partition(" -k ")
+            found = [ROOT / path for path in paths.split()]
+            files = [f for path in found for f in (path.rglob("*.py") if path.is_dir() else [path])]
+            if not all(path.exists() for path in found):
+                lost.append(f"{name}: {command}")
+            elif word and not any(word in file.read_text(encoding="utf-8") for file in files):
+                lost.append(f"{name}: {command}")
+    assert lost == []
+
+
 def test_every_page_is_in_the_navigation():
     nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     missing = [path.name for path in (ROOT / "docs").glob("*.md") if path.name not in nav]
