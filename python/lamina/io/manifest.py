@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from .._names import nearest
 from .artifacts import FormatError, ModelArtifacts, dump_json
 from .shards import Shards
 from .weights import check_size
@@ -121,7 +122,12 @@ def from_model_json(content: Any, shards: Shards) -> ModelArtifacts:
             raise FormatError(f"{key}: expected {what}, got {_kind(value)}")
         artifacts[key] = value
     manifest = content.get("weightsManifest")
-    if manifest is not None:
+    if manifest is None:
+        # Its damaged name must not make a model without weights.
+        near = nearest("weightsManifest", [key for key in content if key not in COPIED])
+        if near:
+            raise FormatError(f"weightsManifest is missing; there is {near!r}")
+    else:
         specs, parts = read_groups(manifest, shards)
         artifacts["weightSpecs"] = specs
         artifacts["weightData"] = parts[0] if len(parts) == 1 else b"".join(parts)
