@@ -1,0 +1,72 @@
+"""What is fuzzed: each target takes any bytes and raises only what a reader may raise."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import lamina as tf
+from lamina.io.manifest import from_model_json, parse_json
+from lamina.models.saving import _from_artifacts
+
+# What a reader says of a file that it does not take.
+REFUSALS = (ValueError, OSError)
+LARGEST_SHARD = 1 << 20
+
+
+class Shards:
+    """Shards whose names say how long they are ("904.bin"), so that one text is a whole model."""
+
+    def size(self, path: str) -> int:
+        found = re.fullmatch(r"(\d{1,7})\.bin", path)
+        if found is None or int(found.group(1)) > LARGEST_SHARD:
+            raise FileNotFoundError(path)
+        return int(found.group(1))
+
+    def read(self, path: str, checksum: str | None) -> bytes:
+        return bytes(index % 64 for index in range(self.size(path)))
+
+
+def model(data: bytes) -> None:
+    """A model.json: what it loads as can be written and read again."""
+    try:
+        artifacts = from_model_json(parse_json(data, "model.json"), Shards())
+        # It says that the text was changed, as it is in most inputs: read on.
+        artifacts.pop("damage", None)
+        made = _from_artifacts(artifacts, True, None)
+    except REFUSALS:
+        return
+    try:
+        kept: dict[str, Any] = {}
+        made.save(tf.io.withSaveHandler(kept.update)).result()
+        again = _from_artifacts(kept, True, None)
+        assert json.dumps(again.topology()) == json.dumps(made.topology())
+        again.dispose()
+    finally:
+        made.dispose()
+
+
+def weights(data: bytes) -> None:
+    """A line of specs as JSON, then the bytes of the weights."""
+    line, _, rest = data.partition(b"\n")
+    try:
+        specs = parse_json(line, "specs")
+        found = tf.io.decodeWeights(rest, specs if isinstance(specs, list) else [specs])
+    except REFUSALS:
+        return
+    for name, tensor in found.items():
+        encoded = tf.io.encodeWeights({name: tensor})
+        back = tf.io.decodeWeights(encoded.data, encoded.specs)[name]
+        assert (back.shape, back.dtype) == (tensor.shape, tensor.dtype)
+        assert tf.io.encodeWeights({name: back}).data == encoded.data
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {"model": model, "weights": weights}
+
+
+def quiet() -> None:
+    """Warnings are said once in a while, not for each input."""
+    warnings.simplefilter("ignore")
