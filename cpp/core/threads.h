@@ -31,7 +31,8 @@ void set_num_threads(int n);
 
 // At least `bytes` of memory, 64-byte aligned, that belongs to the calling thread until its next call
 // with the same slot. Slots (there are eight) keep users on one thread apart: 0 and 1 are gemm's packed
-// panels, 2, 3, 6 and 7 convolution's, 4 normalisation's, 5 fused groups'.
+// panels, 2, 3, 6 and 7 convolution's, 2 an LSTM's, 4 normalisation's and that of gemm's parts, 5 fused
+// groups'.
 void* thread_scratch(int slot, size_t bytes);
 
 }  // namespace lamina

@@ -71,6 +71,26 @@ void binary(const Real* a, const Real* b, Real* y, int64_t n, int a_step, int b_
         binary_loop<Formula, false, false>(a, b, y, n);
 }
 
+// ---- slopes ------------------------------------------------------------------------------------------------
+
+#define LAMINA_FORMULA(name, ...)                                                                   \
+    struct slope_##name {                                                                           \
+        static LAMINA_INLINE VReal apply(VReal y, [[maybe_unused]] VReal p) { return __VA_ARGS__; } \
+    };
+#include "kernels/slope_formulas.h"
+#undef LAMINA_FORMULA
+
+template <class Formula>
+void slope(const Real* dy, const Real* y, Real* dx, int64_t n, Real p) {
+    const VReal vp(p);
+    int64_t i = 0;
+    for (; i + lanes <= n; i += lanes)
+        (VReal::load(dy + i) * Formula::apply(VReal::load(y + i), vp)).store(dx + i);
+    if (i < n)
+        (VReal::load_partial(dy + i, n - i) * Formula::apply(VReal::load_partial(y + i, n - i), vp))
+            .store_partial(dx + i, n - i);
+}
+
 // ---- compare and select: plain loops, which compilers turn into vectors ------------------------------------
 
 template <class Relation>
@@ -125,6 +145,17 @@ void select_kernel(const uint8_t* __restrict c, const Real* __restrict a, const 
     }
 }
 
+// ---- copies past the caches --------------------------------------------------------------------------------
+
+void stream(const Real* x, Real* y, int64_t n) {
+    int64_t i = 0;
+    // Up to whole registers, which streams must be aligned to.
+    for (; i < n && reinterpret_cast<uintptr_t>(y + i) % sizeof(VReal) != 0; ++i) y[i] = x[i];
+    for (; i + lanes <= n; i += lanes) VReal::load(x + i).stream(y + i);
+    for (; i < n; ++i) y[i] = x[i];
+    finish_streams();
+}
+
 }  // namespace
 
 void fill_table_elementwise(Table<Real>& table) {
@@ -133,6 +164,9 @@ void fill_table_elementwise(Table<Real>& table) {
 #undef LAMINA_FORMULA
 #define LAMINA_FORMULA(name, ...) table.binary[static_cast<int>(Binary::name)] = binary<binary_##name>;
 #include "kernels/binary_formulas.h"
+#undef LAMINA_FORMULA
+#define LAMINA_FORMULA(name, ...) table.slope[static_cast<int>(Slope::name)] = slope<slope_##name>;
+#include "kernels/slope_formulas.h"
 #undef LAMINA_FORMULA
     const auto set = [&table](Compare op, CompareKernel<Real> kernel) {
         table.compare[static_cast<int>(op)] = kernel;
@@ -144,6 +178,7 @@ void fill_table_elementwise(Table<Real>& table) {
     set(Compare::greater, compare<Greater>);
     set(Compare::greater_equal, compare<GreaterEqual>);
     table.select = select_kernel;
+    table.stream = stream;
 }
 
 }  // namespace lamina::LAMINA_LEVEL

@@ -18,6 +18,9 @@ constexpr int64_t direct_b_rows = 4 * tile_rows;  // fewer rows of a than this d
 constexpr int64_t direct_b_size = 12 << 10;       // nor does a b that fits L1
 constexpr int64_t direct_a_columns = 24 * lanes;  // fewer columns than this do not pay for packing a
 constexpr int64_t task_flops = 1 << 20;           // less is not worth a second thread
+constexpr int64_t part_depth = 512;               // of a deep product's parts, at least
+constexpr int64_t most_parts = 8;
+constexpr int64_t deep_result = 1 << 18;  // more sums than these are cut to enough tiles, each over all k
 
 // The product of a (m x k) and some columns of b (k x n), and where its parts lie.
 struct Product {
@@ -192,6 +195,55 @@ void gemm_pack(const Gemm<Real>& g, Real* packed) {
     pack_panels(p);
 }
 
+// How many parts the depth is cut to: a small result of a long sum has too few tiles for many threads, and a
+// part's panels stay in the second-level cache.
+int64_t depth_parts(const Gemm<Real>& g) {
+    if (g.m < tile_rows || g.k < 4 * part_depth || g.m * g.n > deep_result) return 1;
+    return 2 * g.m * g.n * g.k < 16 * task_flops ? 1 : min(g.k / part_depth, most_parts);
+}
+
+// Each part has sums of its own, which are added in their order.
+void multiply_deep(const Gemm<Real>& g, int64_t parts) {
+    const int64_t size = g.m * g.n;
+    Real* sums = scratch(4, size * parts);
+    parallel_for(parts, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+            const int64_t first = g.k * i / parts, depth = g.k * (i + 1) / parts - first;
+            const int64_t blocks = ceil_div(depth, depth_block);
+            for (int64_t block = 0; block < blocks; ++block) {
+                const int64_t start = first + depth * block / blocks;
+                Gemm<Real> part = g;
+                part.k = first + depth * (block + 1) / blocks - start;
+                part.a += start * (g.transpose_a ? g.a_stride : 1);
+                part.b += start * (g.transpose_b ? 1 : g.b_stride);
+                part.c = sums + i * size;
+                part.c_stride = g.n;
+                part.accumulate = block > 0;
+                part.epilogue = {};
+                gemm(part);
+            }
+        }
+    });
+    const Epilogue<Real>& e = g.epilogue;
+    parallel_for(g.m, ceil_div(1 << 14, g.n), [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+            Real* c = g.c + i * g.c_stride;
+            for (int64_t j = 0; j < g.n; j += lanes) {
+                const int64_t count = min(lanes, g.n - j);
+                const auto load = [count](const Real* from) { return VReal::load_partial(from, count); };
+                VReal sum = load(sums + i * g.n + j);
+                for (int64_t part = 1; part < parts; ++part)
+                    sum = sum + load(sums + part * size + i * g.n + j);
+                if (g.accumulate) sum = sum + load(c + j);
+                if (e.bias) sum = sum + load(e.bias + j);
+                if (e.addend) sum = sum + load(e.addend + i * e.addend_stride + j);
+                sum.store_partial(c + j, count);
+            }
+            if (e.activation) e.activation(c, c, g.n, e.p, e.q);
+        }
+    });
+}
+
 void gemm(const Gemm<Real>& g) {
     if (g.m <= 0 || g.n <= 0) return;
     Product p = whole_product(g);
@@ -202,6 +254,7 @@ void gemm(const Gemm<Real>& g) {
     }
     if (g.n == 1 && g.c_stride == 1 && g.m > 1) return gemm_one_column(g);
     if (g.m == 1 && g.transpose_b) return gemm_one_row_transposed(g);
+    if (const int64_t parts = depth_parts(g); parts > 1) return multiply_deep(g, parts);
     p.pack_b = g.transpose_b || (g.m >= direct_b_rows && g.k * g.n > direct_b_size);
     if (!p.pack_b) {
         if (g.m <= 3) {

@@ -19,6 +19,7 @@ struct Level {
 #define LAMINA_FILL_ALL(level)                \
     [](auto& table) {                         \
         level::fill_table_elementwise(table); \
+        level::fill_table_lstm(table);        \
         level::fill_table_reduce(table);      \
         level::fill_table_optimizers(table);  \
         level::fill_table_gemm(table);        \

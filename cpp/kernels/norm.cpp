@@ -60,6 +60,53 @@ void batch_norm(const Real* x, const Real* mean, const Real* variance, const Rea
     }
 }
 
+// ---- layer_norm --------------------------------------------------------------------------------------------
+
+// The sum of f(register at i) over a row, in four chains.
+template <class F>
+LAMINA_INLINE Real sum_row(int64_t n, F f) {
+    VReal a(0), b(0), c(0), d(0);
+    int64_t i = 0;
+    for (; i + 4 * lanes <= n; i += 4 * lanes) {
+        a = a + f(i, lanes);
+        b = b + f(i + lanes, lanes);
+        c = c + f(i + 2 * lanes, lanes);
+        d = d + f(i + 3 * lanes, lanes);
+    }
+    for (; i < n; i += lanes) a = a + f(i, n - i);
+    return reduce_add((a + b) + (c + d));
+}
+
+// What lies behind the row's end counts nothing.
+LAMINA_INLINE VReal masked(VReal v, int64_t count) {
+    if (count >= lanes) return v;
+    Real kept[lanes];
+    v.store(kept);
+    return VReal::load_partial(kept, count);
+}
+
+void layer_norm(const Real* x, const Real* scale, const Real* offset, Real epsilon, Real* y, int64_t rows,
+                int64_t n) {
+    for (int64_t row = 0; row < rows; ++row, x += n, y += n) {
+        const Real size = static_cast<Real>(n);
+        const VReal mean(sum_row(n, [&](int64_t i, int64_t count) { return load(x + i, count); }) / size);
+        const VReal variance(sum_row(n,
+                                     [&](int64_t i, int64_t count) {
+                                         const VReal d = masked(load(x + i, count) - mean, count);
+                                         return d * d;
+                                     }) /
+                             size);
+        const VReal factor = VReal(1) / sqrt(variance + VReal(epsilon));
+        for (int64_t i = 0; i < n; i += lanes) {
+            const int64_t count = n - i;
+            VReal v = (load(x + i, count) - mean) * factor;
+            if (scale) v = v * load(scale + i, count);
+            if (offset) v = v + load(offset + i, count);
+            store(v, y + i, count);
+        }
+    }
+}
+
 // ---- moments -----------------------------------------------------------------------------------------------
 
 // sums[c] for the columns c in [c0, c1) of the width-wide rows [begin, end) of a flat array that may end
@@ -150,6 +197,7 @@ void moments(const Real* x, Real* mean, Real* variance, int64_t rows, int64_t ch
 
 void fill_table_norm(Table<Real>& table) {
     table.batch_norm = batch_norm;
+    table.layer_norm = layer_norm;
     table.moments = moments;
 }
 

@@ -26,6 +26,14 @@ enum class Binary : uint8_t {
     count_
 };
 
+// The derivatives of activations.
+enum class Slope : uint8_t {
+#define LAMINA_FORMULA(name, ...) name,
+#include "kernels/slope_formulas.h"
+#undef LAMINA_FORMULA
+    count_
+};
+
 enum class Compare : uint8_t { equal, not_equal, less, less_equal, greater, greater_equal, count_ };
 
 // y[i] = f(x[i]); p and q are the formula's parameters (slope, bounds, ...). y may be x.
@@ -35,6 +43,10 @@ using UnaryKernel = void (*)(const T* x, T* y, int64_t n, T p, T q);
 // y[i] = f(a[i * a_step], b[i * b_step]) with steps of 0 or 1. y may be a or b where their step is 1.
 template <class T>
 using BinaryKernel = void (*)(const T* a, const T* b, T* y, int64_t n, int a_step, int b_step);
+
+// dx[i] = dy[i] * f'(x[i]), written in terms of y = f(x); p is the parameter of f. dx may be dy.
+template <class T>
+using SlopeKernel = void (*)(const T* dy, const T* y, T* dx, int64_t n, T p);
 
 template <class T>
 using CompareKernel = void (*)(const T* a, const T* b, uint8_t* y, int64_t n, int a_step, int b_step);
@@ -159,6 +171,9 @@ struct Table {
     BinaryKernel<T> binary[static_cast<int>(Binary::count_)];
     CompareKernel<T> compare[static_cast<int>(Compare::count_)];
     SelectKernel<T> select;
+    // Copies n values past the caches; memory that is read again soon is better written through them.
+    void (*stream)(const T* x, T* y, int64_t n);
+    SlopeKernel<T> slope[static_cast<int>(Slope::count_)];
 
     ReduceRun<T> reduce_run[static_cast<int>(Reduce::count_)];
     ReduceColumns<T> reduce_columns[static_cast<int>(Reduce::count_)];
@@ -196,6 +211,15 @@ struct Table {
     void (*avg_pool)(const PoolShape& s, const T* x, T* y);
     void (*avg_pool_grad)(const PoolShape& s, const T* dy, T* dx);
 
+    // One row at one step of an LSTM of u units: of the sums for i, f, c, o come the four gates followed by
+    // the cell, and h. A null activation is the identity. gates may be sums.
+    void (*lstm_cell)(const T* sums, const T* c_before, T* gates, T* h, int64_t u, UnaryKernel<T> activation,
+                      UnaryKernel<T> recurrent);
+    // Back through it: dz for the sums; dh and dc become the gradients of h and c before the step, dh (0)
+    // without what comes through the sums. A null slope is 1.
+    void (*lstm_cell_grad)(const T* gates, const T* c_before, T* dz, T* dh, T* dc, int64_t u,
+                           UnaryKernel<T> activation, SlopeKernel<T> slope, SlopeKernel<T> recurrent_slope);
+
     // rows x inner values are copied from table[index[i]] to y[i]; an index outside of [0, size) gives zeros.
     void (*gather_rows)(const T* table, const int32_t* index, T* y, int64_t rows, int64_t inner,
                         int64_t size);
@@ -207,6 +231,9 @@ struct Table {
     // offset may be null.
     void (*batch_norm)(const T* x, const T* mean, const T* variance, const T* scale, const T* offset,
                        T epsilon, T* y, int64_t rows, int64_t channels);
+    // The same for rows of n values, each by its own mean and population variance; scale and offset, n values
+    // each, may be null. y may be x.
+    void (*layer_norm)(const T* x, const T* scale, const T* offset, T epsilon, T* y, int64_t rows, int64_t n);
     // Population mean and variance per channel, two passes. Several threads.
     void (*moments)(const T* x, T* mean, T* variance, int64_t rows, int64_t channels);
     // Per channel: the sums of dy and of dy * (x - mean). Several threads.
@@ -233,6 +260,7 @@ struct Table {
 #define LAMINA_FILL(level, T)                     \
     namespace level {                             \
     void fill_table_elementwise(Table<T>& table); \
+    void fill_table_lstm(Table<T>& table);        \
     void fill_table_reduce(Table<T>& table);      \
     void fill_table_optimizers(Table<T>& table);  \
     void fill_table_gemm(Table<T>& table);        \

@@ -1,7 +1,5 @@
 #include "ops/activation_table.h"
 
-#include <cmath>
-
 #include "ops/functions.h"
 
 namespace lamina {
@@ -10,59 +8,7 @@ namespace {
 
 constexpr double kSeluScale = 1.0507009873554805, kSeluAlpha = 1.6732632423543772;
 
-// ---- f'(x) from y = f(x), for plain loops ------------------------------------------------------------------
-
-template <class T>
-T slope_linear(T, T) {
-    return 1;
-}
-template <class T>
-T slope_relu(T y, T) {
-    return y > 0 ? T(1) : T(0);
-}
-template <class T>
-T slope_relu6(T y, T) {
-    return y > 0 && y < 6 ? T(1) : T(0);
-}
-template <class T>
-T slope_leaky_relu(T y, T alpha) {
-    return y > 0 ? T(1) : alpha;
-}
-template <class T>
-T slope_elu(T y, T) {
-    return y > 0 ? T(1) : y + 1;
-}
-template <class T>
-T slope_selu(T y, T) {
-    return y > 0 ? T(kSeluScale) : y + T(kSeluScale * kSeluAlpha);
-}
-template <class T>
-T slope_sigmoid(T y, T) {
-    return y * (1 - y);
-}
-template <class T>
-T slope_tanh(T y, T) {
-    return 1 - y * y;
-}
-template <class T>
-T slope_hard_sigmoid(T y, T) {
-    return y > 0 && y < 1 ? T(0.2) : T(0);
-}
-template <class T>
-T slope_softplus(T y, T) {
-    return -std::expm1(-y);
-}
-template <class T>
-T slope_softsign(T y, T) {
-    return (1 - std::abs(y)) * (1 - std::abs(y));
-}
-
-template <class T, T (*Slope)(T, T)>
-void grad_loop(const T* dy, const T* y, T* dx, int64_t n, T alpha) {
-    for (int64_t i = 0; i < n; ++i) dx[i] = dy[i] * Slope(y[i], alpha);
-}
-
-// ---- the same as Tensor code -------------------------------------------------------------------------------
+// ---- gradients, from y = f(x) -------------------------------------------------------------------------------
 
 Tensor grad_linear(const Tensor& dy, const Tensor&, double) { return dy; }
 Tensor grad_relu(const Tensor& dy, const Tensor& y, double) { return mul(dy, step(y, 0)); }
@@ -86,26 +32,19 @@ Tensor grad_hard_sigmoid(const Tensor& dy, const Tensor& y, double) {
 Tensor grad_softplus(const Tensor& dy, const Tensor& y, double) { return mul(dy, sub(1, exp(neg(y)))); }
 Tensor grad_softsign(const Tensor& dy, const Tensor& y, double) { return mul(dy, square(sub(1, abs(y)))); }
 
-#define LAMINA_ACTIVATION(name, formula, f) \
-    {name, false, Unary::formula, false, grad_##f, grad_loop<float, slope_##f>, grad_loop<double, slope_##f>}
-
 const Activation kActivations[] = {
-    {"linear", true, Unary::abs, false, grad_linear, grad_loop<float, slope_linear>,
-     grad_loop<double, slope_linear>},
-    LAMINA_ACTIVATION("relu", relu, relu),
-    LAMINA_ACTIVATION("relu6", relu6, relu6),
-    {"leakyRelu", false, Unary::leaky_relu, true, grad_leaky_relu, grad_loop<float, slope_leaky_relu>,
-     grad_loop<double, slope_leaky_relu>},
-    LAMINA_ACTIVATION("elu", elu, elu),
-    LAMINA_ACTIVATION("selu", selu, selu),
-    LAMINA_ACTIVATION("sigmoid", sigmoid, sigmoid),
-    LAMINA_ACTIVATION("tanh", tanh, tanh),
-    LAMINA_ACTIVATION("hardSigmoid", hard_sigmoid, hard_sigmoid),
-    LAMINA_ACTIVATION("softplus", softplus, softplus),
-    LAMINA_ACTIVATION("softsign", softsign, softsign),
+    {"linear", true, Unary::abs, false, Slope::relu, grad_linear},
+    {"relu", false, Unary::relu, false, Slope::relu, grad_relu},
+    {"relu6", false, Unary::relu6, false, Slope::relu6, grad_relu6},
+    {"leakyRelu", false, Unary::leaky_relu, true, Slope::leaky_relu, grad_leaky_relu},
+    {"elu", false, Unary::elu, false, Slope::elu, grad_elu},
+    {"selu", false, Unary::selu, false, Slope::selu, grad_selu},
+    {"sigmoid", false, Unary::sigmoid, false, Slope::sigmoid, grad_sigmoid},
+    {"tanh", false, Unary::tanh, false, Slope::tanh, grad_tanh},
+    {"hardSigmoid", false, Unary::hard_sigmoid, false, Slope::hard_sigmoid, grad_hard_sigmoid},
+    {"softplus", false, Unary::softplus, false, Slope::softplus, grad_softplus},
+    {"softsign", false, Unary::softsign, false, Slope::softsign, grad_softsign},
 };
-
-#undef LAMINA_ACTIVATION
 
 }  // namespace
 

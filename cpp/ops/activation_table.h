@@ -10,31 +10,23 @@
 
 namespace lamina {
 
-// dx = dy * f'(x), written in terms of y = f(x). dx may be dy.
-template <class T>
-using ActivationGrad = void (*)(const T* dy, const T* y, T* dx, int64_t n, T alpha);
-
 struct Activation {
     const char* name;  // as the attribute `activation` says it: the name of the op
     bool identity;     // "linear"
     Unary formula;     // unless identity
     bool takes_alpha;  // alpha is the formula's parameter p
-    // The gradient as Tensor code and as plain loops.
+    // The gradient as a kernel (unless identity) and as Tensor code.
+    Slope slope_formula;
     Tensor (*grad)(const Tensor& dy, const Tensor& y, double alpha);
-    ActivationGrad<float> grad_float;
-    ActivationGrad<double> grad_double;
 
-    // Null for "linear".
+    // Null for "linear", these two.
     template <class T>
     UnaryKernel<T> kernel() const {
         return identity ? nullptr : kernels<T>().unary[static_cast<int>(formula)];
     }
     template <class T>
-    ActivationGrad<T> grad_loop() const {
-        if constexpr (sizeof(T) == sizeof(float))
-            return grad_float;
-        else
-            return grad_double;
+    SlopeKernel<T> slope() const {
+        return identity ? nullptr : kernels<T>().slope[static_cast<int>(slope_formula)];
     }
 };
 

@@ -153,6 +153,9 @@ std::span<const VariableRef> Call::variables(int which) const {
 }
 
 const Attr& Call::attr(std::string_view name) const {
+    // Mostly both are the same literal, which the linker keeps once.
+    for (size_t i = 0; i < op.attrs.size(); ++i)
+        if (name.data() == op.attrs[i].name) return attrs[i];
     for (size_t i = 0; i < op.attrs.size(); ++i)
         if (name == op.attrs[i].name) return attrs[i];
     fail(ErrorKind::internal, op.name, " has no attribute ", name);

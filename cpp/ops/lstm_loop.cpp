@@ -29,6 +29,17 @@ Tensor along_time(const Tensors& steps, const Tensor& first, int64_t width) {
 
 }  // namespace
 
+std::vector<AttrSpec> lstm_attrs() {
+    return {{"activation", AttrType::string, std::string("tanh"), true},
+            {"recurrentActivation", AttrType::string, std::string("hardSigmoid"), true}};
+}
+
+const Activation& lstm_activation(const Call& c, const char* name) {
+    const Activation* found = find_activation(c.string(name));
+    if (!found) value_error("Error in ", c.op.name, ": unknown fused activation ", c.string(name), ".");
+    return *found;
+}
+
 LstmSizes lstm_sizes(const Call& c) {
     const auto check = [&](int slot, const Shape& wanted) {
         if (c.has(slot) && !(c[slot].shape() == wanted))

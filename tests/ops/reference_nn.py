@@ -283,6 +283,12 @@ def batch_norm_training_grad(x, mean, variance, scale, dy, varianceEpsilon=1e-3)
     return dx, dy.sum(over), (dy * normal).sum(over)
 
 
+def layer_norm(x, offset=None, scale=None, epsilon=1e-3):
+    y = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + epsilon)
+    y = y if scale is None else y * scale
+    return y if offset is None else y + offset
+
+
 # ---- LSTM --------------------------------------------------------------------------------------------------
 
 
@@ -312,9 +318,22 @@ def lstm(x, kernel, recurrent, bias, h, c, mask=None, goBackwards=False, **activ
 
 
 def lstm_grad(
-    recurrent, initial_c, mask, state, dy, d_h, d_c, activation="tanh", recurrentActivation="sigmoid"
+    x,
+    kernel,
+    recurrent,
+    initial_h,
+    initial_c,
+    mask,
+    y,
+    state,
+    dy,
+    d_h,
+    d_c,
+    activation="tanh",
+    recurrentActivation="sigmoid",
+    inputGradient=True,
 ):
-    """By the sums that enter the gates, the first h and the first c; for tanh and sigmoid alone."""
+    """By all inputs of lstm_fused that are weights or states, x first; for tanh and sigmoid alone."""
     assert (activation, recurrentActivation) == ("tanh", "sigmoid")
     batch, time, units = state.shape[0], state.shape[1], recurrent.shape[0]
     dz = np.zeros((batch, time, 4 * units))
@@ -335,4 +354,12 @@ def lstm_grad(
         dz[:, t] = np.where(keep, np.concatenate(parts, -1), 0)
         dc = np.where(keep, d * f, dc)
         dh = np.where(keep, dz[:, t] @ recurrent.T, dh)
-    return dz, dh, dc
+    h_before = np.concatenate([initial_h[:, None], y[:, : time - 1]], 1)[:, :time]
+    return (
+        dz @ kernel.T if inputGradient else np.zeros(0),
+        np.einsum("bti,btz->iz", x, dz),
+        np.einsum("btu,btz->uz", h_before, dz),
+        dz.sum((0, 1)),
+        dh,
+        dc,
+    )

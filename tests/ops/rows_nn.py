@@ -75,7 +75,29 @@ LSTM = [
 ]
 LSTM_INPUTS = (*[Reals(-1, 1)] * 6, Truths())
 SMALL = Reals(-1, 1)
-BY_TANH = {"activation": "tanh", "recurrentActivation": "sigmoid"}
+
+
+def lstm_grad_case(
+    batch: int, time: int, inputs: int, units: int, *, mask: bool = False, given: str = "dy", **attrs: Any
+) -> Case:
+    """`given`: which gradients arrive, of dy, dLastH and dLastC."""
+    state, outputs = (batch, units), (batch, time, units)
+    shapes = (
+        (*outputs[:2], inputs),
+        (inputs, 4 * units),
+        (units, 4 * units),
+        state,
+        state,
+        (batch, time) if mask else None,
+        outputs,
+        (batch, time, 5 * units),
+        *(
+            shape if name in given else None
+            for name, shape in (("dy", outputs), ("dLastH", state), ("dLastC", state))
+        ),
+    )
+    return case(*shapes, activation="tanh", recurrentActivation="sigmoid", **attrs).but(grad=False)
+
 
 ROWS = [
     Row(
@@ -219,6 +241,22 @@ ROWS = [
         note="the gradient of batchNormTraining",
     ),
     Row(
+        "layerNorm",
+        "normalisation",
+        nn.layer_norm,
+        [
+            case((2, 3, 4), (4,), (4,), epsilon=0.01),
+            case((5, 17), None, None),
+            case((3, 37), (37,), None),
+            case((33, 2), None, (2,)),
+        ],
+        js="",
+        dtypes=TO_REAL,
+        note="a layer in TensorFlow.js",
+        large=case((400, 301), (301,), (301,)),
+        bad=[(([[1.0, 2.0]], [1.0]), {}, "layerNorm")],
+    ),
+    Row(
         "lstm",
         "recurrence",
         nn.lstm,
@@ -249,13 +287,16 @@ ROWS = [
         "recurrence",
         nn.lstm_grad,
         [
-            Case(((3, 12), (2, 3), None, (2, 4, 15), (2, 4, 3), (2, 3), (2, 3)), BY_TANH).but(grad=False),
-            Case(((3, 12), (2, 3), (2, 4), (2, 4, 15), None, (2, 3), None), BY_TANH).but(grad=False),
+            lstm_grad_case(2, 4, 2, 3, given="dy dLastH dLastC"),
+            lstm_grad_case(2, 4, 2, 3, mask=True, given="dLastH", inputGradient=False),
+            # Several parts of the batch, and more steps than are kept at once.
+            lstm_grad_case(37, 23, 3, 5, mask=True, given="dy dLastC"),
         ],
-        inputs=(SMALL, SMALL, Truths(), SMALL, SMALL, SMALL, SMALL),
+        inputs=(*[SMALL] * 5, Truths(), *[SMALL] * 5),
         js="",
         dtypes={},
         second=False,
+        large=lstm_grad_case(70, 9, 33, 35, mask=True),
         refuses_gradient="asked for around the forward pass",
         note="the gradient of lstmFused",
     ),

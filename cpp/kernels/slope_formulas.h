@@ -1,0 +1,11 @@
+// LAMINA_FORMULA(name, f'(x) over y = f(x) with parameter p), included several times: no guard.
+LAMINA_FORMULA(relu, select(y > VReal(0), VReal(1), VReal(0)))
+LAMINA_FORMULA(relu6, select((y > VReal(0)) & (y < VReal(6)), VReal(1), VReal(0)))
+LAMINA_FORMULA(leaky_relu, select(y > VReal(0), VReal(1), p))
+LAMINA_FORMULA(elu, select(y > VReal(0), VReal(1), y + VReal(1)))
+LAMINA_FORMULA(selu, select(y > VReal(0), VReal(Real(1.0507009873554805)), y + VReal(Real(1.7580993408473768))))
+LAMINA_FORMULA(sigmoid, y * (VReal(1) - y))
+LAMINA_FORMULA(tanh, VReal(1) - y * y)
+LAMINA_FORMULA(hard_sigmoid, select((y > VReal(0)) & (y < VReal(1)), VReal(Real(0.2)), VReal(0)))
+LAMINA_FORMULA(softplus, -expm1(-y))
+LAMINA_FORMULA(softsign, (VReal(1) - abs(y)) * (VReal(1) - abs(y)))
