@@ -32,10 +32,8 @@ Product plan_product(const Call& c) {
                     ") of Tensors with shapes ", a, " and ", b, " and transposeA=", ta ? "true" : "false",
                     " and transposeB=", tb ? "true" : "false", " must match.");
     p.batch = broadcast(Shape(std::span(a.begin(), a.end() - 2)), Shape(std::span(b.begin(), b.end() - 2)));
-    Ints dims(p.batch.begin(), p.batch.end());
-    dims.push_back(p.m);
-    dims.push_back(p.n);
-    p.shape = Shape(std::span<const int64_t>(dims));
+    // Without the heap: a Program plans anew in each run.
+    p.shape = p.batch.inserted(p.batch.rank(), p.m).inserted(p.batch.rank() + 1, p.n);
     return p;
 }
 
