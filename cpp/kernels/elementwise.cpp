@@ -145,17 +145,6 @@ void select_kernel(const uint8_t* __restrict c, const Real* __restrict a, const 
     }
 }
 
-// ---- copies past the caches --------------------------------------------------------------------------------
-
-void stream(const Real* x, Real* y, int64_t n) {
-    int64_t i = 0;
-    // Up to whole registers, which streams must be aligned to.
-    for (; i < n && reinterpret_cast<uintptr_t>(y + i) % sizeof(VReal) != 0; ++i) y[i] = x[i];
-    for (; i + lanes <= n; i += lanes) VReal::load(x + i).stream(y + i);
-    for (; i < n; ++i) y[i] = x[i];
-    finish_streams();
-}
-
 }  // namespace
 
 void fill_table_elementwise(Table<Real>& table) {
@@ -178,7 +167,6 @@ void fill_table_elementwise(Table<Real>& table) {
     set(Compare::greater, compare<Greater>);
     set(Compare::greater_equal, compare<GreaterEqual>);
     table.select = select_kernel;
-    table.stream = stream;
 }
 
 }  // namespace lamina::LAMINA_LEVEL

@@ -171,8 +171,6 @@ struct Table {
     BinaryKernel<T> binary[static_cast<int>(Binary::count_)];
     CompareKernel<T> compare[static_cast<int>(Compare::count_)];
     SelectKernel<T> select;
-    // Copies n values past the caches; memory that is read again soon is better written through them.
-    void (*stream)(const T* x, T* y, int64_t n);
     SlopeKernel<T> slope[static_cast<int>(Slope::count_)];
 
     ReduceRun<T> reduce_run[static_cast<int>(Reduce::count_)];

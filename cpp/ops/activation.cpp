@@ -102,14 +102,20 @@ const char* const kComposed = "made of differentiable ops";
 
 Tensor gelu_tail(const Tensor& x, const Tensor& inner) { return mul(mul(x, 0.5), add(inner, 1.0)); }
 
-const Op& gelu_op = define({
+// The slope is Phi(x) + x phi(x), with the density phi.
+const Op& gelu_op = define(unary<Unary::gelu>({
     .name = "gelu",
     .inputs = {{"x", Accept::to_real}},
-    .no_grad = kComposed,
-    .decompose = [](const Call& c) -> Tensors { return {gelu_tail(c[0], erf(mul(c[0], std::sqrt(0.5))))}; },
+    .grad = [](const Gradient& g) -> Tensors {
+        const Tensor& x = g.x(0);
+        const Tensor below = mul(add(erf(mul(x, std::sqrt(0.5))), 1.0), 0.5);
+        const Tensor density = mul(exp(mul(square(x), -0.5)), 1 / std::sqrt(2 * M_PI));
+        return chain(g, add(below, mul(x, density)));
+    },
+    .saves = {.inputs = {0}},
     .internal = true,
     .doc = "x * Phi(x) with the normal distribution's exact Phi (Hendrycks & Gimpel 2016).",
-});
+}));
 
 const Op& gelu_new_op = define({
     .name = "geluNew",

@@ -110,12 +110,9 @@ void run_training(const Call& c, Tensors& out) {
         kernels<T>().moments(x, mean, variance, rows, channels);
         const T *offset = c.has(1) ? c[1].data<T>() : nullptr, *scale = c.has(2) ? c[2].data<T>() : nullptr;
         parallel_for(rows, kElementwiseGrain / channels + 1, [&](int64_t begin, int64_t end) {
-            produce(y, begin * channels, end * channels, c[0].size(), channels,
-                    [&](int64_t at, T* to, int64_t count) {
-                        kernels<T>().batch_norm(x + at, mean, variance, scale, offset,
-                                                static_cast<T>(c.number("varianceEpsilon")), to,
-                                                count / channels, channels);
-                    });
+            kernels<T>().batch_norm(x + begin * channels, mean, variance, scale, offset,
+                                    static_cast<T>(c.number("varianceEpsilon")), y + begin * channels,
+                                    end - begin, channels);
         });
     });
 }

@@ -51,11 +51,7 @@ void run_binary(const Call& c, Tensors& out) {
         const T* b = c[1].data<T>();
         T* y = out[0].mutable_data<T>();
         plan.run(kElementwiseGrain, [&](const std::array<int64_t, 2>& at, int64_t to, int64_t n) {
-            produce(y, to, to + n, out[0].size(), 1, [&](int64_t from, T* place, int64_t count) {
-                const int64_t past = from - to;
-                kernel(a + at[0] + past * plan.step(0), b + at[1] + past * plan.step(1), place, count,
-                       plan.step(0), plan.step(1));
-            });
+            kernel(a + at[0], b + at[1], y + to, n, plan.step(0), plan.step(1));
         });
     });
 }

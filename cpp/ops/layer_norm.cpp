@@ -26,9 +26,7 @@ void run(const Call& c, Tensors& out) {
         T* y = out[0].mutable_data<T>();
         const T epsilon = static_cast<T>(c.number("epsilon"));
         parallel_for(size / n, kElementwiseGrain / (2 * n) + 1, [&](int64_t begin, int64_t end) {
-            produce(y, begin * n, end * n, size, n, [&](int64_t at, T* to, int64_t count) {
-                kernels<T>().layer_norm(x + at, scale, offset, epsilon, to, count / n, n);
-            });
+            kernels<T>().layer_norm(x + begin * n, scale, offset, epsilon, y + begin * n, end - begin, n);
         });
     });
 }

@@ -53,13 +53,10 @@ void run_batch_norm(const Call& c, Tensors& out) {
         const T* x = c[0].data<T>();
         T* y = out[0].mutable_data<T>();
         parallel_for(rows, kElementwiseGrain / channels + 1, [&](int64_t begin, int64_t end) {
-            produce(y, begin * channels, end * channels, c[0].size(), channels,
-                    [&](int64_t at, T* to, int64_t count) {
-                        kernels<T>().batch_norm(
-                            x + at, c[1].data<T>(), c[2].data<T>(), c.has(4) ? c[4].data<T>() : nullptr,
-                            c.has(3) ? c[3].data<T>() : nullptr, static_cast<T>(c.number("varianceEpsilon")),
-                            to, count / channels, channels);
-                    });
+            kernels<T>().batch_norm(x + begin * channels, c[1].data<T>(), c[2].data<T>(),
+                                    c.has(4) ? c[4].data<T>() : nullptr, c.has(3) ? c[3].data<T>() : nullptr,
+                                    static_cast<T>(c.number("varianceEpsilon")), y + begin * channels,
+                                    end - begin, channels);
         });
     });
 }

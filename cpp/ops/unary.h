@@ -39,9 +39,7 @@ void run_unary(const Call& c, Tensors& out, double p = 0, double q = 0) {
         T* y = out[0].mutable_data<T>();
         if (n <= kElementwiseGrain) return kernel(x, y, n, static_cast<T>(p), static_cast<T>(q));
         parallel_for(n, kElementwiseGrain, [&](int64_t begin, int64_t end) {
-            produce(y, begin, end, n, 1, [&](int64_t at, T* to, int64_t count) {
-                kernel(x + at, to, count, static_cast<T>(p), static_cast<T>(q));
-            });
+            kernel(x + begin, y + begin, end - begin, static_cast<T>(p), static_cast<T>(q));
         });
     });
 }

@@ -58,7 +58,6 @@ struct Vec<double> {
     static LAMINA_INLINE Vec load(const double* p) { return *p; }
     static LAMINA_INLINE Vec load_partial(const double* p, int64_t n) { return n > 0 ? *p : 0.0; }
     LAMINA_INLINE void store(double* p) const { *p = v; }
-    LAMINA_INLINE void stream(double* p) const { *p = v; }
     LAMINA_INLINE void store_partial(double* p, int64_t n) const {
         if (n > 0) *p = v;
     }
@@ -91,7 +90,6 @@ LAMINA_INLINE VReal abs(VReal a) { return std::fabs(a.v); }
 LAMINA_INLINE VReal copysign(VReal magnitude, VReal sign) { return std::copysign(magnitude.v, sign.v); }
 LAMINA_INLINE Real reduce_add(VReal a) { return a.v; }
 LAMINA_INLINE Real lane(VReal a, int) { return a.v; }
-LAMINA_INLINE void finish_streams() {}
 
 #else  // a vector level
 
@@ -137,19 +135,6 @@ struct Vec<float> {
     LAMINA_INLINE Vec(float x) : v(x - FloatRegister{}) {}
     static LAMINA_INLINE Vec load(const float* p) { return load_register<FloatRegister>(p); }
     LAMINA_INLINE void store(float* p) const { std::memcpy(p, &v, sizeof v); }
-    // Past the caches, where the CPU can; p is aligned to the register. finish_streams() comes before anybody
-    // else reads.
-    LAMINA_INLINE void stream(float* p) const {
-#if LAMINA_VECTOR_BYTES == 64
-        _mm512_stream_ps(p, __m512(v));
-#elif LAMINA_VECTOR_BYTES == 32
-        _mm256_stream_ps(p, __m256(v));
-#elif defined(__x86_64__)
-        _mm_stream_ps(p, __m128(v));
-#else
-        store(p);
-#endif
-    }
 
     // The first n lanes (0 <= n <= lanes), the others zero; memory behind them is not touched.
     static LAMINA_INLINE Vec load_partial(const float* p, int64_t n) {
@@ -342,12 +327,6 @@ LAMINA_INLINE bool any(Mask m) {
 }
 
 LAMINA_INLINE Real lane(VReal a, int i) { return a.v[i]; }
-
-LAMINA_INLINE void finish_streams() {
-#if defined(__x86_64__)
-    _mm_sfence();
-#endif
-}
 
 // In a fixed tree order: halves are added to each other.
 LAMINA_INLINE Real reduce_add(VReal a) {
