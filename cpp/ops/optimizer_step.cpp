@@ -10,10 +10,12 @@ const char* const kNoGrad = "an update in place";
 
 WriteAll::WriteAll(const Call& c) {
     const std::vector<VariableRef>& all = c.inputs.variables;
-    std::vector<size_t> order(all.size());
-    for (size_t i = 0; i < all.size(); ++i) order[i] = i;
+    SmallVector<size_t, 16> order;
+    for (size_t i = 0; i < all.size(); ++i) {
+        order.push_back(i);
+        writes_.push_back({});
+    }
     std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return all[a].get() < all[b].get(); });
-    writes_.resize(all.size());
     for (size_t i : order) writes_[i] = all[i]->write();
     for (int32_t count : c.inputs.variable_counts) {
         starts_.push_back(next_);

@@ -26,8 +26,9 @@ class WriteAll {
     }
 
   private:
-    std::vector<Variable::Write> writes_;
-    std::vector<size_t> starts_;
+    // Inline for a small model, whose step takes less than an allocation.
+    SmallVector<Variable::Write, 16> writes_;
+    SmallVector<size_t, 8> starts_;
     size_t next_ = 0;
 };
 
@@ -80,7 +81,7 @@ constexpr int64_t kStepGrain = 16384;
 // step(variable, first element, count) for pieces of all variables.
 template <class F>
 void each_piece(std::span<const VariableRef> variables, F step) {
-    std::vector<int64_t> ends;
+    SmallVector<int64_t, 8> ends;
     int64_t total = 0;
     for (const VariableRef& v : variables) ends.push_back(total += v->shape().size());
     parallel_for(total, kStepGrain, [&](int64_t begin, int64_t end) {
