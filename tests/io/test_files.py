@@ -188,7 +188,7 @@ def test_training_goes_on_where_it_stopped(tmp_path):
     assert run(2) == run(4) == uninterrupted()
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", "rmsprop"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "rmsprop", "adagrad", "adadelta"])
 def test_tfjs_goes_on_with_our_optimizer_and_we_with_its(tfjs, tmp_path, optimizer):
     model = NET.model(optimizer)
     batches = NET.batches(8)
