@@ -3,6 +3,7 @@
 #include "bindings/areas.h"
 #include "bindings/convert.h"
 #include "bindings/tensor_type.h"
+#include "files/program_graph.h"
 #include "graph/steps.h"
 
 namespace lamina::python {
@@ -54,9 +55,42 @@ class PyTrace {
         return std::make_unique<Program>(trace_, wanted);
     }
 
+    TracedModel traced(const py::iterable& outputs, int64_t batch) const {
+        return {&trace_, unwrap_all(outputs), batch};
+    }
+
   private:
     Trace trace_;
 };
+
+std::vector<std::string> texts(const py::list& list) {
+    std::vector<std::string> found;
+    for (const py::handle item : list) found.push_back(item.cast<std::string>());
+    return found;
+}
+
+// The content of a .lamina file, from (trace, outputs, batch size) of each trace and (variable, name) of each
+// weight.
+py::bytes export_program(const py::list& traces, const py::list& inputs, const py::list& outputs,
+                         const py::list& weights) {
+    const std::vector<std::string> input_names = texts(inputs), output_names = texts(outputs);
+    std::vector<TracedModel> models;
+    for (const py::handle item : traces) {
+        const auto [trace, values, batch] = item.cast<std::tuple<py::object, py::iterable, int64_t>>();
+        models.push_back(trace.cast<PyTrace&>().traced(values, batch));
+    }
+    std::vector<WeightName> names;
+    for (const py::handle item : weights) {
+        const auto [variable, name] = item.cast<std::pair<py::object, std::string>>();
+        names.push_back({unwrap_variable(variable.ptr()).get(), name});
+    }
+    std::string content;
+    {
+        const py::gil_scoped_release released;
+        content = ProgramGraph::from_traces(models, input_names, output_names, names).write();
+    }
+    return py::bytes(content);
+}
 
 // Set from any thread to make a running epoch return after its step.
 class StopFlag {
@@ -231,6 +265,10 @@ void bind_graph(py::module_& m) {
           py::arg("steps"), py::arg("epochs"), py::arg("stop"),
           "Runs whole epochs; gives how many were completed, their sums, and batch and sums of one that was "
           "stopped.");
+    m.def("export_program", export_program, py::arg("traces"), py::arg("inputs"), py::arg("outputs"),
+          py::arg("weights"),
+          "The content of a .lamina file, from [(trace, outputs, batch size), ...], names, and [(variable, "
+          "name), ...].");
     m.def("shuffle_seed", &shuffle_seed);
     m.def(
         "shuffled",

@@ -134,7 +134,9 @@ class Joining {
         std::vector<const GraphNode*> nodes;
         for (const TracedModel& t : traces_) {
             const GraphNode& n = t.trace->nodes()[node];
-            if (n.op != first.op || n.inputs.size() != first.inputs.size()) differs(what);
+            if (n.op != first.op || n.inputs.size() != first.inputs.size() ||
+                n.outputs.size() != first.outputs.size())
+                differs(what);
             nodes.push_back(&n);
         }
         for (size_t i = 0; i < first.attrs.size(); ++i) c.attrs.push_back(attr(nodes, i, what));
@@ -144,6 +146,11 @@ class Joining {
             c.inputs.push_back(value(sources, what));
         }
         for (const int32_t n : first.layout.counts) c.counts.push_back(n);
+        for (size_t i = 0; i < first.outputs.size(); ++i) {
+            std::vector<Shape> shapes;
+            for (const GraphNode* n : nodes) shapes.push_back(n->outputs[i].shape);
+            c.outputs.push_back({first.outputs[i].dtype, growth(shapes, what)});
+        }
         call_of_node_[node] = static_cast<int32_t>(result_.calls.size());
         result_.calls.push_back(std::move(c));
     }

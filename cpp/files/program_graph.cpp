@@ -58,7 +58,7 @@ class Replay {
             } catch (const Error& e) {
                 fail(e.kind(), "Call ", results_.size(), " of the program, ", c.op->name, ": ", e.what());
             }
-            for (const Tensor& t : made) counted(t.spec());
+            check(c, made);
             results_.push_back(std::move(made));
         }
         Tensors outputs;
@@ -76,6 +76,16 @@ class Replay {
     }
 
   private:
+    void check(const GraphCall& c, const Tensors& made) {
+        bool same = made.size() == c.outputs.size();
+        for (size_t i = 0; same && i < made.size(); ++i)
+            same = counted(made[i].spec()).dtype == c.outputs[i].dtype &&
+                   made[i].shape() == shape_at(c.outputs[i].shape, batch_);
+        if (!same)
+            value_error("Call ", results_.size(), " of the program, ", c.op->name,
+                        ", gives results of another type or shape than the file states.");
+    }
+
     const Spec& counted(const Spec& spec) {
         bytes_ += bytes_of(spec);
         if (bytes_ > kMaxBytes)
@@ -101,8 +111,6 @@ class Replay {
             case GraphValue::From::constant:
                 return constants_[i];
             case GraphValue::From::node:
-                if (static_cast<size_t>(v.output) >= results_[i].size())
-                    value_error("Call ", i, " of the program has no output ", v.output, ".");
                 return results_[i][static_cast<size_t>(v.output)];
             case GraphValue::From::none:
                 break;

@@ -44,11 +44,17 @@ struct GraphAttr {
     Ints times = {};
 };
 
+struct GraphSpec {
+    DType dtype = DType::float32;
+    BatchShape shape;
+};
+
 struct GraphCall {
     const Op* op = nullptr;
     std::vector<GraphAttr> attrs;  // in the block's order
     std::vector<GraphValue> inputs;
     std::vector<int32_t> counts;  // a number for each slot, or empty
+    std::vector<GraphSpec> outputs;
 };
 
 struct GraphWeight {

@@ -70,7 +70,10 @@ std::string json_of(const GraphCall& c) {
         out += text(first ? "" : ",", json_string(c.op->attrs[i].name), ":", json_of(c.attrs[i]));
         first = false;
     }
-    return out + "}}";
+    const auto spec = [](const GraphSpec& s) {
+        return text("{\"dtype\":", json_string(name_of(s.dtype)), ",\"shape\":", json_of(s.shape), "}");
+    };
+    return text(out, "},\"outputs\":", list(c.outputs, spec), "}");
 }
 
 std::string json_of(const GraphPort& port) {
@@ -235,7 +238,8 @@ class Reader {
             if (parts.size() != (has_output ? 3u : 2u)) value_error(where, " has the wrong length.");
             if (has_output) {
                 const int64_t output = parts[2].integer(where);
-                if (output < 0 || output > INT32_MAX)
+                const auto made = graph_.calls[static_cast<size_t>(index)].outputs.size();
+                if (output < 0 || static_cast<uint64_t>(output) >= made)
                     value_error(where, ": there is no output ", output, ".");
                 v.output = static_cast<int32_t>(output);
             }
@@ -265,6 +269,9 @@ class Reader {
             }))
             value_error(where, ".inputs: ", name, " must depend on an input or a weight.");
         read_attrs(json.member("attrs", where), where + ".attrs", c);
+        for (const Json& item : json.member("outputs", where).array(where + ".outputs"))
+            c.outputs.push_back({dtype_of_json(item.member("dtype", where), where + ".outputs"),
+                                 batch_shape(item.member("shape", where), where + ".outputs")});
         return c;
     }
 

@@ -32,19 +32,18 @@ void move(const Tensor& x, int64_t start, const Strides& strides, Tensor& y) {
 
 // ---- transpose, reverse ------------------------------------------------------------------------------------
 
-Ints permutation(const Call& c) {
+// What run() needs of it takes nothing from the heap.
+using Axes = SmallVector<int64_t, Shape::kMaxRank>;
+
+Axes permutation(const Call& c) {
     const int rank = c[0].rank();
-    Ints perm;
+    Axes perm;
     if (!c.given("perm")) {
         for (int i = rank - 1; i >= 0; --i) perm.push_back(i);
         return perm;
     }
-    perm = c.ints("perm");
-    Ints sorted;
-    for (int64_t& p : perm) {
-        p = normalize_axis("transpose", p, rank);
-        sorted.push_back(p);
-    }
+    for (const int64_t p : c.ints("perm")) perm.push_back(normalize_axis("transpose", p, rank));
+    Axes sorted = perm;
     std::sort(sorted.begin(), sorted.end());
     if (static_cast<int>(perm.size()) != rank ||
         std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
@@ -66,7 +65,7 @@ const Op& transpose_op = define({
         [](const Call& c, Tensors& out) {
             const Strides strides = contiguous_strides(c[0].shape());
             Strides permuted{};
-            const Ints perm = permutation(c);
+            const Axes perm = permutation(c);
             for (size_t i = 0; i < perm.size(); ++i) permuted[i] = strides[static_cast<size_t>(perm[i])];
             move(c[0], 0, permuted, out[0]);
             if (!c.flag("conjugate") || out[0].dtype() != DType::complex64) return;
@@ -104,13 +103,13 @@ const Op& reverse_op = define({
                 start += (c[0].shape()[axis] - 1) * stride;
                 stride = -stride;
             };
-            std::vector<bool> wanted(static_cast<size_t>(c[0].rank()), !c.given("axis"));
+            bool wanted[Shape::kMaxRank];
+            std::fill_n(wanted, c[0].rank(), !c.given("axis"));
             if (c.given("axis"))
-                for (int64_t a : c.ints("axis"))
-                    wanted[static_cast<size_t>(normalize_axis("reverse", a, c[0].rank()))] = true;
+                for (int64_t a : c.ints("axis")) wanted[normalize_axis("reverse", a, c[0].rank())] = true;
             if (c[0].size() == 0) return;
             for (int i = 0; i < c[0].rank(); ++i)
-                if (wanted[static_cast<size_t>(i)]) flip(i);
+                if (wanted[i]) flip(i);
             move(c[0], start, strides, out[0]);
         },
     .grad = [](const Gradient& g) -> Tensors { return {call1(g.op, {g.dy()}, g.attrs)}; },
@@ -168,12 +167,15 @@ const Op& tile_op = define({
             // Axis by axis from the last: each block of the source is written reps times in a row.
             const size_t bytes = element_size(c[0].dtype());
             const Ints& reps = c.ints("reps");
+            auto left = reps.size() - static_cast<size_t>(std::count(reps.begin(), reps.end(), 1));
             Tensor current = c[0];
             for (int axis = c[0].rank() - 1; axis >= 0; --axis) {
                 const int64_t times = reps[static_cast<size_t>(axis)];
                 if (times == 1) continue;
                 const Shape& s = current.shape();
-                Tensor next = Tensor::empty(c[0].dtype(), s.with(axis, s[axis] * times), "tile");
+                // The last repetition goes straight into the result.
+                Tensor next =
+                    --left ? Tensor::empty(c[0].dtype(), s.with(axis, s[axis] * times), "tile") : out[0];
                 const auto block = static_cast<size_t>(s.product(axis, s.rank())) * bytes;
                 const auto* from = static_cast<const char*>(current.raw());
                 auto* to = next.mutable_data<char>();
@@ -183,7 +185,7 @@ const Op& tile_op = define({
                             std::memcpy(to, from + static_cast<size_t>(outer) * block, block);
                 current = next;
             }
-            if (out[0].size() > 0)
+            if (out[0].size() > 0 && !current.same_handle(out[0]))
                 std::memcpy(out[0].mutable_data<char>(), current.raw(),
                             static_cast<size_t>(out[0].size()) * element_size(out[0].dtype()));
         },

@@ -7,7 +7,10 @@ import sys
 USAGE = """usage: python -m lamina run FILE [ARGUMENT ...]   runs a file, `await` at top level included
        python -m lamina doctor                     what to paste into a report, with a self-test
        python -m lamina --isa                      shows the CPU levels and the one in use
-       python -m lamina --version"""
+       python -m lamina --version
+       python -m lamina --cmake-dir                where CMake finds the C++ interface (-Dlamina_DIR=...)
+       python -m lamina --include-dir              the directory of its headers
+       python -m lamina --export-sdk DIRECTORY     copies all of it there, for programs without Python"""
 
 
 def show_isa() -> None:
@@ -16,6 +19,20 @@ def show_isa() -> None:
     active = _core.active_level()
     for level in _core.available_levels():
         print(f"{level}{'  (in use)' if level == active else ''}")
+
+
+def show_sdk(option: str, folder: str = "") -> int:
+    from .sdk import cmake_dir, export_sdk, include_dir
+
+    try:
+        if option == "--export-sdk":
+            print(f"{folder}: {', '.join(export_sdk(folder))}")
+        else:
+            print(cmake_dir() if option == "--cmake-dir" else include_dir())
+    except OSError as error:
+        print(f"lamina: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def main(arguments: list[str]) -> int:
@@ -36,6 +53,10 @@ def main(arguments: list[str]) -> int:
 
             print(__version__)
             return 0
+        case ["--cmake-dir" | "--include-dir" | "--export-sdk", *rest] if len(rest) == (
+            arguments[0] == "--export-sdk"
+        ):
+            return show_sdk(*arguments)
         case ["-h" | "--help"]:
             print(USAGE)
             return 0

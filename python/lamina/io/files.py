@@ -16,7 +16,7 @@ from .artifacts import FormatError, ModelArtifacts, artifacts_info, dump_json, j
 from .manifest import from_model_json, parse_json, seal, to_model_json
 from .shards import Shards
 
-__all__ = ["FileHandler", "fileSystem"]
+__all__ = ["FileHandler", "fileSystem", "write_file"]
 
 MODEL_JSON = "model.json"
 SHARD_BYTES = 1 << 30
@@ -170,6 +170,15 @@ def _write(path: str, data: Any) -> None:
     except BaseException:
         _forget(temporary)
         raise
+
+
+def write_file(path: str, data: Any) -> None:
+    """A file of its own, atomic and durable as a model is; makes the directories it needs."""
+    folder = os.path.dirname(path) or "."
+    with _saving[0]:
+        _make_folders(folder)
+        _write(path, data)
+        _sync_folder(folder)
 
 
 def _make_folders(folder: str) -> None:

@@ -15,6 +15,7 @@ from ..serialization import SerializationMap, to_json
 from .container import as_tensors
 from .executor import Executor
 from .explaining import Explanation, explain
+from .exporting import Exportable
 from .graph import Graph
 from .saving import Savable
 from .summary import print_summary, summary_html
@@ -27,7 +28,7 @@ KERAS_VERSION = "tfjs-layers 4.22.0"
 BACKEND = "tensor_flow.js"
 
 
-class LayersModel(Savable, Trainable):
+class LayersModel(Exportable, Savable, Trainable):
     """A model made of layers; made by tf.model()."""
 
     className = "Model"

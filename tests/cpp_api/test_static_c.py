@@ -1,0 +1,146 @@
+"""Models as one C header: compiled as strict C99, and the numbers of predict."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lamina as tf
+from layers.running import inputs_of, one_or_all
+from layers.table import ROWS, Row
+from programs.test_layers import model_of, usable
+from support.nets import NETS, Net
+
+from . import sdk
+
+pytestmark = pytest.mark.watchdog(600)
+
+# Relative to the largest output: sums are taken in another order and in double.
+TOLERANCE = 1e-6
+
+# Reads the inputs from a file, runs, writes the outputs.
+MAIN = """
+#include "%(name)s.h"
+#include <stdio.h>
+
+%(declarations)s
+
+int main(int count, char** arguments) {
+    FILE* in = fopen(arguments[1], "rb");
+    FILE* out = fopen(arguments[2], "wb");
+    size_t done = 0;
+    if (count != 3 || !in || !out) return 1;
+%(reads)s
+    %(name)s_run(%(call)s);
+    %(name)s_run(%(call)s);
+%(writes)s
+    fclose(in);
+    fclose(out);
+    return done == 0;
+}
+"""
+C_TYPES = {"float32": "float", "int32": "int32_t"}
+
+
+def compiler() -> str:
+    found = shutil.which("gcc") or shutil.which("cc")
+    assert found is not None, "the tests of C headers need a C compiler"
+    return found
+
+
+def in_c(header: Path, x: list[np.ndarray], y: list[np.ndarray]) -> list[np.ndarray]:
+    """The outputs of the header's function for x, of the shapes of y."""
+    name = header.stem
+    ports = [(f"in{i}", a, f"{name.upper()}_INPUT{i}_SIZE") for i, a in enumerate(x)]
+    results = [(f"out{i}", a, f"{name.upper()}_OUTPUT{i}_SIZE") for i, a in enumerate(y)]
+    source = header.with_suffix(".c")
+    source.write_text(
+        MAIN
+        % {
+            "name": name,
+            "declarations": "\n".join(
+                f"static {C_TYPES[str(a.dtype)]} {label}[{size}];" for label, a, size in [*ports, *results]
+            ),
+            "reads": "\n".join(f"    done += fread({v}, sizeof {v}[0], {n}, in);" for v, _, n in ports),
+            "writes": "\n".join(f"    done += fwrite({v}, sizeof {v}[0], {n}, out);" for v, _, n in results),
+            "call": ", ".join(label for label, _, _ in [*ports, *results]),
+        }
+    )
+    program = header.with_suffix("")
+    strict = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wno-unused-const-variable"]
+    sdk.run(compiler(), *strict, "-O1", source, "-o", program, "-lm")
+    inputs, outputs = header.with_suffix(".in"), header.with_suffix(".out")
+    inputs.write_bytes(b"".join(np.ascontiguousarray(a).tobytes() for a in x))
+    sdk.run(program, inputs, outputs)
+    content = outputs.read_bytes()
+    found = []
+    for a in y:
+        found.append(np.frombuffer(content[: a.nbytes], a.dtype).reshape(a.shape))
+        content = content[a.nbytes :]
+    return found
+
+
+def check(model: Any, x: list[np.ndarray], header: Path) -> None:
+    y = model.predict(one_or_all([tf.tensor(a) for a in x]))
+    y = [np.asarray(v) for v in (y if isinstance(y, list) else [y])]
+    model.exportProgram(header, {"static": True, "batchSize": len(x[0])}).result()
+    for ours, theirs in zip(y, in_c(header, x, y), strict=True):
+        assert np.abs(ours - theirs).max() <= TOLERANCE * np.abs(ours).max()
+
+
+def recurrent(row: Row) -> bool:
+    return row.layer == "lstm"
+
+
+EXPRESSIBLE = [row for row in ROWS if usable(row) and not recurrent(row)]
+
+
+def test_count():
+    """Layers that a header cannot express are a visible change."""
+    assert len([row for row in ROWS if usable(row)]) - len(EXPRESSIBLE) == len(list(filter(recurrent, ROWS)))
+
+
+@pytest.mark.parametrize("row", EXPRESSIBLE, ids=lambda row: row.id)
+def test_every_layer(tmp_path, row):
+    model = model_of(row)
+    # Outputs away from zero: there, what cancels out would count, and not what is computed.
+    kernel, bias = model.layers[-1].getWeights()
+    model.layers[-1].setWeights([kernel, np.asarray(bias) + 1])
+    check(model, inputs_of(row), tmp_path / "net.h")
+    model.dispose()
+
+
+@pytest.mark.parametrize("net", [n for n in NETS if n.name != "recurrent"], ids=lambda net: net.name)
+def test_nets(tmp_path, net: Net):
+    model = net.model()
+    check(model, [net.x[:1]], tmp_path / f"{net.name}.h")
+    model.dispose()
+
+
+def test_one_sample_unless_told_otherwise(tmp_path):
+    model = NETS[0].model()
+    model.exportProgram(tmp_path / "2 nets.h", static=True).result()
+    text = (tmp_path / "2 nets.h").read_text()
+    assert "#define _2_NETS_INPUT0_SIZE 5\n" in text
+    assert "static inline void _2_nets_run(const float* input0, float* output0) {" in text
+    assert "malloc" not in text
+    model.dispose()
+
+
+def test_what_c_cannot_express(tmp_path):
+    model = NETS[3].model()
+    with pytest.raises(ValueError, match=r"cannot express lstm.*dense.*conv2d"):
+        model.exportProgram(tmp_path / "net.h", static=True).result()
+    assert not (tmp_path / "net.h").exists()
+    model.dispose()
+
+
+def test_too_many_weights(tmp_path):
+    model = tf.sequential(layers=[tf.layers.dense(units=2100, inputShape=[2000], kernelInitializer="zeros")])
+    with pytest.raises(ValueError, match="weights are too many"):
+        model.exportProgram(tmp_path / "net.h", static=True).result()
+    model.dispose()
