@@ -1,4 +1,7 @@
 // Arithmetic of two tensors with broadcasting.
+#include <algorithm>
+#include <cstring>
+
 #include "ops/broadcast.h"
 #include "ops/complex.h"
 #include "ops/functions.h"
@@ -38,6 +41,27 @@ void run_scalar_loop(const BroadcastPlan<2>& plan, const Call& c, Tensor& out, F
     });
 }
 
+// Where operand `which` is a short row for all rows, as a bias is: the kernel gets it repeated, so that it
+// does not begin anew in every row. False where this is not so.
+template <class T>
+bool run_with_row(const BroadcastPlan<2>& plan, BinaryKernel<T> kernel, const T* a, const T* b, T* y,
+                  int64_t size, int which) {
+    constexpr int64_t room = 2048;
+    const int64_t n = plan.repeated_row(which);
+    if (n == 0 || n > room / 4) return false;
+    alignas(64) T repeated[room];
+    const int64_t rows = room / n;
+    for (int64_t i = 0; i < rows; ++i)
+        std::memcpy(repeated + i * n, which ? b : a, static_cast<size_t>(n) * sizeof(T));
+    parallel_for(size / n, kElementwiseGrain / n + 1, [&](int64_t begin, int64_t end) {
+        for (; begin < end; begin += rows) {
+            const int64_t at = begin * n, count = std::min(rows, end - begin) * n;
+            kernel(which ? a + at : repeated, which ? repeated : b + at, y + at, count, 1, 1);
+        }
+    });
+    return true;
+}
+
 template <Binary F>
 void run_binary(const Call& c, Tensors& out) {
     const BroadcastPlan<2> plan(out[0].shape(), {&c[0].shape(), &c[1].shape()});
@@ -50,6 +74,8 @@ void run_binary(const Call& c, Tensors& out) {
         const T* a = c[0].data<T>();
         const T* b = c[1].data<T>();
         T* y = out[0].mutable_data<T>();
+        for (int which : {1, 0})
+            if (run_with_row(plan, kernel, a, b, y, out[0].size(), which)) return;
         plan.run(kElementwiseGrain, [&](const std::array<int64_t, 2>& at, int64_t to, int64_t n) {
             kernel(a + at[0], b + at[1], y + to, n, plan.step(0), plan.step(1));
         });

@@ -42,6 +42,15 @@ class BroadcastPlan {
         size_ = out.size();
     }
 
+    // The length of operand k where it is one row for all rows of the output and the other operands are like
+    // the output itself; else 0.
+    int64_t repeated_row(int k) const {
+        if (rank_ != 2) return 0;
+        for (int i = 0; i < Operands; ++i)
+            if (strides_[i][0] != (i == k ? 0 : dims_[1]) || strides_[i][1] != 1) return 0;
+        return dims_[1];
+    }
+
     int step(int k) const { return static_cast<int>(strides_[k][rank_ - 1]); }
 
     // f(offsets of the operands, output offset, count) for all runs, on several threads where it pays.
