@@ -8,6 +8,23 @@ import pytest
 import lamina as tf
 from support.nets import NETS, array, numbers
 
+# One of each kind.
+EVERY = {
+    "sgd": lambda: tf.train.sgd(0.1),
+    "momentum": lambda: tf.train.momentum(0.1, 0.5),
+    "adagrad": lambda: tf.train.adagrad(0.1),
+    "adadelta": lambda: tf.train.adadelta(0.1),
+    "adam": lambda: tf.train.adam(0.1),
+    "adamax": lambda: tf.train.adamax(0.1, decay=0.1),
+    "rmsprop": lambda: tf.train.rmsprop(0.1),
+    "rmsprop_centered": lambda: tf.train.rmsprop(0.1, 0.9, 0.5, 1e-5, True),
+    "adamw": lambda: tf.train.adamw(0.01, weightDecay=0.1),
+    "nadam": lambda: tf.train.nadam(0.1),
+    "lion": lambda: tf.train.lion(0.01, weightDecay=0.1),
+    "clipped": lambda: tf.train.adam(0.1, globalClipNorm=0.1),
+    "scheduled": lambda: tf.train.adam(tf.train.schedules.cosineDecay(0.1, 30)),
+}
+
 
 def value(variable) -> np.ndarray:
     return np.array(variable.arraySync(), np.float32)
@@ -87,12 +104,8 @@ def test_compute_and_apply_gradients_by_name_and_by_list():
 
 
 def test_learning_rate_changes_take_effect():
-    for optimizer in (
-        tf.train.sgd(0.1),
-        tf.train.momentum(0.1, 0.0),
-        tf.train.rmsprop(0.1),
-        tf.train.adam(0.1),
-    ):
+    for make in EVERY.values():
+        optimizer = make()
         w = tf.variable(tf.scalar(1.0))
         optimizer.setLearningRate(0)
         optimizer.minimize(lambda w=w: w.mul(w))
@@ -117,15 +130,16 @@ def test_slots_belong_to_variables_not_to_places():
         each.dispose()
 
 
-def test_state_goes_on_bit_for_bit():
+@pytest.mark.parametrize("name", EVERY)
+def test_state_goes_on_bit_for_bit(name):
     def run(split: int | None) -> list[float]:
         net = NETS[0]
-        optimizer = tf.train.adam(0.01)
+        optimizer = EVERY[name]()
         model = net.model(optimizer)
         for step, (x, y) in enumerate(net.batches(12)):
             if step == split:
                 state = optimizer.getWeights().result()
-                other = tf.train.adam(0.01)
+                other = EVERY[name]()
                 other.setWeights(state).result()
                 optimizer.dispose()
                 optimizer = other
@@ -140,6 +154,82 @@ def test_state_goes_on_bit_for_bit():
         return found
 
     assert run(None) == run(5)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_saved_in_a_file_and_gone_on_with(name, tmp_path):
+    def rest(trained) -> list[float]:
+        return trained.fit(net.x, net.y, epochs=2, batchSize=8, shuffle=False).result().history.loss
+
+    net = NETS[0]
+    optimizer = EVERY[name]()
+    model = net.model(optimizer)
+    rest(model)
+    model.save(tmp_path, includeOptimizer=True).result()
+    again = tf.loadLayersModel(tmp_path).result()
+    assert type(again.optimizer) is type(optimizer)
+    assert again.optimizer.getConfig() == optimizer.getConfig()
+    assert rest(again) == rest(model)
+    for ours, theirs in zip(model.getWeights(), again.getWeights(), strict=True):
+        assert np.array_equal(array(ours), array(theirs))
+    for each in (model, again, optimizer):
+        each.dispose()
+
+
+def test_scalars_of_a_long_training():
+    """They are made again step by step, until they stand still."""
+    for name in ("adam", "adamax", "nadam"):
+        optimizer = EVERY[name]()
+        optimizer.setWeights([{"name": "iter", "tensor": tf.scalar(200_000, "int32")}]).result()
+        assert optimizer.iterations == 200_000
+        scalars = [float(v) for v in optimizer.variables()]
+        assert scalars[0] == (200_000 if name == "adamax" else pytest.approx(0, abs=1e-30)), name
+        optimizer.dispose()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_gradients_of_zero_and_nan(name):
+    """Without a slope nothing moves but by weight decay; NaN is seen in the weight."""
+    optimizer = EVERY[name]()
+    w = tf.variable(tf.tensor1d([1.0, 1.0]))
+    optimizer.applyGradients({w.name: tf.tensor1d([0.0, float("nan")])})
+    still, lost = value(w)
+    assert np.isnan(lost)
+    if name == "clipped":
+        # One length of all gradients together: it is NaN, too.
+        assert np.isnan(still)
+    else:
+        assert still == (pytest.approx(1 - 0.01 * 0.1) if hasattr(optimizer, "weightDecay") else 1)
+    w.dispose()
+    optimizer.dispose()
+
+
+@pytest.mark.parametrize(
+    ("options", "grads", "expected"),
+    [
+        ({"clipValue": 2}, [[1, -5], [3, 0.5]], [[1, -2], [2, 0.5]]),
+        ({"clipNorm": 5}, [[6, 8], [3, 4]], [[3, 4], [3, 4]]),
+        ({"globalClipNorm": 6.5}, [[3, 4], [0, 12]], [[1.5, 2], [0, 6]]),
+        ({"globalClipNorm": 13}, [[3, 4], [0, 12]], [[3, 4], [0, 12]]),
+        ({"clipNorm": 5}, [[0, 0], [0, 0]], [[0, 0], [0, 0]]),
+    ],
+)
+def test_limits_of_gradients(options, grads, expected):
+    optimizer = tf.train.sgd(1, **options)
+    assert optimizer.getConfig() == {"learningRate": 1, **options}
+    weights = [tf.variable(tf.zeros([2])) for _ in grads]
+    optimizer.applyGradients({w.name: tf.tensor1d(g) for w, g in zip(weights, grads, strict=True)})
+    np.testing.assert_allclose([value(w) for w in weights], -np.array(expected), rtol=1e-6)
+    for each in (*weights, optimizer):
+        each.dispose()
+
+
+def test_one_limit_at_a_time():
+    with pytest.raises(ValueError, match="only one of clipNorm and clipValue"):
+        tf.train.adam(clipNorm=1, clipValue=1)
+    for wrong in (0, -1, "a"):
+        with pytest.raises(ValueError, match="clipNorm"):
+            tf.train.adam(clipNorm=wrong)
 
 
 def test_state_that_does_not_fit_is_refused():
@@ -181,6 +271,18 @@ def test_constraints_hold_after_every_update(constraint, holds):
         ("SGD", {"learningRate": 0.01}),
         ("adam", {"learningRate": 0.001, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7}),
         ("Adam", {"learningRate": 0.001, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7}),
+        ("adagrad", {"learningRate": 0.01, "initialAccumulatorValue": 0.1}),
+        ("Adadelta", {"learningRate": 1.0, "rho": 0.95, "epsilon": 1e-7}),
+        (
+            "adamax",
+            {"learningRate": 0.002, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7, "decay": 0.0},
+        ),
+        (
+            "adamw",
+            {"learningRate": 0.001, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7, "weightDecay": 0.004},
+        ),
+        ("Nadam", {"learningRate": 0.001, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7}),
+        ("lion", {"learningRate": 0.001, "beta1": 0.9, "beta2": 0.99, "weightDecay": 0.0}),
         (
             "rmsprop",
             {"learningRate": 0.001, "decay": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False},

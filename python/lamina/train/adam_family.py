@@ -46,12 +46,13 @@ class _Moments(Optimizer):
         # The op advances them as it does in training, so that a resumed run agrees bit for bit. Powers end
         # at 0 or where rounding gives the same number again.
         last = None
-        for _ in range(iterations):
+        for step in range(iterations):
             self._update([], [[], []], [], 0.0)
-            now = [float(variable) for variable in self._scalars[self._counters :]]
-            if now == last:
-                break
-            last = now
+            if step % 1000 == 0:
+                now = [float(variable) for variable in self._scalars[self._counters :]]
+                if now == last:
+                    break
+                last = now
 
 
 @public(factories, "tf.train", "adam", positional=("learningRate", "beta1", "beta2", "epsilon"))
