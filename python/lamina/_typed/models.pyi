@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from lamina._typed.identifiers import Callbacks, ClassWeights, Loss, Metrics, SymbolicTensors
 from lamina.models.compiling import Compilable as _Compilable
+from lamina.models.exporting import Exportable as _Exportable
 from lamina.models.model import Functional as _Functional, LayersModel as _LayersModel
 from lamina.models.saving import Savable as _Savable
 from lamina.models.sequential import Sequential as _Sequential
@@ -10,6 +11,7 @@ from lamina.models.training import Results, Trainable as _Trainable
 from lamina.promises import Promise
 from lamina.results import History, SaveResult
 from lamina.train.optimizer import Optimizer
+from os import PathLike
 from typing import Any, Literal, TypedDict, overload
 from typing_extensions import Required
 
@@ -112,15 +114,32 @@ class Savable(Trainable, Compilable, _Savable):
         """Saves the model as it is at the call; a Promise of the SaveResult."""
         ...
 
-class LayersModel(Savable, Trainable, Compilable, _LayersModel):
+class ExportableExportProgramConfig(TypedDict, total=False):
+    static: bool | None
+    """Write a C header that needs nothing but a C compiler, for small networks."""
+    batchSize: int | None
+    """The one number of samples that it computes; any by default, 1 in a C header."""
+    inputShapes: Sequence[Sequence[int | None]] | None
+    """The shape of a sample for each input; needed where the model leaves sizes open."""
+
+class Exportable(Trainable, Compilable, _Exportable):
+    """The part of a model that leaves Python."""
+    @overload
+    def exportProgram(self, path: str | PathLike[str], config: ExportableExportProgramConfig | None = ..., /) -> Promise[SaveResult]: ...
+    @overload
+    def exportProgram(self, path: str | PathLike[str], *, static: bool | None = ..., batchSize: int | None = ..., inputShapes: Sequence[Sequence[int | None]] | None = ...) -> Promise[SaveResult]:
+        """Writes what predict computes, with the weights, to a file for `lamina::Program::load` in C++;"""
+        ...
+
+class LayersModel(Exportable, Savable, Trainable, Compilable, _LayersModel):
     """A model made of layers; made by tf.model()."""
     pass
 
-class Functional(LayersModel, Savable, Trainable, Compilable, _Functional):
+class Functional(LayersModel, Exportable, Savable, Trainable, Compilable, _Functional):
     """The name under which newer files of Keras know such a model."""
     pass
 
-class Sequential(LayersModel, Savable, Trainable, Compilable, _Sequential):
+class Sequential(LayersModel, Exportable, Savable, Trainable, Compilable, _Sequential):
     """A model whose layers stand one behind the other; made by tf.sequential()."""
     pass
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from os import PathLike
 from typing import Any
 
 from .. import _core
@@ -44,7 +45,7 @@ class Exportable(Trainable):
             "The shape of a sample for each input; needed where the model leaves sizes open.",
         ),
     )
-    def exportProgram(self, path: str | os.PathLike[str], config: Config) -> Promise[SaveResult]:
+    def exportProgram(self, path: str | PathLike[str], config: Config) -> Promise[SaveResult]:
         """Writes what predict computes, with the weights, to a file for `lamina::Program::load` in C++;
         a Promise of the SaveResult.
 
