@@ -205,6 +205,45 @@ def test_gradients_of_zero_and_nan(name):
 
 
 @pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("sgd", [0.1]),
+        ("momentum", [0.1, 0.9]),
+        ("adagrad", [0.1]),
+        ("adadelta", []),
+        ("adam", []),
+        ("adamax", []),
+        ("rmsprop", [0.1]),
+    ],
+)
+def test_counts_of_memory(tfjs, name, args):
+    """Tensors alive once it is made, after two steps, and when it is disposed."""
+    theirs = tfjs.eval(
+        """const v = tf.variable(tf.tensor1d([1, 2])), out = [], start = tf.memory().numTensors;
+        const see = () => out.push(tf.memory().numTensors - start);
+        const o = tf.train[name](...args); see();
+        for (let i = 0; i < 2; ++i) { o.minimize(() => v.square().sum()); see(); }
+        o.dispose(); see();
+        return out;""",
+        name=name, args=args,
+    )  # fmt: skip
+    v = tf.variable(tf.tensor1d([1, 2]))
+    start = tf.memory().numTensors
+    optimizer = getattr(tf.train, name)(*args)
+    found = [tf.memory().numTensors - start]
+    for _ in range(2):
+        optimizer.minimize(lambda: v.square().sum())
+        found.append(tf.memory().numTensors - start)
+    optimizer.dispose()
+    found.append(tf.memory().numTensors - start)
+    if name == "momentum":
+        # There its momentum is a tensor, which nothing disposes.
+        theirs = [count - 1 for count in theirs]
+    assert found == theirs
+    v.dispose()
+
+
+@pytest.mark.parametrize(
     ("options", "grads", "expected"),
     [
         ({"clipValue": 2}, [[1, -5], [3, 0.5]], [[1, -2], [2, 0.5]]),
