@@ -197,7 +197,7 @@ def _model_from(topology: Any, classes: Mapping[str, type] | None, numbers: int 
         at_most(numbers),
     ):
         model = make_layer(topology)
-        if isinstance(model, Savable) and model.layers:
+        if isinstance(model, Savable) and (model.layers or numbers is not None):
             model._ensure_built()
     if not isinstance(model, Savable):
         raise FormatError(f"modelTopology: {topology.get('class_name')} is a layer, not a model")
@@ -254,7 +254,8 @@ def _from_artifacts(
             with guarded("userDefinedMetadata"):
                 model.setUserDefinedMetadata(artifacts["userDefinedMetadata"])
         if has_weights:
-            model._take_weights(artifacts, strict)
+            with guarded("weightsManifest"):
+                model._take_weights(artifacts, strict)
         if artifacts.get("damage"):
             raise FormatError(artifacts["damage"])
     except BaseException:
