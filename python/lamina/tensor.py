@@ -268,12 +268,19 @@ def _throw_if_disposed(self: Tensor) -> None:
     _core.identity(self)
 
 
+# How memoryview calls the elements of a dtype.
+_FORMATS = {"float32": "f", "int32": "i", "bool": "?"}
+
+
 def _reduce(self: Tensor) -> Any:
-    return _restore, (self._to_flat_list(), self.shape, self.dtype)
+    _core.identity(self)
+    values = bytes(memoryview(self)) if self.dtype in _FORMATS else self._to_flat_list()
+    return _restore, (values, self.shape, self.dtype)
 
 
-def _restore(values: list[Any], shape: Sequence[int], dtype: str) -> Tensor:
-    return _core.tensor(values, shape, dtype)
+def _restore(values: bytes | list[Any], shape: Sequence[int], dtype: str) -> Tensor:
+    flat = memoryview(values).cast(_FORMATS[dtype]) if isinstance(values, bytes) else values
+    return _core.tensor(flat, shape, dtype)
 
 
 def _reduce_variable(self: Variable) -> Any:
