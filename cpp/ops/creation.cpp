@@ -51,9 +51,10 @@ const Op& zeros_like_op = define(like(
 const Op& ones_like_op = define(like(
     "onesLike", [](const Call&, Tensors& out) { fill_with(out[0], 1); }, "Ones of x's shape and dtype."));
 
-int64_t range_length(double start, double stop, double step) {
-    const double n = std::ceil((stop - start) / step);
-    return n > 0 ? static_cast<int64_t>(n) : 0;
+// The step of 1 that is the default also counts downwards.
+double range_step(const Call& c) {
+    const double step = c.number("step");
+    return step == 1 && c.number("stop") < c.number("start") ? -1 : step;
 }
 
 const Op& range_op = define({
@@ -63,22 +64,22 @@ const Op& range_op = define({
               {"step", AttrType::number, 1.0, true},
               {"dtype", AttrType::dtype, DType::float32, true, {"float32", "int32"}}},
     .infer = [](const Call& c) -> Specs {
-        const double step = c.number("step"), length = (c.number("stop") - c.number("start")) / step;
+        const double step = range_step(c), length = (c.number("stop") - c.number("start")) / step;
         if (step == 0) value_error("Cannot have a step of zero");
         if (!(length < 1e15))
             value_error("range: ", c.number("start"), " to ", c.number("stop"), " has no finite length.");
-        return {{c.dtype("dtype"), Shape{range_length(c.number("start"), c.number("stop"), step)}}};
+        return {{c.dtype("dtype"), Shape{length > 0 ? static_cast<int64_t>(std::ceil(length)) : 0}}};
     },
     .run =
         [](const Call& c, Tensors& out) {
-            const double start = c.number("start"), step = c.number("step");
+            const double start = c.number("start"), step = range_step(c);
             visit_number(out[0].dtype(), [&]<class T>() {
                 for (int64_t i = 0; i < out[0].size(); ++i)
                     out[0].mutable_data<T>()[i] = number_to<T>(start + static_cast<double>(i) * step);
             });
         },
     .no_grad = kConstant,
-    .doc = "start, start + step, ... below stop (above, where step is negative).",
+    .doc = "start, start + step, ... below stop (above, where step is negative; 1 counts down, too).",
 });
 
 const Op& linspace_op = define({

@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from . import _core
 
-__all__ = ["as_tensor"]
+__all__ = ["as_like", "as_sizes", "as_tensor", "as_truths", "as_whole"]
 
 
 def as_tensor(x: Any, dtype: str | None = None) -> _core.Tensor:
     """x itself where it is a tensor, else a tensor of it; dtype is what array-likes become."""
     return x if isinstance(x, _core.Tensor) else _core.tensor(x, None, dtype)
+
+
+def as_like(x: Any, other: _core.Tensor) -> _core.Tensor:
+    """x itself where it is a tensor, else a tensor of it in the dtype of the other."""
+    # float64 is the reference level's alone, to which ops promote.
+    return as_tensor(x, "float32" if other.dtype == "float64" else other.dtype)
+
+
+def as_truths(x: Any, name: str, where: str) -> _core.Tensor:
+    """As a bool tensor; tensors of other types are refused."""
+    tensor = as_tensor(x, "bool")
+    if tensor.dtype != "bool":
+        raise ValueError(
+            f"Argument '{name}' passed to '{where}' must be bool tensor, but got {tensor.dtype} tensor"
+        )
+    return tensor
+
+
+def as_whole(x: Any, what: str) -> int:
+    """A whole number from a number or a tensor of one; `what` begins the error's words."""
+    if isinstance(x, (str, bytes)):
+        raise TypeError(f"{what} must be an integer, got {x!r}.")
+    value = float(x)
+    if value != value // 1 or abs(value) == float("inf"):
+        raise ValueError(f"{what} must be an integer, got {x}.")
+    return int(value)
+
+
+def as_sizes(shape: Sequence[Any], where: str) -> list[int]:
+    """A shape whose sizes are whole and not negative."""
+    sizes = [as_whole(size, f"{where}: each size of a shape") for size in shape]
+    if any(size < 0 for size in sizes):
+        raise ValueError(f"{where}: Tensor must have a shape of non-negative sizes, but got {sizes}.")
+    return sizes

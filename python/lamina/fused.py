@@ -49,7 +49,15 @@ def _with_prelu(where: str, config: Config, fused: Any) -> Any:
         return fused("leakyRelu" if kind == "leakyrelu" else kind)
     if config.preluActivationWeights is None:
         raise ValueError(f"{where}: the activation 'prelu' needs preluActivationWeights.")
-    return ops.prelu(fused("linear"), config.preluActivationWeights)
+    linear = fused("linear")
+    slopes = as_tensor(config.preluActivationWeights)
+    activated = ops.prelu(linear, slopes)
+    if activated.shape != linear.shape:
+        raise ValueError(
+            f"{where}: preluActivationWeights of shape {list(slopes.shape)} do not broadcast to the result "
+            f"of shape {list(linear.shape)}."
+        )
+    return activated
 
 
 @configured(
@@ -70,6 +78,11 @@ def matMul(config: Config) -> Any:
         # The kernel takes real numbers and a row.
         product = ops.matMul(left, right, *flags)
         summed = product if bias is None else ops.add(product, bias)
+        if bias is not None and summed.shape != product.shape:
+            raise ValueError(
+                f"tf.fused.matMul: a bias of shape {list(bias.shape)} does not broadcast to the product of "
+                f"shape {list(product.shape)}."
+            )
         if config.activation != "prelu":
             return _activated(summed, config)
         return _with_prelu("tf.fused.matMul", config, lambda _: summed)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from ._convert import as_tensor
+from ._convert import as_tensor, as_whole
 from .ops_matrices import norm
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ def bandPart(a: Any, numLower: int | Tensor, numUpper: int | Tensor) -> Tensor:
 
     A negative number keeps all of them.
     """
-    return ops.bandPart(a, int(numLower), int(numUpper))
+    lower = as_whole(numLower, "bandPart(): numLower")
+    return ops.bandPart(a, lower, as_whole(numUpper, "bandPart(): numUpper"))
 
 
 def gramSchmidt(xs: Any) -> Any:

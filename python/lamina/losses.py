@@ -48,6 +48,10 @@ def computeWeightedLoss(losses: Any, weights: Any = None, reduction: int = _DEFA
     divided by how many weights are not 0.
     """
     values = as_tensor(losses)
+    if values.dtype == "string":
+        raise ValueError(
+            "computeWeightedLoss: Argument 'losses' must be numeric tensor, but got string tensor"
+        )
     factors = None if weights is None else as_tensor(weights)
     weighted = values if factors is None else ops.mul(values, factors)
     if reduction == Reduction.NONE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from ._convert import as_tensor
+from ._convert import as_tensor, as_truths
 from .results import AttrDict
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def rand(shape: Sequence[int], randFunction: Callable[[], float], dtype: str | N
 # ---- promises --------------------------------------------------------------------------------------------
 
 
-def _promise(work: Callable[[], Any], name: str) -> Promise[Any]:
+def promised(work: Callable[[], Any], name: str) -> Promise[Any]:
     """A Promise of what work() returns or raises; it is done at once, so that gradients flow through it."""
     from .promises import Promise
 
@@ -91,14 +91,16 @@ def _promise(work: Callable[[], Any], name: str) -> Promise[Any]:
 
 def whereAsync(condition: Any) -> Promise[Tensor]:
     """A Promise of the coordinates [n, rank] of all elements that are true, as int32."""
-    return _promise(lambda: ops.trueCoordinates(as_tensor(condition, "bool")), "tf.whereAsync")
+    return promised(
+        lambda: ops.trueCoordinates(as_truths(condition, "condition", "whereAsync")), "tf.whereAsync"
+    )
 
 
 def booleanMaskAsync(tensor: Any, mask: Any, axis: int | None = None) -> Promise[Tensor]:
     """A Promise of the slices of a tensor for which the mask, which begins at the axis, is true."""
 
     def pick() -> Tensor:
-        given, wanted = as_tensor(tensor), as_tensor(mask, "bool")
+        given, wanted = as_tensor(tensor), as_truths(mask, "mask", "booleanMaskAsync")
         first = 0 if axis is None else axis
         shape, covered = list(given.shape), list(given.shape)[first : first + wanted.rank]
         if not wanted.rank:
@@ -112,7 +114,7 @@ def booleanMaskAsync(tensor: Any, mask: Any, axis: int | None = None) -> Promise
         places = ops.trueCoordinates(ops.reshape(wanted, [wanted.size]))
         return ops.gather(flat, ops.squeeze(places, [1]), first)
 
-    return _promise(pick, "tf.booleanMaskAsync")
+    return promised(pick, "tf.booleanMaskAsync")
 
 
 def setdiff1dAsync(x: Any, y: Any) -> Promise[list[Tensor]]:
@@ -130,7 +132,7 @@ def setdiff1dAsync(x: Any, y: Any) -> Promise[list[Tensor]]:
         places = ops.differenceIndices(values, others)
         return [ops.gather(values, places), places]
 
-    return _promise(subtract, "tf.setdiff1dAsync")
+    return promised(subtract, "tf.setdiff1dAsync")
 
 
 def inTopKAsync(predictions: Any, targets: Any, k: int = 1) -> Promise[Tensor]:
@@ -161,4 +163,4 @@ def inTopKAsync(predictions: Any, targets: Any, k: int = 1) -> Promise[Tensor]:
         found = ops.topk(scores, k)[1]
         return ops.any(ops.equal(found, ops.expandDims(wanted, -1)), -1)
 
-    return _promise(look, "tf.inTopKAsync")
+    return promised(look, "tf.inTopKAsync")

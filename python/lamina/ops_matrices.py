@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from ._convert import as_tensor
+from ._convert import as_tensor, as_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,8 @@ def norm(
         given = ops.cast(given, "float32")
     axes: list[int] | None = None
     if axis is not None:
-        axes = [int(a) for a in axis] if isinstance(axis, (list, tuple)) else [int(axis)]  # type: ignore[arg-type]
+        given_axes = axis if isinstance(axis, (list, tuple)) else [axis]
+        axes = [as_whole(a, "norm: each axis") for a in given_axes]
     if given.rank == 0:
         found = ops.abs(given)
     elif axes is None:
@@ -147,6 +148,8 @@ def _multiply(a: _Labelled, b: _Labelled, kept: set[str]) -> _Labelled:
 
 
 def _read_equation(equation: str, count: int) -> tuple[list[str], str]:
+    if not isinstance(equation, str):
+        raise TypeError(f"einsum: The equation must be a string, but got {equation!r}.")
     equation = "".join(equation.split())
     if equation.count("->") < 1:
         raise ValueError("einsum: Equations without an arrow are not supported.")
@@ -179,6 +182,8 @@ def einsum(equation: str, *tensors: Any) -> Tensor:
     operands: list[_Labelled] = []
     for term, value in zip(terms, tensors, strict=True):
         tensor = as_tensor(value)
+        if tensor.dtype == "string":
+            raise ValueError("einsum: The tensors must be numeric, but got string tensor.")
         if len(term) != tensor.rank:
             raise ValueError(
                 f"einsum: the term '{term}' names {len(term)} dimensions of a tensor of shape "

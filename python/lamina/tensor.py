@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._convert import as_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,11 +141,11 @@ def eye(
     dtype: str = "float32",
 ) -> Tensor:
     """An identity matrix [numRows, numColumns], repeated to [*batchShape, numRows, numColumns]."""
-    columns = numRows if numColumns is None else numColumns
-    rows = _core.ops.expandDims(_core.ops.range(0, numRows, 1, "int32"), 1)
+    n, columns = as_sizes([numRows, numRows if numColumns is None else numColumns], "eye")
+    rows = _core.ops.expandDims(_core.ops.range(0, n, 1, "int32"), 1)
     matrix = _core.ops.cast(_core.ops.equal(rows, _core.ops.range(0, columns, 1, "int32")), dtype)
     if batchShape:
-        return _core.ops.broadcastTo(matrix, [*batchShape, numRows, columns])
+        return _core.ops.broadcastTo(matrix, [*as_sizes(batchShape, "eye"), n, columns])
     return matrix
 
 
@@ -269,7 +270,7 @@ def _throw_if_disposed(self: Tensor) -> None:
 
 
 # How memoryview calls the elements of a dtype.
-_FORMATS = {"float32": "f", "int32": "i", "bool": "?"}
+_FORMATS: dict[str, Any] = {"float32": "f", "int32": "i", "bool": "?"}
 
 
 def _reduce(self: Tensor) -> Any:

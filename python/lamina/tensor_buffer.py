@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._convert import as_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,15 +28,11 @@ class TensorBuffer:
             )
         if dtype not in _START:
             raise ValueError(f"Unknown data type {dtype}")
-        self.shape = tuple(int(size) for size in shape)
+        self.shape = tuple(as_sizes(shape, "buffer"))
         self.dtype = dtype
         self.size = 1
         strides = []
         for size in reversed(self.shape):
-            if size < 0:
-                raise ValueError(
-                    f"Tensor must have a shape of non-negative sizes, but got {list(self.shape)}."
-                )
             strides.append(self.size)
             self.size *= size
         self.strides = tuple(reversed(strides[1:]))
