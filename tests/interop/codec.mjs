@@ -37,7 +37,10 @@ export function decode(tf, value) {
 
 function encodeTensor(tensor) {
   const {dtype, shape} = tensor;
-  const values = tensor.dataSync();
+  if (!shape.every(Number.isInteger)) throw new Error(`a tensor of shape [${shape}] is none`);
+  let values = tensor.dataSync();
+  // Some results lie in arrays of another type, or in lists.
+  if (dtype !== 'string' && !(values instanceof ARRAYS[dtype])) values = ARRAYS[dtype].from(values);
   return {$tensor: {dtype, shape, data: dtype === 'string' ? Array.from(values) : toBase64(values)}};
 }
 

@@ -33,15 +33,22 @@ function callOp(name, args) {
   return target.apply(owner, args);
 }
 
+// The tensors of a result, however they lie in lists and objects.
+function tensorsOf(result) {
+  if (result instanceof tf.Tensor) return [result];
+  if (typeof result !== 'object' || result === null) return [];
+  return Object.values(result).flatMap(tensorsOf);
+}
+
 // Gradients of <f(args), dy> with respect to the chosen arguments; with `v` also those of sum_i <grad_i, v_i>.
+// An argument is chosen by its place, or by the path to it.
 function gradients({name, args, wrt, dy, v}) {
   const f = typeof name === 'function' ? name : (...xs) => callOp(name, xs);
-  const xs = wrt.map((i) => args[i]);
+  const xs = wrt.map((path) => [path].flat().reduce((value, key) => value[key], args));
   const engine = tf.engine();
   const call = () => {
     const all = f(...args);
-    const outputs = Array.isArray(all) ? all : all instanceof tf.Tensor ? [all] : Object.values(all);
-    return {all, outputs};
+    return {all, outputs: tensorsOf(all)};
   };
   const projected = () => {
     const {outputs} = call();
@@ -86,8 +93,12 @@ const KINDS = {
   },
 };
 
-async function answer(line) {
-  const {id, kind, ...request} = JSON.parse(line);
+async function answer({id, kind, ...request}) {
+  if (kind === 'batch') {
+    const answers = [];
+    for (const question of request.questions) answers.push(await answer(question));
+    return {id, result: answers, logs: []};
+  }
   const engine = tf.engine();
   logs.length = 0;
   const depth = engine.state.scopeStack.length;
@@ -106,5 +117,5 @@ async function answer(line) {
 }
 
 for await (const line of readline.createInterface({input: process.stdin, crlfDelay: Infinity})) {
-  process.stdout.write(`${JSON.stringify(await answer(line))}\n`);
+  process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line)))}\n`);
 }

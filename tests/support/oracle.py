@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -183,6 +184,27 @@ class Tfjs:
         return str(self.ask("version"))
 
     # --- the conversation ---
+
+    def batch(self, questions: Sequence[tuple[str, dict[str, Any]]], values: bool = True) -> list[Any]:
+        """Many questions at once, each a kind and its fields; where one fails its answer is a TfjsError.
+
+        values: False gives None for answers, where only the errors matter.
+
+        batch([("op", {"name": "abs", "args": [x]}), ("grad", {"name": "abs", "args": [x], "wrt": [0]})])
+        """
+        lines = [{"kind": kind, **{k: encode(v) for k, v in fields.items()}} for kind, fields in questions]
+        line = json.dumps({"id": next(self._ids), "kind": "batch", "questions": lines})
+        with self._lock:
+            self.asked.update(kind for kind, _ in questions)
+            answers = json.loads(self._exchange(line))["result"]
+        return [
+            TfjsError(answer["error"], answer["name"])
+            if "error" in answer
+            else decode(answer["result"])
+            if values
+            else None
+            for answer in answers
+        ]
 
     def ask(self, kind: str, **request: Any) -> Any:
         line = json.dumps({"id": next(self._ids), "kind": kind, **{k: encode(v) for k, v in request.items()}})
