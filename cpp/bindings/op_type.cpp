@@ -233,7 +233,7 @@ py::dict describe_op(const Op& op) {
     d["promote"] = op.promote;
     d["effect"] = op.effect == Effect::pure ? "pure" : op.effect == Effect::random ? "random" : "updates";
     d["shapes"] = op.shapes == Shapes::fixed ? "static" : "from_values";
-    d["differentiable"] = op.grad != nullptr || (op.decompose && !op.run && !op.shares);
+    d["differentiable"] = op.grad != nullptr || op.decompose != nullptr;
     d["no_grad"] = op.no_grad ? py::object(py::str(op.no_grad)) : py::object(py::none());
     d["fused"] = op.decompose && op.run;
     d["composed"] = op.decompose && !op.run;

@@ -27,6 +27,7 @@ struct Level {
         level::fill_table_depthwise(table);   \
         level::fill_table_pool(table);        \
         level::fill_table_rows(table);        \
+        level::fill_table_fourier(table);     \
         level::fill_table_norm(table);        \
         level::fill_table_norm_grad(table);   \
     }

@@ -103,8 +103,10 @@ Tensors call(const Op& op, Inputs inputs, Attrs attrs) {
     if (op.promote) promote_inputs(inputs);
     const Call c{op, inputs, attrs};
 
-    // A fused op's own gradient is not differentiable: where two tapes watch, its parts are recorded instead.
-    if (op.decompose && (!op.run || (t_top && tapes_tracking(inputs) > 1))) return op.decompose(c);
+    // A fused op's own gradient is not differentiable: where two tapes watch, its parts are recorded instead;
+    // where it has none at all, already for one.
+    if (op.decompose && (!op.run || (t_top && tapes_tracking(inputs) > (op.grad ? 1 : 0))))
+        return op.decompose(c);
 
     Specs specs;
     if (op.infer) specs = op.infer(c);

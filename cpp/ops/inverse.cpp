@@ -1,75 +1,53 @@
 // Inverse trigonometric and hyperbolic functions.
-#include <algorithm>
-#include <cmath>
-
 #include "ops/broadcast.h"
 #include "ops/functions.h"
 #include "ops/kernel_use.h"
+#include "ops/unary.h"
 
 namespace lamina {
 
 namespace {
 
-// Below this many elements a second thread does not pay; each costs tens of nanoseconds.
-constexpr int64_t kGrain = 4096;
-
-template <class F>
-void run_each(const Call& c, Tensors& out, F f) {
-    visit_real(c[0].dtype(), [&]<class T>() {
-        const T* x = c[0].data<T>();
-        T* y = out[0].mutable_data<T>();
-        parallel_for(c[0].size(), kGrain, [&](int64_t begin, int64_t end) {
-            for (int64_t i = begin; i < end; ++i) y[i] = f(x[i]);
-        });
-    });
-}
-
-Op inverse(const char* name, void (*run)(const Call&, Tensors&), Tensors (*grad)(const Gradient&),
-           const char* doc) {
-    return {
+template <Unary F>
+Op inverse(const char* name, Tensors (*grad)(const Gradient&), const char* doc) {
+    return unary<F>({
         .name = name,
         .inputs = {{"x", Accept::to_real}},
         .infer = same_as_input,
-        .run = run,
         .grad = grad,
         .saves = {.inputs = {0}},
         .doc = doc,
-    };
+    });
 }
 
 // (1 - x)(1 + x) keeps its digits near the ends, where 1 - x * x does not.
 Tensor one_minus_square(const Tensor& x) { return mul(sub(1.0, x), add(x, 1.0)); }
 
-[[maybe_unused]] const Op& asin_op = define(inverse(
-    "asin", [](const Call& c, Tensors& out) { run_each(c, out, [](auto x) { return std::asin(x); }); },
-    [](const Gradient& g) -> Tensors { return {div(g.dy(), sqrt(one_minus_square(g.x(0))))}; },
+[[maybe_unused]] const Op& asin_op = define(inverse<Unary::asin>(
+    "asin", [](const Gradient& g) -> Tensors { return {div(g.dy(), sqrt(one_minus_square(g.x(0))))}; },
     "The angle in [-pi/2, pi/2] whose sine is x; NaN outside of [-1, 1]."));
 
-[[maybe_unused]] const Op& acos_op = define(inverse(
-    "acos", [](const Call& c, Tensors& out) { run_each(c, out, [](auto x) { return std::acos(x); }); },
-    [](const Gradient& g) -> Tensors { return {neg(div(g.dy(), sqrt(one_minus_square(g.x(0)))))}; },
+[[maybe_unused]] const Op& acos_op = define(inverse<Unary::acos>(
+    "acos", [](const Gradient& g) -> Tensors { return {neg(div(g.dy(), sqrt(one_minus_square(g.x(0)))))}; },
     "The angle in [0, pi] whose cosine is x; NaN outside of [-1, 1]."));
 
-[[maybe_unused]] const Op& atan_op = define(inverse(
-    "atan", [](const Call& c, Tensors& out) { run_each(c, out, [](auto x) { return std::atan(x); }); },
-    [](const Gradient& g) -> Tensors { return {div(g.dy(), add(square(g.x(0)), 1.0))}; },
+[[maybe_unused]] const Op& atan_op = define(inverse<Unary::atan>(
+    "atan", [](const Gradient& g) -> Tensors { return {div(g.dy(), add(square(g.x(0)), 1.0))}; },
     "The angle in (-pi/2, pi/2) whose tangent is x."));
 
-[[maybe_unused]] const Op& asinh_op = define(inverse(
-    "asinh", [](const Call& c, Tensors& out) { run_each(c, out, [](auto x) { return std::asinh(x); }); },
-    [](const Gradient& g) -> Tensors { return {div(g.dy(), sqrt(add(square(g.x(0)), 1.0)))}; },
+[[maybe_unused]] const Op& asinh_op = define(inverse<Unary::asinh>(
+    "asinh", [](const Gradient& g) -> Tensors { return {div(g.dy(), sqrt(add(square(g.x(0)), 1.0)))}; },
     "The inverse of the hyperbolic sine."));
 
-[[maybe_unused]] const Op& acosh_op = define(inverse(
-    "acosh", [](const Call& c, Tensors& out) { run_each(c, out, [](auto x) { return std::acosh(x); }); },
+[[maybe_unused]] const Op& acosh_op = define(inverse<Unary::acosh>(
+    "acosh",
     [](const Gradient& g) -> Tensors {
         return {div(g.dy(), sqrt(mul(add(g.x(0), -1.0), add(g.x(0), 1.0))))};
     },
     "The inverse of the hyperbolic cosine; NaN below 1."));
 
-[[maybe_unused]] const Op& atanh_op = define(inverse(
-    "atanh", [](const Call& c, Tensors& out) { run_each(c, out, [](auto x) { return std::atanh(x); }); },
-    [](const Gradient& g) -> Tensors { return {div(g.dy(), one_minus_square(g.x(0)))}; },
+[[maybe_unused]] const Op& atanh_op = define(inverse<Unary::atanh>(
+    "atanh", [](const Gradient& g) -> Tensors { return {div(g.dy(), one_minus_square(g.x(0)))}; },
     "The inverse of the hyperbolic tangent; NaN outside of [-1, 1]."));
 
 [[maybe_unused]] const Op& atan2_op = define({
@@ -81,11 +59,11 @@ Tensor one_minus_square(const Tensor& x) { return mul(sub(1.0, x), add(x, 1.0));
         [](const Call& c, Tensors& out) {
             const BroadcastPlan<2> plan(out[0].shape(), {&c[0].shape(), &c[1].shape()});
             visit_real(c[0].dtype(), [&]<class T>() {
+                const auto kernel = kernels<T>().binary[static_cast<int>(Binary::atan2)];
                 const T *a = c[0].data<T>(), *b = c[1].data<T>();
                 T* y = out[0].mutable_data<T>();
-                plan.run(kGrain, [&](const std::array<int64_t, 2>& at, int64_t to, int64_t n) {
-                    for (int64_t i = 0; i < n; ++i)
-                        y[to + i] = std::atan2(a[at[0] + i * plan.step(0)], b[at[1] + i * plan.step(1)]);
+                plan.run(kElementwiseGrain, [&](const std::array<int64_t, 2>& at, int64_t to, int64_t n) {
+                    kernel(a + at[0], b + at[1], y + to, n, plan.step(0), plan.step(1));
                 });
             });
         },
@@ -98,6 +76,7 @@ Tensor one_minus_square(const Tensor& x) { return mul(sub(1.0, x), add(x, 1.0));
         return grads;
     },
     .saves = {.inputs = {0, 1}},
+    .formula = {.kind = Formula::Kind::binary, .index = static_cast<uint8_t>(Binary::atan2)},
     .doc =
         "The angle of the point (b, a) in (-pi, pi]: atan(a / b) in the right quadrant. With broadcasting.",
 });

@@ -1,7 +1,8 @@
 // The elementary functions of VReal.
 //
-// At the vector levels exp, log, tanh, sigmoid, erf, sin and cos are within 2 units in the last place over
-// all floats, with denormals, infinities and NaN as IEEE 754 wants them; tests/cpp/ulp_test.cpp measures it.
+// At the vector levels exp, log, tanh, sigmoid, erf, sin and cos, and the inverse trigonometric and hyperbolic
+// functions, are within 2 units in the last place over all floats, with denormals, infinities and NaN as
+// IEEE 754 wants them; tests/cpp/ulp_test.cpp measures it.
 #pragma once
 
 #include "simd/vec.h"
@@ -10,6 +11,7 @@
 #include "simd/vec_math_ref64.h"
 #else
 #include "simd/vec_exp.h"
+#include "simd/vec_inverse.h"
 #include "simd/vec_log.h"
 #include "simd/vec_pow.h"
 #include "simd/vec_trig.h"

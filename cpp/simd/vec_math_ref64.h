@@ -16,6 +16,13 @@ LAMINA_INLINE VReal log1p(VReal x) { return std::log1p(x.v); }
 LAMINA_INLINE VReal sin(VReal x) { return std::sin(x.v); }
 LAMINA_INLINE VReal cos(VReal x) { return std::cos(x.v); }
 LAMINA_INLINE VReal tan(VReal x) { return std::tan(x.v); }
+LAMINA_INLINE VReal asin(VReal x) { return std::asin(x.v); }
+LAMINA_INLINE VReal acos(VReal x) { return std::acos(x.v); }
+LAMINA_INLINE VReal atan(VReal x) { return std::atan(x.v); }
+LAMINA_INLINE VReal atan2(VReal y, VReal x) { return std::atan2(y.v, x.v); }
+LAMINA_INLINE VReal asinh(VReal x) { return std::asinh(x.v); }
+LAMINA_INLINE VReal acosh(VReal x) { return std::acosh(x.v); }
+LAMINA_INLINE VReal atanh(VReal x) { return std::atanh(x.v); }
 LAMINA_INLINE VReal sinh(VReal x) { return std::sinh(x.v); }
 LAMINA_INLINE VReal cosh(VReal x) { return std::cosh(x.v); }
 LAMINA_INLINE VReal tanh(VReal x) { return std::tanh(x.v); }

@@ -57,6 +57,11 @@ _LATER = {
     "History": ".results",
     "Optimizer": ".train",
     "Reduction": ".losses",
+    "cosineWindow": ".signal",
+    "enclosingPowerOfTwo": ".signal",
+    "raggedGather": ".ops_ragged",
+    "raggedRange": ".ops_ragged",
+    "raggedTensorToTensor": ".ops_ragged",
     "TensorBuffer": ".tensor_buffer",
     "buffer": ".tensor_buffer",
     "Sequential": ".models",
@@ -88,8 +93,9 @@ _LATER = {
 # Other spellings that TensorFlow.js' guides use.
 _ALIASES = {"loadModel": "loadLayersModel", "Model": "LayersModel"}
 _MODULES = (
-    "browser", "callbacks", "constraints", "data", "fused", "initializers", "io", "layers", "linalg",
-    "losses", "math", "metrics", "models", "regularizers", "serialization", "train", "util",
+    "browser", "callbacks", "constraints", "data", "fused", "image", "initializers", "io", "layers",
+    "linalg", "losses", "math", "metrics", "models", "regularizers", "serialization", "signal",
+    "sparse", "spectral", "string", "train", "util",
 )  # fmt: skip
 
 

@@ -9,9 +9,6 @@ __all__ = ["is_absent", "replacement"]
 
 _ABSENT = {
     "tf": """
-        image signal sparse spectral string
-        cosineWindow enclosingPowerOfTwo fft ifft irfft
-        raggedGather raggedRange raggedTensorToTensor rfft
         GraphModel loadGraphModel loadGraphModelSync registerOp deregisterOp
     """,
     "tf.layers": """

@@ -104,11 +104,42 @@ def _buffer(self: Tensor) -> Promise[TensorBuffer]:
     return Promise.resolve(_buffer_sync(self))
 
 
+def _resize_bilinear(
+    self: Tensor,
+    newShape2D: Sequence[int],
+    alignCorners: bool = False,
+    halfPixelCenters: bool = False,
+) -> Tensor:
+    """Images of the size [height, width]: tf.image.resizeBilinear."""
+    return ops.resizeBilinear(self, newShape2D, alignCorners, halfPixelCenters)
+
+
+def _resize_nearest_neighbor(
+    self: Tensor,
+    newShape2D: Sequence[int],
+    alignCorners: bool = False,
+    halfFloatCenters: bool = False,
+) -> Tensor:
+    """Images of the size [height, width]: tf.image.resizeNearestNeighbor, whose halfPixelCenters is
+    halfFloatCenters here.
+    """
+    return ops.resizeNearestNeighbor(self, newShape2D, alignCorners, halfFloatCenters)
+
+
+def _data_to_gpu(self: Tensor, options: Any = None) -> Tensor:
+    """A RuntimeError: there is no GPU. dataSync() and NumPy read the values."""
+    raise RuntimeError(
+        "dataToGPU: the values of a tensor are in the CPU's memory; dataSync(), arraySync() and "
+        "numpy.asarray(tensor) read them."
+    )
+
+
 def _attach() -> None:
     methods: dict[str, Any] = {
         "as2D": _as_2d, "as3D": _as_3d, "as4D": _as_4d, "as5D": _as_5d, "buffer": _buffer,
-        "bufferSync": _buffer_sync, "bytes": _bytes, "concat": _concat,
-        "euclideanNorm": euclideanNorm, "norm": norm, "reshapeAs": _reshape_as, "stack": _stack,
+        "bufferSync": _buffer_sync, "bytes": _bytes, "concat": _concat, "dataToGPU": _data_to_gpu,
+        "euclideanNorm": euclideanNorm, "norm": norm, "reshapeAs": _reshape_as, "resizeBilinear": _resize_bilinear,
+        "resizeNearestNeighbor": _resize_nearest_neighbor, "stack": _stack,
         "toBool": _to_bool, "toFloat": _to_float, "toInt": _to_int, "topk": topk, "unique": unique,
         "where": _where,
     }  # fmt: skip

@@ -33,7 +33,10 @@ const Function functions[] = {
     {"cos", Unary::cos, std::cos, 2},           {"tan", Unary::tan, std::tan, 2},
     {"expm1", Unary::expm1, std::expm1, 2},     {"log1p", Unary::log1p, std::log1p, 2},
     {"sinh", Unary::sinh, std::sinh, 2},        {"cosh", Unary::cosh, std::cosh, 2},
-    {"softplus", Unary::softplus, softplus, 2},
+    {"softplus", Unary::softplus, softplus, 2}, {"asin", Unary::asin, std::asin, 2},
+    {"acos", Unary::acos, std::acos, 2},        {"atan", Unary::atan, std::atan, 2},
+    {"asinh", Unary::asinh, std::asinh, 2},     {"acosh", Unary::acosh, std::acosh, 2},
+    {"atanh", Unary::atanh, std::atanh, 2},
 };
 
 struct Worst {
@@ -95,6 +98,31 @@ void sweep_pow(const std::vector<Table<float>>& tables, int count) {
     std::printf("  bound 1\n");
 }
 
+// All bit patterns, and pairs of which neither is more than 2^20 times the other.
+void sweep_atan2(const std::vector<Table<float>>& tables, int count) {
+    uint64_t state = 1;
+    const auto next = [&state] {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        return static_cast<uint32_t>(state >> 32);
+    };
+    std::vector<float> a(count), b(count), y(count);
+    for (int i = 0; i < count; ++i) {
+        a[i] = float_of(next());
+        b[i] = i % 4 ? std::ldexp(a[i], static_cast<int>(next() % 41) - 20) : float_of(next());
+        if (i % 4 > 1) b[i] *= static_cast<float>(next() / 2147483648.0 - 1);
+    }
+    std::printf("%-9s", "atan2");
+    for (const auto& table : tables) {
+        table.binary[static_cast<int>(Binary::atan2)](a.data(), b.data(), y.data(), count, 1, 1);
+        Worst worst;
+        for (int i = 0; i < count; ++i)
+            worst.see(ulp_error(y[i], std::atan2(double(a[i]), double(b[i]))), a[i]);
+        std::printf("  %s %6.3f at %-13.7g", table.level, worst.error, worst.at);
+        CHECK(worst.error <= 2);
+    }
+    std::printf("  bound 2\n");
+}
+
 }  // namespace
 
 int main() {
@@ -105,5 +133,6 @@ int main() {
     for (const Function& f : functions)
         if (!only || !std::strcmp(only, f.name)) sweep(f, tables, stride);
     if (!only || !std::strcmp(only, "pow")) sweep_pow(tables, given ? 50000000 : 500000);
+    if (!only || !std::strcmp(only, "atan2")) sweep_atan2(tables, given ? 50000000 : 500000);
     return result();
 }

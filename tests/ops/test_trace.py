@@ -40,7 +40,7 @@ def test_shapes_from_values_cannot_be_traced(row):
     inputs = tensor(row.draw(row.cases[0]))
     trace = _core.Trace()
     with trace:
-        symbols = [trace.input(list(v.shape), v.dtype) for v in inputs]
+        symbols = refill(inputs, [trace.input(list(v.shape), v.dtype) for v in flat(inputs)])
         with pytest.raises(RuntimeError, match="the shape of the result depends on values"):
             row.call(symbols, row.cases[0])
 

@@ -17,12 +17,15 @@ FLOAT32: dict[str, tuple[float, float]] = {
     "contraction": (32 * EPS, 32 * EPS),
     "normalisation": (64 * EPS, 32 * EPS),
     "recurrence": (256 * EPS, 64 * EPS),
+    "complex": (32 * EPS, 32 * EPS),
 }
 
 # The reference level against NumPy.
 FLOAT64: dict[str, tuple[float, float]] = {
     kind: (0.0, 0.0) if kind == "exact" else (1e-12, 1e-12) for kind in FLOAT32
 }
+# Complex numbers are pairs of float32 at every level.
+FLOAT64["complex"] = FLOAT32["complex"]
 
 # TensorFlow.js computes in float32 too, partly in another order.
 TFJS: dict[str, tuple[float, float]] = {
