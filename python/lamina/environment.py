@@ -99,7 +99,7 @@ def _write_threads(value: Any) -> None:
 
 
 def _read_seed() -> int:
-    return _core.random_state()[0]
+    return int(_core.random_state()[0])
 
 
 def _write_seed(value: Any) -> None:
@@ -179,11 +179,13 @@ class Environment:
 
     def getNumber(self, flagName: str) -> float:
         """The value of a flag that is a number."""
-        return self.get(flagName)
+        value: float = self.get(flagName)
+        return value
 
     def getString(self, flagName: str) -> str:
         """The value of a flag that is a string."""
-        return self.get(flagName)
+        value: str = self.get(flagName)
+        return value
 
     def set(self, flagName: str, value: Any) -> None:
         """Sets a flag. Raises ValueError for a name that is none, and for one that can only be read."""
@@ -258,7 +260,7 @@ class KernelBackend:
 
     def numDataIds(self) -> int:
         """How many pieces of memory tensors hold."""
-        return _core.memory()["numDataBuffers"]
+        return int(_core.memory()["numDataBuffers"])
 
     def memory(self) -> AttrDict[Any]:
         """Whether tf.memory() is exact: it is."""

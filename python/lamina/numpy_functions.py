@@ -38,7 +38,7 @@ def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **keywords: A
     into_array = "out" in keywords and not any(isinstance(each, _core.Tensor) for each in keywords["out"])
     if into_array or method != "__call__":
         return getattr(ufunc, method)(*map(_arrays_in, inputs), **keywords)
-    function = _OPERATORS.get(name)
+    function: Any = _OPERATORS.get(name)
     if function is None and name in _NAMES:
         function = getattr(ops, _NAMES[name])
     if function is None or keywords:

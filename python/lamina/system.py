@@ -24,7 +24,7 @@ def setNumThreads(n: int) -> None:
 
 def getMemoryLimit() -> int:
     """How many bytes tensors may take together; 0 where there is no limit."""
-    return _core.pool_stats()["capBytes"]
+    return int(_core.pool_stats()["capBytes"])
 
 
 def setMemoryLimit(numBytes: int) -> None:
@@ -43,4 +43,4 @@ def setMemoryLimit(numBytes: int) -> None:
 
 def trimMemory() -> int:
     """Gives freed memory, which is kept for the next tensors, back to the system; returns how many bytes."""
-    return _core.pool_trim()
+    return int(_core.pool_trim())

@@ -316,7 +316,7 @@ def arraysEqualWithNull(n1: Any, n2: Any) -> bool:
 
 def isInt(a: Any) -> bool:
     """Whether this is a whole number."""
-    return a % 1 == 0
+    return bool(a % 1 == 0)
 
 
 def isNumber(value: Any) -> bool:
@@ -403,7 +403,7 @@ def randUniform(a: float, b: float) -> float:
 def createShuffledIndices(n: int) -> list[int]:
     """The numbers below n in random order, from the source that tf.setRandomSeed sets."""
     seed = int(_core.ops.randomUniformInt([], 0, 2**31 - 1))
-    return _core.shuffled(n, seed).arraySync()
+    return list(_core.shuffled(n, seed).arraySync())
 
 
 def shuffle(array: MutableSequence[Any]) -> None:
