@@ -162,6 +162,20 @@ struct RmsPropStep {
     T rest = 1 - decay;  // better from double, as above
 };
 
+// ---- Fourier transforms ------------------------------------------------------------------------------------
+
+// One pass of an autosorting (Stockham) transform over n = radix * m * s complex numbers, their real and
+// imaginary parts apart. For p < m, q < s and j < radix:
+//     y[q + s * (radix * p + j)] = w^(p j) * sum over k < radix of x[q + s * (p + m * k)] * r^(j k)
+// with the twiddles w^(p j) at [(j - 1) * m + p], and the roots r^i at [i]. x and y do not overlap.
+template <class T>
+struct FourierPass {
+    const T *x_re, *x_im;
+    T *y_re, *y_im;
+    const T *twiddle_re, *twiddle_im, *root_re, *root_im;
+    int64_t radix, m, s;
+};
+
 template <class T>
 struct Table {
     const char* level;
@@ -255,6 +269,8 @@ struct FourierPass {
     void (*batch_norm_grad)(const T* x, const T* dy, const T* mean, const T* a, const T* p, const T* q, T* dx,
                             int64_t rows, int64_t channels);
 
+    void (*fourier_pass)(const FourierPass<T>& pass);
+
     void (*sgd)(T* w, const T* g, int64_t n, T learning_rate);
     void (*momentum)(T* w, T* a, const T* g, int64_t n, T learning_rate, T momentum, bool nesterov);
     void (*adam)(T* w, T* m, T* v, const T* g, int64_t n, const AdamStep<T>& s);
@@ -282,6 +298,7 @@ struct FourierPass {
     void fill_table_depthwise(Table<T>& table);   \
     void fill_table_pool(Table<T>& table);        \
     void fill_table_rows(Table<T>& table);        \
+    void fill_table_fourier(Table<T>& table);     \
     void fill_table_norm(Table<T>& table);        \
     void fill_table_norm_grad(Table<T>& table);   \
     }
