@@ -179,20 +179,6 @@ struct FourierPass {
 template <class T>
 struct Table {
     const char* level;
-// ---- Fourier transforms ------------------------------------------------------------------------------------
-
-// One pass of an autosorting (Stockham) transform over n = radix * m * s complex numbers, their real and
-// imaginary parts apart. For p < m, q < s and j < radix:
-//     y[q + s * (radix * p + j)] = w^(p j) * sum over k < radix of x[q + s * (p + m * k)] * r^(j k)
-// with the twiddles w^(p j) at [(j - 1) * m + p], and the roots r^i at [i]. x and y do not overlap.
-template <class T>
-struct FourierPass {
-    const T *x_re, *x_im;
-    T *y_re, *y_im;
-    const T *twiddle_re, *twiddle_im, *root_re, *root_im;
-    int64_t radix, m, s;
-};
-
     int lanes;
 
     UnaryKernel<T> unary[static_cast<int>(Unary::count_)];
@@ -276,8 +262,6 @@ struct FourierPass {
     void (*adam)(T* w, T* m, T* v, const T* g, int64_t n, const AdamStep<T>& s);
     void (*adamax)(T* w, T* m, T* v, const T* g, int64_t n, const AdamaxStep<T>& s);
     void (*nadam)(T* w, T* m, T* v, const T* g, int64_t n, const NadamStep<T>& s);
-    void (*fourier_pass)(const FourierPass<T>& pass);
-
     void (*lion)(T* w, T* m, const T* g, int64_t n, const LionStep<T>& s);
     void (*adagrad)(T* w, T* a, const T* g, int64_t n, T learning_rate, T epsilon);
     void (*adadelta)(T* w, T* square_grad, T* square_step, const T* g, int64_t n, const AdadeltaStep<T>& s);
@@ -304,7 +288,6 @@ struct FourierPass {
     }
 #if defined(__x86_64__)
 LAMINA_FILL(v2, float)
-    void fill_table_fourier(Table<T>& table);     \
 LAMINA_FILL(v3, float)
 LAMINA_FILL(v4, float)
 #elif defined(__aarch64__)

@@ -47,9 +47,3 @@ def as_sizes(shape: Sequence[Any], where: str) -> list[int]:
     if any(size < 0 for size in sizes):
         raise ValueError(f"{where}: Tensor must have a shape of non-negative sizes, but got {sizes}.")
     return sizes
-
-
-def as_like(x: Any, other: _core.Tensor) -> _core.Tensor:
-    """x itself where it is a tensor, else a tensor of it in the dtype of the other."""
-    # float64 is the reference level's alone, to which ops promote.
-    return as_tensor(x, "float32" if other.dtype == "float64" else other.dtype)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from .ops_evaluation import topk, unique
+from .ops import moments
+from .ops_evaluation import maxPoolWithArgmax, topk, unique
 from .ops_matrices import euclideanNorm, norm
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ def _attach() -> None:
     methods: dict[str, Any] = {
         "as2D": _as_2d, "as3D": _as_3d, "as4D": _as_4d, "as5D": _as_5d, "buffer": _buffer,
         "bufferSync": _buffer_sync, "bytes": _bytes, "concat": _concat, "dataToGPU": _data_to_gpu,
-        "euclideanNorm": euclideanNorm, "norm": norm, "reshapeAs": _reshape_as, "resizeBilinear": _resize_bilinear,
+        "euclideanNorm": euclideanNorm, "maxPoolWithArgmax": maxPoolWithArgmax, "moments": moments,
+        "norm": norm, "reshapeAs": _reshape_as, "resizeBilinear": _resize_bilinear,
         "resizeNearestNeighbor": _resize_nearest_neighbor, "stack": _stack,
         "toBool": _to_bool, "toFloat": _to_float, "toInt": _to_int, "topk": topk, "unique": unique,
         "where": _where,
