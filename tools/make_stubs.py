@@ -174,7 +174,9 @@ def inner_namespaces(source: ModuleType) -> dict[str, ModuleType]:
 def namespace_module(name: str, source: ModuleType) -> Module:
     module = Module(name)
     for each in inner_namespaces(source):
-        module.add(TYPED, f"{name.rpartition('.')[2]}_{each}", each)
+        stub = f"{name.rpartition('.')[2]}_{each}"
+        module.add(TYPED, stub)
+        module.body.append(f"{each} = {stub}")
     for each in public_names(source):
         value = getattr(source, each)
         own = isinstance(value, (Factory, ConfiguredFunction)) or each in getattr(source, "__all__", ())

@@ -15,6 +15,8 @@ model.compile({"optimizer": "sgd", "loss": "meanSquaredError"})
 model.compile(optimizer=tf.train.sgd(0.1), loss="meanSquaredError", metrics=["accuracy"])
 tf.train.sgd({"learningRate": 0.1})
 tf.train.sgd(learningRate=0.1)
+tf.train.adamw(tf.train.schedules.cosineDecay(0.1, 100), weightDecay=0.01, clipNorm=1.0)
+tf.train.schedules.warmUp({"learningRate": 0.1, "warmupSteps": 10})
 
 x = tf.tensor2d([[1], [2]], [2, 1])
 assert_type(x, tf.Tensor)

@@ -17,7 +17,7 @@ from ..serialization import ObjectKind, lookup, public
 if TYPE_CHECKING:
     from .._core import Tensor
 
-__all__ = ["RATE", "LearningRateSchedule", "Rate"]
+__all__ = ["LearningRateSchedule"]
 
 ops = _core.ops
 
