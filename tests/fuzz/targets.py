@@ -39,6 +39,9 @@ def model(data: bytes) -> None:
         made = _from_artifacts(artifacts, True, None)
     except REFUSALS:
         return
+    if not made.layers:
+        # Something to add layers to; it cannot be saved yet.
+        return
     try:
         kept: dict[str, Any] = {}
         made.save(tf.io.withSaveHandler(kept.update)).result()
