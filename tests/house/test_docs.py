@@ -105,7 +105,7 @@ def test_files_that_pages_name_are_there():
     for name in markdown_files():
         text = re.sub(r"```.*?```", "", (ROOT / name).read_text(encoding="utf-8"), flags=re.DOTALL)
         for file in re.findall(r"`([\w./*-]+\.(?:cpp|h|py|md|yml|cmake|svg))`", text):
-            found = file in known or any(any(root.glob(file)) for root in [*roots, (ROOT / name).parent])
+            found = file in known or any(any(root.rglob(file)) for root in [*roots, (ROOT / name).parent])
             if not found and file not in WRITTEN:
                 lost.append(f"{name}: {file}")
     assert lost == []
