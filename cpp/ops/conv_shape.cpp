@@ -122,14 +122,34 @@ void check_steps(std::string_view label, Pair strides, Pair dilations, const Cal
         value_error("Error in ", label, ": Strides should be larger than 0.");
 }
 
+// Kernels lay padded rows out: what lies beyond the input takes memory, for which a size alone must not ask.
+void check_reach(const char* label, const Side& side, const Extent& extent, int64_t channels) {
+    constexpr int64_t kMostElements = int64_t{1} << 26;
+    const int64_t beyond = std::max({side.window - side.in, extent.before, int64_t{0}});
+    if (beyond > kMostElements / std::max<int64_t>(1, channels))
+        value_error("Error in ", label, ": a window of ", side.window, " reaches too far beyond an input of ",
+                    side.in, ".");
+}
+
+// (window - 1) * dilation + 1
+int64_t dilated(const char* label, int64_t window, int64_t dilation) {
+    int64_t size;
+    if (__builtin_mul_overflow(window - 1, dilation, &size) || size > (int64_t{1} << 48))
+        value_error("Error in ", label, ": a window of ", window, " with dilation ", dilation,
+                    " is too large.");
+    return size + 1;
+}
+
 // conv_shape and pool_shape: all but the channels.
 PoolShape slide(const Call& c, const char* label, const Shape& x, Pair window) {
     const Pair strides = pair_of(label, "strides", c.ints("strides"));
     const Pair dilations = pair_of(label, "dilations", c.ints("dilations"));
     check_steps(label, strides, dilations, c);
-    const Side h{x[1], (window.h - 1) * dilations.h + 1, strides.h};
-    const Side w{x[2], (window.w - 1) * dilations.w + 1, strides.w};
+    const Side h{x[1], dilated(label, window.h, dilations.h), strides.h};
+    const Side w{x[2], dilated(label, window.w, dilations.w), strides.w};
     const Plan plan = plan_of(c, label, h, w);
+    check_reach(label, h, plan.h, x[3]);
+    check_reach(label, w, plan.w, x[3]);
     if (plan.h.out < 0 || plan.w.out < 0)
         value_error("Error in ", label, ": a window of [", h.window, ",", w.window,
                     "] does not fit into an input of [", h.in, ",", w.in, "] with this padding.");
