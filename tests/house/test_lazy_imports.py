@@ -7,6 +7,7 @@ import sys
 
 LAZY = [
     "Cython",
+    "IPython",
     "asyncio",
     "concurrent.futures",
     "dataclasses",
