@@ -75,8 +75,7 @@ void runCounted(lamina::Context& context) {
     const long own = allocations();
     for (int i = 0; i < 20; ++i) context.run();
     CHECK(lamina::memory().allocations == pool);
-    std::printf("%ld
-", allocations() - own);
+    std::printf("%ld\n", allocations() - own);
 }
 
 void runOnThreads(const lamina::Program& program, std::int64_t batch, const std::vector<char>& in,
