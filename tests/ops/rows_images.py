@@ -1,4 +1,4 @@
-"""Rows of ops on images: resizing, crops, projections; and of boxes."""
+"""Rows of ops that look pixels up: crops and projections of images."""
 
 from __future__ import annotations
 
@@ -9,116 +9,10 @@ import numpy as np
 
 from support.oracle import Js
 
-from .row import Case, Indices, Reals, Row, case
+from .row import Indices, Reals, Row, case
 
 I32 = np.int32
 TO_REAL = {"int32": "float32", "bool": "float32", "complex64": TypeError, "string": TypeError}
-
-
-# ---- resizing ----------------------------------------------------------------------------------------------
-
-
-def weights(size: int, out: int, align: bool, centers: bool, nearest: bool) -> np.ndarray:
-    """The matrix [out, size] that resizes one axis."""
-    corners = align and out > 1
-    ratio = (size - corners) / (out - corners) if out else 0.0
-    matrix = np.zeros((out, size))
-    for i in range(out):
-        if nearest:
-            at = ratio * (i + 0.5 * centers)
-            matrix[i, min(size - 1, math.floor(at + 0.5 * align))] = 1
-        else:
-            at = min(max(ratio * (i + 0.5) - 0.5 if centers else ratio * i, 0), size - 1)
-            low = math.floor(at)
-            matrix[i, low] += 1 - (at - low)
-            if at > low:
-                matrix[i, low + 1] += at - low
-    return matrix
-
-
-def resize(
-    x: np.ndarray, size: Any, alignCorners: bool = False, halfPixelCenters: bool = False, *, nearest: bool
-) -> np.ndarray:
-    h, w = x.shape[-3:-1]
-    rows = weights(h, size[0], alignCorners, halfPixelCenters, nearest)
-    columns = weights(w, size[1], alignCorners, halfPixelCenters, nearest)
-    return np.einsum("ih,jw,...hwc->...ijc", rows, columns, x)
-
-
-def resize_back(
-    dy: np.ndarray, size: Any, alignCorners: bool = False, halfPixelCenters: bool = False, *, nearest: bool
-) -> np.ndarray:
-    h, w = dy.shape[-3:-1]
-    rows = weights(size[0], h, alignCorners, halfPixelCenters, nearest)
-    columns = weights(size[1], w, alignCorners, halfPixelCenters, nearest)
-    return np.einsum("ih,jw,...ijc->...hwc", rows, columns, dy)
-
-
-def resizes(nearest: bool) -> list[Case]:
-    cases = []
-    for flags in ({}, {"alignCorners": True}, {"halfPixelCenters": True}):
-        # TensorFlow.js' gradients overlook halfPixelCenters; the bilinear one takes squares only, the other is
-        # wrong for a batch and does not end for a row of one pixel.
-        asked = "halfPixelCenters" not in flags
-        cases += [
-            case((2, 3, 4, 2), size=[5, 7], **flags).but(js_grad=False),
-            case((3, 5, 1), size=[2, 3], **flags).but(js_grad=asked and nearest),
-            case((1, 4, 4, 3), size=[1, 8], **flags).but(js_grad=asked),
-            case((1, 1, 2, 1), size=[3, 2], **flags).but(js_grad=False),
-        ]
-    return [
-        *cases,
-        case((2, 6, 4, 1), size=[6, 4]).but(js_grad=False),
-        case((0, 2, 2, 1), size=[3, 3]).but(js=False),
-        case((1, 2, 2, 1), size=[0, 3]).but(js=False),
-    ]
-
-
-SIZES = {"size": [2, 2]}
-WRONG_IMAGES = [
-    ((np.ones((2, 2)),), SIZES, "x must be rank 3 or 4, but got rank 2"),
-    ((np.ones((2, 2, 1)),), {"size": [2]}, "new shape must 2D"),
-    (
-        (np.ones((2, 2, 1)),),
-        {**SIZES, "alignCorners": True, "halfPixelCenters": True},
-        "If halfPixelCenters is true, alignCorners must be false",
-    ),
-    ((np.ones((2, 2, 1)),), {"size": [-1, 2]}, "-1"),
-    ((np.ones((1, 0, 2, 1)),), SIZES, "have no pixels"),
-]
-
-
-def resizing(name: str, nearest: bool, dtypes: dict[str, Any]) -> list[Row]:
-    gradient = {"op": f"{name}Grad", "kind": "reduction", "second": False}
-    return [
-        Row(
-            op=name,
-            kind="exact" if nearest else "reduction",
-            reference=lambda images, **attrs: resize(images, **attrs, nearest=nearest),
-            cases=resizes(nearest),
-            js=f"image.{name}",
-            second=False,
-            # The second derivative of something linear shows only behind something that is not.
-            js_second=False,
-            large=case((2, 40, 50, 3), size=[90, 80]),
-            dtypes=dtypes,
-            bad=WRONG_IMAGES,
-        ),
-        Row(
-            reference=lambda dy, **attrs: resize_back(dy, **attrs, nearest=nearest),
-            cases=[
-                case((2, 5, 7, 2), size=[3, 4]),
-                case((2, 3, 1), size=[3, 5], alignCorners=True),
-                case((1, 4, 6, 3), size=[2, 3], halfPixelCenters=True),
-                case((1, 2, 2, 3), size=[4, 4], halfPixelCenters=True),
-                case((0, 3, 3, 1), size=[2, 2]),
-            ],
-            js="",
-            note=f"the gradient of {name}",
-            bad=[((np.ones((2, 2)),), SIZES, "rank 3 or 4")],
-            **gradient,
-        ),
-    ]
 
 
 # ---- between pixels ----------------------------------------------------------------------------------------
@@ -327,66 +221,12 @@ BOX = np.array([[0.0, 0.0, 1.0, 1.0]])
 IMAGE = np.ones((1, 2, 2, 1))
 
 
-# ---- boxes -------------------------------------------------------------------------------------------------
-
-
-def overlap(a: np.ndarray, b: np.ndarray) -> float:
-    low_a, high_a = np.minimum(a[:2], a[2:]), np.maximum(a[:2], a[2:])
-    low_b, high_b = np.minimum(b[:2], b[2:]), np.maximum(b[:2], b[2:])
-    common = np.prod(np.maximum(np.minimum(high_a, high_b) - np.maximum(low_a, low_b), 0))
-    areas = np.prod(high_a - low_a), np.prod(high_b - low_b)
-    return float(common / (sum(areas) - common)) if min(areas) > 0 else 0.0
-
-
-def select_boxes(
-    boxes: np.ndarray,
-    scores: np.ndarray,
-    maxOutputSize: int,
-    iouThreshold: float = 0.5,
-    scoreThreshold: float = -math.inf,
-    softNmsSigma: float = 0.0,
-) -> np.ndarray:
-    """The best again and again, after which all others lose what they share with it."""
-    left = {i: float(s) for i, s in enumerate(scores) if s > scoreThreshold}
-    selected: list[int] = []
-    while left and len(selected) < maxOutputSize:
-        best = max(left, key=lambda i: (left[i], -i))
-        del left[best]
-        selected.append(best)
-        for i in list(left):
-            share = overlap(boxes[i], boxes[best])
-            if softNmsSigma:
-                left[i] *= math.exp(-0.5 / softNmsSigma * share**2)
-            if share >= iouThreshold or left[i] <= scoreThreshold:
-                del left[i]
-    return np.array(selected, I32)
-
-
-class Corners(Reals):
-    """Boxes of which some lie over each other, in any order of corners."""
-
-    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-        boxes = rng.uniform(0, 1, shape)
-        boxes[..., 2:] = boxes[..., :2] + rng.uniform(-0.6, 0.8, boxes[..., 2:].shape)
-        return boxes.astype(np.float32).astype(np.float64)
-
-
-SELECT = (
-    "(b, s, n, iou, t, sigma) => sigma === undefined ? tf.image.nonMaxSuppression(b, s, n, iou, t)"
-    " : tf.image.nonMaxSuppressionWithScore(b, s, n, iou, t, sigma).selectedIndices"
-)
 TRANSFORM = (
     "(x, t, ...rest) => tf.concat(tf.split(x, x.shape[0]).map((one, b) => tf.image.transform("
     "one, t.shape[0] === 1 ? t : tf.slice(t, [b, 0], [1, 8]), ...rest)))"
 )
 
 ROWS = [
-    *resizing("resizeBilinear", False, TO_REAL),
-    *resizing(
-        "resizeNearestNeighbor",
-        True,
-        {"int32": "int32", "bool": TypeError, "complex64": TypeError, "string": TypeError},
-    ),
     Row(
         op="blendPixels",
         kind="reduction",
@@ -523,30 +363,6 @@ ROWS = [
                 {"imageSize": [1], "batch": 1, "radians": 0.0, "centerX": 0.0, "centerY": 0.0},
                 "two numbers",
             )
-        ],
-    ),
-    Row(
-        op="selectBoxes",
-        kind="exact",
-        reference=select_boxes,
-        inputs=(Corners(), Reals(0, 1, distinct=True)),
-        cases=[
-            case((12, 4), (12,), maxOutputSize=5),
-            case((12, 4), (12,), maxOutputSize=30),
-            case((12, 4), (12,), maxOutputSize=12, iouThreshold=0.1),
-            case((12, 4), (12,), maxOutputSize=12, iouThreshold=0.3, scoreThreshold=0.4),
-            case((12, 4), (12,), maxOutputSize=12, iouThreshold=1.0, scoreThreshold=0.2, softNmsSigma=0.3),
-            case((40, 4), (40,), maxOutputSize=40, iouThreshold=0.6, scoreThreshold=0.0, softNmsSigma=0.5),
-            case((0, 4), (0,), maxOutputSize=3).but(js=False),
-        ],
-        js=Js(SELECT),
-        bad=[
-            ((BOX, [1.0], 1, 1.5), {}, "iouThreshold must be in .0, 1., but was '1.5'"),
-            ((BOX[0], [1.0], 1), {}, "boxes must be a 2D tensor, but was of rank '1'"),
-            ((BOX[:, :3], [1.0], 1), {}, "boxes must have 4 columns, but 2nd dimension was 3"),
-            ((BOX, [[1.0]], 1), {}, "scores must be a 1D tensor"),
-            ((BOX, [1.0, 2.0], 1), {}, "scores has incompatible shape with boxes. Expected 1, but was 2"),
-            ((BOX, [1.0], 1, 0.5, 0.0, 2.0), {}, "softNmsSigma must be in .0, 1., but was '2'"),
         ],
     ),
 ]

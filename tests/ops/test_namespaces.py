@@ -13,7 +13,7 @@ import lamina as tf
 from support.oracle import Js
 
 from . import derivatives
-from .rows_images import Corners
+from .rows_boxes import Corners
 from .rows_ragged import INNER, OUTER, SPLITS, WORDS, ints
 from .test_functions import flat, function, reals
 
@@ -82,7 +82,10 @@ CALLS = [
     ("raggedRange", [np.float32(0.5), np.float32(2.0), np.float32(0.5)]),
     ("raggedTensorToTensor", [[-1, -1], reals(4), -1.0, [ints(4), SPLIT], ["FIRST_DIM_SIZE", "ROW_SPLITS"]]),
     ("raggedTensorToTensor", [[3, 1], reals(4), 0.5, [SPLIT], ["ROW_SPLITS"]]),
-    ("raggedTensorToTensor", [[6, 4, 2], reals(4, 2), 0.5, [ints(4), ROWIDS], ["FIRST_DIM_SIZE", "VALUE_ROWIDS"]]),
+    (
+        "raggedTensorToTensor",
+        [[6, 4, 2], reals(4, 2), 0.5, [ints(4), ROWIDS], ["FIRST_DIM_SIZE", "VALUE_ROWIDS"]],
+    ),
     ("raggedTensorToTensor", [[-1, -1, -1], reals(5), 9.0, [OUTER, INNER], ["ROW_SPLITS", "ROW_SPLITS"]]),
     ("string.stringToHashBucketFast", [np.array(["x" * n + "yz" * (n % 7) for n in range(140)]), 1000003]),
     ("string.stringToHashBucketFast", [np.array([["\u00e4", ""], ["a", "\u20ac"]]), 7]),
@@ -106,7 +109,7 @@ CALLS = [
             (r"([lo])\1|(?<c>l)(?!\k<c>)", "$1."),
         )
     ),
-]  # fmt: skip
+]
 
 # Made of indices, of strings or of truth; or without a derivative by what they are given.
 WHOLE = {
@@ -231,22 +234,49 @@ BAD = [
     ("sparse.sparseSegmentMean", [[1.0], [1], [0]], "Bad: indices.0. == 1 out of range"),
     ("raggedGather", [[SPLITS], 1.0, [0], 1], "params.rank must be nonzero"),
     ("raggedRange", [[0.0], [1.0], [0.0]], "Requires delta != 0"),
-    ("raggedTensorToTensor", [[-1, -1], [1.0], 0.0, [[0, 1]], ["ROW_LIMITS"]], "'ROW_LIMITS' is no row partition"),
+    (
+        "raggedTensorToTensor",
+        [[-1, -1], [1.0], 0.0, [[0, 1]], ["ROW_LIMITS"]],
+        "'ROW_LIMITS' is no row partition",
+    ),
     ("raggedTensorToTensor", [[-1], 1.0, 0.0, [[0, 1]], ["ROW_SPLITS"]], "at least one dimension"),
-    ("raggedTensorToTensor", [[-1, -1], [1.0], [0.0], [[0, 1]], ["ROW_SPLITS"]], "defaultValue.rank = 1 must be less"),
-    ("raggedTensorToTensor", [[-1, -1, 3], reals(1, 3), [0.0, 1.0], [[0, 1]], ["ROW_SPLITS"]], "2 cannot become 3"),
-    ("raggedTensorToTensor", [[-1, -1], ints(1), tf.scalar(0.5), [[0, 1]], ["ROW_SPLITS"]], "but the values are int32"),
+    (
+        "raggedTensorToTensor",
+        [[-1, -1], [1.0], [0.0], [[0, 1]], ["ROW_SPLITS"]],
+        "defaultValue.rank = 1 must be less",
+    ),
+    (
+        "raggedTensorToTensor",
+        [[-1, -1, 3], reals(1, 3), [0.0, 1.0], [[0, 1]], ["ROW_SPLITS"]],
+        "2 cannot become 3",
+    ),
+    (
+        "raggedTensorToTensor",
+        [[-1, -1], ints(1), tf.scalar(0.5), [[0, 1]], ["ROW_SPLITS"]],
+        "but the values are int32",
+    ),
     ("string.staticRegexReplace", [TEXT, "(", ""], "Invalid regular expression: /./"),
     ("string.staticRegexReplace", [TEXT, "a\\", ""], "end of pattern"),
     ("string.staticRegexReplace", [TEXT, "[a", ""], "Unterminated character class"),
-    ("string.staticRegexReplace", [[1.0], "a", ""], "must be string tensor, but got float32|cannot become a string"),
-    ("string.stringNGrams", [tf.tensor([1.0]), ints(0, 1), "", [1], "", "", 0, False], "Data must be of datatype string"),
-    ("string.stringNGrams", [WORDS, tf.tensor([0.0, 7.0]), "", [1], "", "", 0, False], "must be of datatype int32"),
+    (
+        "string.staticRegexReplace",
+        [[1.0], "a", ""],
+        "must be string tensor, but got float32|cannot become a string",
+    ),
+    (
+        "string.stringNGrams",
+        [tf.tensor([1.0]), ints(0, 1), "", [1], "", "", 0, False],
+        "Data must be of datatype string",
+    ),
+    (
+        "string.stringNGrams",
+        [WORDS, tf.tensor([0.0, 7.0]), "", [1], "", "", 0, False],
+        "must be of datatype int32",
+    ),
     ("string.stringSplit", [[["a"]], " "], "Input should be Tensor1D"),
-]  # fmt: skip
+]
 
 
-@pytest.mark.no_leak_check(reason="some arguments are tensors of the module")
 @pytest.mark.parametrize(("name", "arguments", "words"), BAD, ids=[f"{b[0]}-{b[2]}" for b in BAD])
 def test_refused(name, arguments, words):
     with pytest.raises((ValueError, TypeError), match=words):

@@ -55,8 +55,8 @@ def test_every_op_has_a_row():
 def test_every_gradient_is_checked():
     checked = {row.op for row, _ in CHECKED} | {row.op for row in ROWS if row.refuses_gradient}
     wanted = {name for name in _core.op_names() if _core.op(name).spec["differentiable"]}
-    # Between real types alone; of complex numbers, see test_complex.py and test_spectral.py; of projections by
-    # transform, which gives the slopes.
+    # Between real types alone; of complex numbers, see test_complex.py and test_spectral.py; of projections
+    # by transform, which gives the slopes.
     elsewhere = {"cast", "complex", "real", "imag", "complexToPairs", "complexFromPairs"}
     elsewhere |= {"fft", "ifft", "rfft", "irfft", "projectionFractions"}
     assert wanted - checked - rows_effects.OPS == elsewhere
