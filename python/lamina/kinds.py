@@ -219,6 +219,21 @@ class DType(Enum):
     def __init__(self) -> None:
         super().__init__("DType", "float32", "int32", "bool", "complex64", "string")
 
+    def read(self, value: Any) -> str:
+        try:
+            return super().read(value)
+        except Wrong as wrong:
+            # Other libraries' names, as operations answer them: 'int64', 'double'.
+            from ._core import ops
+
+            try:
+                ops.cast(0, value)
+            except (TypeError, ValueError) as error:
+                hint = str(error).partition("Did you mean ")[2]
+                if hint and wrong.args:
+                    raise Wrong(f"{wrong.args[0]} Did you mean {hint}") from None
+            raise
+
     def to_json(self, value: Any) -> Any:
         return value
 

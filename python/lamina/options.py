@@ -221,7 +221,13 @@ class OptionSet:
                 f'{self.where}: unknown option "{key}"; options are in lowerCamelCase: write "{camel}".'
             )
         known = [*self.options, *self._aliases]
-        near = nearest(str(key), known)
+        from ._python_names import answer
+
+        said = answer(str(key), "options")
+        meant = next((each for each in said.split(" | ") if each in known), None)
+        if said and " " in said.replace(" | ", ""):
+            raise ConfigError(f'{self.where}: unknown option "{key}"; {said}.')
+        near = meant or nearest(str(key), known)
         if near:
             raise ConfigError(f'{self.where}: unknown option "{key}"; did you mean "{near}"?')
         if not known:

@@ -12,8 +12,15 @@ from lamina import callbacks, models
 from lamina._absent import is_absent
 from lamina._names import suggest
 from lamina._python_names import tables
+from lamina.config import Factory
 
+OPTIONS = {
+    *(each.name for f in (tf.train, tf.layers) for name in dir(f)
+      if isinstance(getattr(f, name), Factory) for each in getattr(f, name).option_set),
+    *(each.name for f in (models.Sequential.fit, models.Sequential.compile) for each in f.option_set),
+}  # fmt: skip
 PLACES: dict[str, Any] = {
+    "options": type("Options", (), dict.fromkeys(OPTIONS)),
     "tf": tf,
     "Tensor": tf.Tensor,
     "model": models.Sequential,
@@ -84,7 +91,9 @@ def exists(path: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("place", [place for place in PLACES if place not in ("tf.callbacks", "tf.layers")])
+@pytest.mark.parametrize(
+    "place", [place for place in PLACES if place not in ("tf.callbacks", "tf.layers", "options")]
+)
 def test_no_entry_hides_a_name(place):
     """An entry for a name that is there would never be read."""
     hidden = [name for at, name, _ in ENTRIES if at == place and name in dir(PLACES[place])]
@@ -127,6 +136,27 @@ def test_no_entry_hides_a_name(place):
 def test_answers(look, said):
     with pytest.raises(AttributeError, match=said):
         look()
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: tf.train.sgd(0.1, momentum=0.9), r"tf\.train\.momentum"),
+        (lambda: tf.train.adam(weight_decay=0.1), r"tf\.train\.adamw"),
+        (lambda: tf.train.rmsprop(0.1, rho=0.9), 'did you mean "decay"'),
+        (lambda: tf.train.adadelta(eps=0.9), 'did you mean "epsilon"'),
+        (lambda: tf.train.adam(max_grad_norm=1), 'did you mean "globalClipNorm"'),
+        (lambda: tf.layers.dense(out_features=3), 'did you mean "units"'),
+        (lambda: tf.layers.conv2d(out_channels=3, kernelSize=2), 'did you mean "filters"'),
+        (lambda: tf.layers.dropout(p=0.5), 'did you mean "rate"'),
+        (lambda: tf.layers.dense(units=1, dtype="int64"), "Did you mean 'int32'"),
+        (lambda: tf.layers.dense(units=1, dtype="double"), "Did you mean 'float32'"),
+        (lambda: tf.Sequential([tf.layers.dense(units=1)]), r"tf\.sequential\(layers="),
+    ],
+)
+def test_options_of_other_libraries(call, said):
+    with pytest.raises(ValueError, match=said):
+        call()
 
 
 def test_names_in_a_users_own_model():

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..config import Anything, ListOf, configured, option
+from ..errors import ConfigError
 from ..kinds import String
 from ..layers.naming import uid
 from ..layers.shapes import one_shape
@@ -36,6 +37,10 @@ class Sequential(LayersModel):
     _not_compiled = "The model needs to be compiled before being used."
 
     def __init__(self, name: str | None = None, layers: Any = ()) -> None:
+        if name is not None and not isinstance(name, str):
+            raise ConfigError(
+                "tf.Sequential is the class: write tf.sequential(layers=[...]) to make a model."
+            )
         super(LayersModel, self).__init__(name)
         self.built = False
         # The output after each layer, so that pop() finds its way back.
