@@ -185,7 +185,6 @@ def test_a_wrong_option_names_the_right_one(what):
 
 
 NAMES = {
-    "tf.Sequential()": ("tf has no 'Sequential'", "tf.sequential"),
     "tf.reduce_mean": ("tf has no 'reduce_mean'", "tf.mean"),
     "tf.reduceMean": ("tf has no 'reduceMean'", "tf.mean"),
     "tf.convert_to_tensor": ("tf has no 'convert_to_tensor'", "tf.tensor"),
@@ -204,6 +203,11 @@ NAMES = {
     "tf.scalar(1).reduce_sum()": ("Tensor has no 'reduce_sum'", "Tensor.sum"),
     "model.layers[0].set_weights": ("Dense has no 'set_weights'", "setWeights"),
 }
+
+
+def test_the_class_makes_an_empty_model_as_in_tensorflow_js():
+    assert isinstance(tf.Sequential(), tf.LayersModel)
+    assert tf.Sequential().layers == []
 
 
 @pytest.mark.parametrize("expression", NAMES)
