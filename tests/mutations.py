@@ -415,6 +415,20 @@ MUTATIONS = [
         (FILES,),
     ),
     Mutation(
+        "files: a program whose checksum differs is opened",
+        "cpp/files/tensor_file.cpp",
+        "if (header.substr(kBegin.size(), kDigest) != digest_of(bytes))",
+        "if (false && header.substr(kBegin.size(), kDigest) != digest_of(bytes))",
+        ("tests/cpp_api/test_program_files.py",),
+    ),
+    Mutation(
+        "files: a program's sizes grow from the wrong start",
+        "cpp/files/program_from_traces.cpp",
+        "found.plus = values[0] - found.times * traces_[0].batch;",
+        "found.plus = values[0];",
+        ("tests/cpp_api/test_programs.py", "-kevery_batch_size"),
+    ),
+    Mutation(
         "ticket: the last in the queue is the next",
         "python/lamina/_ticket.py",
         "                self._queue[0].release()\n",
