@@ -58,14 +58,17 @@ PyObject* make(PyTypeObject* type, PyObject* args, PyObject* keywords) {
 
 PyObject* assign(PyObject* self, PyObject* value) {
     return guarded<PyObject*>(nullptr, [&]() -> PyObject* {
-        if (!is_tensor(value))
-            type_error("assign() takes a tensor, but got ", describe(value), "; make one with tf.tensor().");
+        const VariableRef variable = unwrap_variable(self);
+        // Numbers and lists have no dtype of their own.
+        const bool plain = PyList_Check(value) || PyTuple_Check(value) || PyFloat_CheckExact(value) ||
+                           PyLong_CheckExact(value) || PyBool_Check(value);
         Inputs inputs;
         inputs.counts.push_back(0);
         inputs.counts.push_back(1);
-        inputs.variables.push_back(unwrap_variable(self));
+        inputs.tensors.push_back(tensor_from(value, plain ? std::optional(variable->dtype()) : std::nullopt,
+                                             {"assign", "newValue"}));
+        inputs.variables.push_back(variable);
         inputs.variable_counts.push_back(1);
-        inputs.tensors.push_back(unwrap(value));
         call(*find_op("assign"), std::move(inputs));
         Py_RETURN_NONE;
     });
@@ -91,7 +94,7 @@ PyGetSetDef properties[] = {
 };
 PyMethodDef methods[] = {
     {"assign", assign, METH_O,
-     "Makes the variable hold another tensor's value, of the same shape and dtype."},
+     "Makes the variable hold another value, a tensor or what becomes one, of the same shape and dtype."},
     {nullptr, nullptr, 0, nullptr},
 };
 
