@@ -231,6 +231,10 @@ class Environment:
         """Forgets what was set, but for flags that change how Lamina runs."""
         self._values = dict(_DEFAULTS)
 
+    def getQueryParams(self, queryString: str) -> dict[str, str]:
+        """This is for the address of a web page: raises RuntimeError."""
+        raise RuntimeError("getQueryParams() is for a browser; urllib.parse.parse_qsl() reads such text.")
+
     def setPlatform(self, platformName: str, platform: Any) -> None:
         """There is nothing to set: raises RuntimeError."""
         setPlatform(platformName, platform)

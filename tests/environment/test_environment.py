@@ -44,12 +44,13 @@ def test_other_backends_are_refused(name):
         lambda: tf.setWebGLContext(2, None),
         lambda: tf.setPlatform("node", None),
         lambda: tf.env().setPlatform("node", None),
+        lambda: tf.env().getQueryParams("?a=1"),
         tf.data.webcam,
         tf.data.microphone,
     ],
 )
 def test_what_only_a_browser_has(call):
-    with pytest.raises(RuntimeError, match=r"tf\.|Python"):
+    with pytest.raises(RuntimeError, match=r"tf\.|Python|urllib"):
         call()
 
 
