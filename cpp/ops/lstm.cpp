@@ -83,8 +83,8 @@ void run_forward(const Call& c, const LstmSizes& s, Tensors& out) {
     T *y = out[0].mutable_data<T>(), *last_h = out[1].mutable_data<T>(), *last_c = out[2].mutable_data<T>();
     T* state = out[3].mutable_data<T>();
     if (s.batch * steps * u > 0) {
-        const Packed<T> kernel(c[1], s.inputs, 4 * u, false, c.op.name);
-        const Packed<T> recurrent(c[2], u, 4 * u, false, c.op.name);
+        const Packed<T> kernel(c[1], s.inputs, 4 * u, false, kPackedKernel);
+        const Packed<T> recurrent(c[2], u, 4 * u, false, kPackedRecurrent);
         Gemm<T> by_x = kernel.product, by_h = recurrent.product;
         if (c.has(3)) by_x.epilogue.bias = c[3].data<T>();
         by_h.accumulate = true;

@@ -29,13 +29,15 @@ Tensors lstm_loop(const Call& c, bool with_state);
 // Of lstmFused.
 Tensors lstm_grad(const Gradient& g);
 
-// Weights [k, n], or transposed [n, k], that many products share, packed once.
+// Weights [k, n], or transposed [n, k], that many products share, packed once into the calling thread's
+// scratch: two of convolution's slots, which no product uses, so that a Program's runs take no memory.
+constexpr int kPackedKernel = 3, kPackedRecurrent = 6;
+
 template <class T>
 struct Packed {
-    Tensor memory;
     Gemm<T> product{};  // with all that describes the weights
 
-    Packed(const Tensor& weights, int64_t k, int64_t n, bool transpose, const char* what) {
+    Packed(const Tensor& weights, int64_t k, int64_t n, bool transpose, int slot) {
         product.b = weights.data<T>();
         product.k = k;
         product.n = n;
@@ -43,9 +45,9 @@ struct Packed {
         product.transpose_b = transpose;
         const int64_t size = kernels<T>().gemm_packed_size(product);
         if (size == 0) return;
-        memory = Tensor::empty(weights.dtype(), {size}, what);
-        kernels<T>().gemm_pack(product, memory.mutable_data<T>());
-        product.packed_b = memory.data<T>();
+        T* packed = static_cast<T*>(thread_scratch(slot, static_cast<size_t>(size) * sizeof(T)));
+        kernels<T>().gemm_pack(product, packed);
+        product.packed_b = packed;
     }
 };
 

@@ -170,8 +170,8 @@ void run_backward(const Call& c, Tensors& out) {
     }
     const bool input = c.flag("inputGradient");
     const Activation &f = lstm_activation(c, "activation"), &g = lstm_activation(c, "recurrentActivation");
-    const Packed<T> recurrent(c[kRecurrent], columns, u, true, c.op.name);
-    const Packed<T> kernel(c[kKernel], columns, input ? s.inputs : 0, true, c.op.name);
+    const Packed<T> recurrent(c[kRecurrent], columns, u, true, kPackedRecurrent);
+    const Packed<T> kernel(c[kKernel], columns, input ? s.inputs : 0, true, kPackedKernel);
     Backward<T> b{.c = c,
                   .s = s,
                   .cut = Cut(s),
