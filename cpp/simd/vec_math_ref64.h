@@ -27,6 +27,7 @@ LAMINA_INLINE VReal sinh(VReal x) { return std::sinh(x.v); }
 LAMINA_INLINE VReal cosh(VReal x) { return std::cosh(x.v); }
 LAMINA_INLINE VReal tanh(VReal x) { return std::tanh(x.v); }
 LAMINA_INLINE VReal erf(VReal x) { return std::erf(x.v); }
+LAMINA_INLINE VReal gelu(VReal x) { return x.v * 0.5 * (std::erf(x.v * 0.70710678118654752) + 1.0); }
 
 LAMINA_INLINE VReal sigmoid(VReal x) {
     const double z = std::exp(-std::fabs(x.v));
