@@ -4,6 +4,9 @@
 #include "bindings/tensor_type.h"
 #include "kernels/isa.h"
 
+// What Python calls is at the end; this is what it calls in the main interpreter.
+#define PyInit__core PyInit__core_of_main
+
 PYBIND11_MODULE(_core, m) {
     namespace lp = lamina::python;
     m.doc() = "Lamina's core: tensors, ops, gradients, traces, memory.";
@@ -26,4 +29,14 @@ PYBIND11_MODULE(_core, m) {
     lp::bind_watch(m);
     lp::init_quick_predict(m);
     lp::bind_system(m);
+}
+
+#undef PyInit__core
+
+// In a sub-interpreter pybind11 would wait for ever for a lock that the same thread has.
+extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
+    if (PyInterpreterState_Get() == PyInterpreterState_Main()) return PyInit__core_of_main();
+    PyErr_SetString(PyExc_ImportError,
+                    "lamina works in the main interpreter only, not in a sub-interpreter.");
+    return nullptr;
 }
