@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import platform
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -94,3 +97,25 @@ def test_a_level_that_is_not_there():
     with pytest.raises(ValueError, match="v9"):
         _core.set_level("v9")
     assert _core.active_level() in LEVELS
+
+
+# What Linux calls the features that each x86-64 level adds.
+FLAGS = {
+    "v2": "pni ssse3 cx16 sse4_1 sse4_2 popcnt",
+    "v3": "fma movbe avx f16c bmi1 avx2 bmi2 abm",
+    "v4": "avx512f avx512dq avx512cd avx512bw avx512vl",
+}
+
+
+@pytest.mark.skipif(
+    platform.machine() != "x86_64" or not Path("/proc/cpuinfo").exists(), reason="Linux tells of x86-64 here"
+)
+def test_the_levels_are_those_that_the_system_tells_of():
+    found = re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
+    assert found is not None
+    told, expected = set(found[1].split()), []
+    for name, flags in FLAGS.items():
+        if not set(flags.split()) <= told:
+            break
+        expected.append(name)
+    assert expected == LEVELS
