@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from lamina import (
+    browser as browser,
+    data as data,
+    image as image,
     io as io,
     layers as layers,
     linalg as linalg,
@@ -9,6 +12,11 @@ from lamina import (
     math as math,
     metrics as metrics,
     serialization as serialization,
+    signal as signal,
+    sparse as sparse,
+    spectral as spectral,
+    string as string,
+    util as util,
 )
 from lamina._core import Tensor as Tensor, Variable as Variable
 from lamina._promises.reports import (
@@ -28,13 +36,38 @@ from lamina._typed.identifiers import DTypeName, TensorLike
 from lamina._typed.models import (
     LayersModel as LayersModel,
     LayersModel as Model,
+    Sequential as Sequential,
     loadLayersModel as loadLayersModel,
     loadLayersModel as loadModel,
     model as model,
     modelFromJSON as modelFromJSON,
     sequential as sequential,
 )
+from lamina.callbacks.base import Callback as Callback, CustomCallback as CustomCallback
+from lamina.callbacks.stopping import EarlyStopping as EarlyStopping
 from lamina.debugging import enableDebugMode as enableDebugMode
+from lamina.environment import (
+    Environment as Environment,
+    KernelBackend as KernelBackend,
+    backend as backend,
+    deprecationWarn as deprecationWarn,
+    disableDeprecationWarnings as disableDeprecationWarnings,
+    disposeVariables as disposeVariables,
+    enableProdMode as enableProdMode,
+    engine as engine,
+    env as env,
+    findBackend as findBackend,
+    findBackendFactory as findBackendFactory,
+    forceHalfFloat as forceHalfFloat,
+    getBackend as getBackend,
+    nextFrame as nextFrame,
+    ready as ready,
+    registerBackend as registerBackend,
+    removeBackend as removeBackend,
+    setBackend as setBackend,
+    setPlatform as setPlatform,
+    setWebGLContext as setWebGLContext,
+)
 from lamina.errors import LaminaWarning as LaminaWarning
 from lamina.gradients import (
     customGrad as customGrad,
@@ -45,7 +78,9 @@ from lamina.gradients import (
     variableGrads as variableGrads,
 )
 from lamina.layers import input as input
-from lamina.layers.symbolic import SymbolicTensor as SymbolicTensor
+from lamina.layers.recurrent import RNN as RNN
+from lamina.layers.symbolic import InputSpec as InputSpec, SymbolicTensor as SymbolicTensor
+from lamina.layers.variables import LayerVariable as LayerVariable
 from lamina.losses import Reduction as Reduction
 from lamina.memory import dispose as dispose, keep as keep, memory as memory, tidy as tidy
 from lamina.ops import moments as moments
@@ -84,12 +119,24 @@ from lamina.ops_pieces import (
     slice4d as slice4d,
     sparseToDense as sparseToDense,
 )
+from lamina.ops_ragged import (
+    raggedGather as raggedGather,
+    raggedRange as raggedRange,
+    raggedTensorToTensor as raggedTensorToTensor,
+)
 from lamina.ops_recurrent import basicLSTMCell as basicLSTMCell, multiRNNCell as multiRNNCell
 from lamina.profiling import profile as profile, time as time
 from lamina.promises import Promise as Promise
 from lamina.random import setRandomSeed as setRandomSeed
 from lamina.results import History as History
-from lamina.system import getNumThreads as getNumThreads, setNumThreads as setNumThreads
+from lamina.signal import cosineWindow as cosineWindow, enclosingPowerOfTwo as enclosingPowerOfTwo
+from lamina.system import (
+    getMemoryLimit as getMemoryLimit,
+    getNumThreads as getNumThreads,
+    setMemoryLimit as setMemoryLimit,
+    setNumThreads as setNumThreads,
+    trimMemory as trimMemory,
+)
 from lamina.tensor import (
     eye as eye,
     fill as fill,
@@ -108,8 +155,17 @@ from lamina.tensor import (
     zeros as zeros,
 )
 from lamina.tensor_buffer import TensorBuffer as TensorBuffer, buffer as buffer
+from lamina.train.adam_family import AdamOptimizer as AdamOptimizer, AdamaxOptimizer as AdamaxOptimizer
 from lamina.train.optimizer import Optimizer as Optimizer
-from typing import Literal
+from lamina.train.optimizers import (
+    AdadeltaOptimizer as AdadeltaOptimizer,
+    AdagradOptimizer as AdagradOptimizer,
+    MomentumOptimizer as MomentumOptimizer,
+    RMSPropOptimizer as RMSPropOptimizer,
+    SGDOptimizer as SGDOptimizer,
+)
+from lamina.util import sumOutType as sumOutType, upcastType as upcastType
+from typing import Any, Literal
 
 def abs(x: TensorLike) -> Tensor:
     """|x|; of complex numbers as float32. The derivative at 0 is -1, as in TensorFlow.js, and 0 of complex ones."""
@@ -267,6 +323,9 @@ def expandDims(x: TensorLike, axis: int | None = ...) -> Tensor:
 def expm1(x: TensorLike) -> Tensor:
     """exp(x) - 1, accurate near 0."""
     ...
+def fft(input: TensorLike) -> Tensor:
+    """The discrete Fourier transform of complex numbers along the last dimension, of any size: sum over j of x[j] exp(-2 pi i j k / n)."""
+    ...
 def floor(x: TensorLike) -> Tensor:
     """The largest whole number not above x. The derivative is 0."""
     ...
@@ -285,8 +344,14 @@ def greater(a: TensorLike, b: TensorLike) -> Tensor:
 def greaterEqual(a: TensorLike, b: TensorLike) -> Tensor:
     """a >= b as bool, with broadcasting."""
     ...
+def ifft(input: TensorLike) -> Tensor:
+    """The inverse of fft: sum over k of x[k] exp(2 pi i j k / n) / n along the last dimension."""
+    ...
 def imag(input: TensorLike) -> Tensor:
     """The imaginary part of complex numbers, as float32."""
+    ...
+def irfft(input: TensorLike) -> Tensor:
+    """The inverse of rfft: the 2 (n - 1) real numbers along the last dimension whose transform begins with the n complex numbers of the input. One number alone is its own."""
     ...
 def isFinite(x: TensorLike) -> Tensor:
     """Whether x is neither infinite nor NaN, as bool."""
@@ -427,7 +492,7 @@ def randomUniformInt(shape: int | Sequence[int], minval: float, maxval: float, s
     """Whole numbers from the uniform distribution over [minval, maxval)."""
     ...
 def range(start: float, stop: float, step: float | None = ..., dtype: Literal["float32", "int32"] | None = ...) -> Tensor:
-    """start, start + step, ... below stop (above, where step is negative)."""
+    """start, start + step, ... below stop (above, where step is negative; 1 counts down, too)."""
     ...
 def real(input: TensorLike) -> Tensor:
     """The real part of complex numbers, as float32."""
@@ -446,6 +511,9 @@ def reshape(x: TensorLike, shape: int | Sequence[int]) -> Tensor:
     ...
 def reverse(x: TensorLike, axis: int | Sequence[int] | None = ...) -> Tensor:
     """The elements in reversed order along the given axes, or all."""
+    ...
+def rfft(input: TensorLike, fftLength: int | None = ...) -> Tensor:
+    """The first n / 2 + 1 numbers of the discrete Fourier transform of real numbers along the last dimension, which is cut or filled with zeros to n = fftLength first. The others are their conjugates."""
     ...
 def round(x: TensorLike) -> Tensor:
     """The nearest whole number, halves to the even one. The derivative is 0."""
@@ -549,6 +617,7 @@ def unstack(x: TensorLike, axis: int | None = ...) -> list[Tensor]:
 def upperBound(sortedSequence: TensorLike, values: TensorLike) -> Tensor:
     """searchSorted with side 'right'."""
     ...
+version: Any
 def where(condition: TensorLike, a: TensorLike, b: TensorLike) -> Tensor:
     """a where condition holds, b elsewhere; all three broadcast."""
     ...
