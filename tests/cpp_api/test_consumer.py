@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lamina.__main__ import main
+
 from . import sdk
 
 # Two compilers work on some thousand lines, perhaps on a busy machine.
@@ -84,6 +86,12 @@ def test_soname(cmake_dir):
     assert f"soname: [{path.name}]" in dynamic
     # The library stands on the system's own alone.
     assert "python" not in dynamic
+
+
+def test_a_package_without_it_says_so(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("lamina.sdk.__file__", str(tmp_path / "sdk.py"))
+    assert main(["--cmake-dir"]) == 1
+    assert "no C++ interface" in capsys.readouterr().err
 
 
 def test_misuse_is_told():

@@ -177,6 +177,43 @@ def test_the_file_keeps_the_weights_of_the_call(consumer, tmp_path):
     model.dispose()
 
 
+class Doubled(tf.layers.Layer):
+    """A layer of the user's own."""
+
+    className = "Doubled"
+
+    def call(self, inputs, kwargs):
+        x = inputs[0] if isinstance(inputs, list) else inputs
+        return tf.mul(x, 2)
+
+
+class Peeking(Doubled):
+    """One that looks at values."""
+
+    className = "Peeking"
+
+    def computeOutputShape(self, inputShape):
+        return inputShape
+
+    def call(self, inputs, kwargs):
+        x = inputs[0] if isinstance(inputs, list) else inputs
+        return tf.mul(x, float(tf.sum(x)))
+
+
+def test_layers_of_ones_own(consumer, tmp_path):
+    model = tf.sequential(layers=[tf.layers.dense(units=2, inputShape=[3]), Doubled()])
+    x = [np.ones((2, 3), np.float32)]
+    y = predicted(model, x)
+    model.exportProgram(tmp_path / "m.lamina").result()
+    assert same_bits(in_cpp(consumer, tmp_path / "m.lamina", x, y), y)
+    model.dispose()
+
+    model = tf.sequential(layers=[tf.layers.dense(units=2, inputShape=[3]), Peeking()])
+    with pytest.raises(RuntimeError, match="only traced"):
+        model.exportProgram(tmp_path / "m.lamina").result()
+    model.dispose()
+
+
 def test_what_cannot_be_exported(tmp_path):
     open_sizes = tf.sequential(layers=[tf.layers.lstm(units=2, inputShape=[None, 3])])
     file = tmp_path / "m.lamina"
