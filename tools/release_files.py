@@ -51,7 +51,7 @@ def compile_model(model: Any) -> None:
 
 
 def write(folder: Path) -> None:
-    """A trained model with its optimizer, what it predicts, and the loss of its next step."""
+    """A trained model with its optimizer and exported, what it predicts, and the losses of its next steps."""
     tf.setRandomSeed(1)
     model = network()
     compile_model(model)
@@ -60,6 +60,7 @@ def write(folder: Path) -> None:
         model.trainOnBatch(x, y).result()
     model.setUserDefinedMetadata({"written by": tf.__version__, "umlaut": "ü"})
     model.save(str(folder / "model"), includeOptimizer=True).result()
+    model.exportProgram(folder / "program.lamina").result()
     predictions = [output.arraySync() for output in model.predict(x)]
     model.trainOnBatch(x, y).result()
     losses = model.trainOnBatch(x, y).result()
