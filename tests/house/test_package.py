@@ -74,3 +74,11 @@ def test_the_sdist_holds_what_a_build_takes(tmp_path, monkeypatch):
     assert sorted(set(names) - tracked) == []
     needed = {name for name in tracked if name.startswith(("cmake/", "cpp/", "python/"))}
     assert sorted(needed - set(names)) == []
+
+
+def test_type_checkers_are_told_that_there_are_types():
+    """Without this file an installed package's annotations and stubs are passed over."""
+    from importlib.resources import files
+
+    assert files("lamina").joinpath("py.typed").is_file()
+    assert "Typing :: Typed" in PROJECT
