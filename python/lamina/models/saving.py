@@ -30,6 +30,8 @@ from .weights import load_weights
 __all__ = ["Savable", "loadLayersModel", "modelFromJSON"]
 
 FORMAT = "layers-model"
+# 512 MiB
+MADE_UP = 1 << 27
 GENERATED_BY = "TensorFlow.js tfjs-layers v4.22.0"
 
 
@@ -183,8 +185,10 @@ def _read(value: Any, is_metric: bool = False) -> Any:
     return metrics.from_label(name) if is_metric else name
 
 
-def _model_from(topology: Any, classes: Mapping[str, type] | None, numbers: int | None) -> Savable:
-    """The model of a topology; `numbers`: how many its weights have in the file, if they are there."""
+def _model_from(
+    topology: Any, classes: Mapping[str, type] | None, numbers: int | None, fast: bool = True
+) -> Savable:
+    """The model of a topology. `numbers`: about how many its weights may have; `fast`: they start as zeros."""
     where = "modelTopology"
     if isinstance(topology, Mapping) and topology.get("model_config") is not None:
         topology, where = topology["model_config"], "modelTopology.model_config"
@@ -193,11 +197,11 @@ def _model_from(topology: Any, classes: Mapping[str, type] | None, numbers: int 
     with (
         guarded("modelTopology"),
         custom_objects(classes),
-        fast_weights(numbers is not None),
+        fast_weights(fast),
         at_most(numbers),
     ):
         model = make_layer(topology)
-        if isinstance(model, Savable) and (model.layers or numbers is not None):
+        if isinstance(model, Savable) and (model.layers or fast):
             model._ensure_built()
     if not isinstance(model, Savable):
         raise FormatError(f"modelTopology: {topology.get('class_name')} is a layer, not a model")
@@ -245,8 +249,12 @@ def _from_artifacts(
         raise FormatError("modelTopology is missing")
     has_weights = artifacts.get("weightData") is not None
     specs = artifacts.get("weightSpecs") if has_weights else None
-    numbers = numbers_of(specs) if specs is not None and strict else None
-    model = _model_from(artifacts["modelTopology"], classes, numbers)
+    numbers = 0 if specs is None else numbers_of(specs)
+    fast = specs is not None and strict
+    if not fast:
+        # Weights that no file holds are made up; a small file must not ask for all memory.
+        numbers = max(numbers, MADE_UP)
+    model = _model_from(artifacts["modelTopology"], classes, numbers, fast)
     try:
         if artifacts.get("trainingConfig") is not None:
             model._take_training_config(artifacts["trainingConfig"])
@@ -282,7 +290,7 @@ def modelFromJSON(
             config = {"modelTopology": config}
         manifest = config.get("weightsManifest")
         if manifest is None:
-            return _model_from(config["modelTopology"], customObjects, None)
+            return _model_from(config["modelTopology"], customObjects, None, fast=False)
         specs, data = read_groups(manifest, Shards(os.fspath(config.get("pathPrefix") or ".")))
         model = _model_from(config["modelTopology"], customObjects, numbers_of(specs))
         try:
