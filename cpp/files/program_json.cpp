@@ -307,7 +307,7 @@ class Reader {
                                     : GraphAttr{NotGiven{}});
         }
         for (const auto& [name, value] : json.object(where)) {
-            const auto known = [&](const AttrSpec& spec) { return name == spec.name; };
+            const auto known = [&, &name = name](const AttrSpec& spec) { return name == spec.name; };
             if (std::none_of(c.op->attrs.begin(), c.op->attrs.end(), known))
                 value_error(where, ".", name, " is unknown to this release.");
         }
