@@ -1,5 +1,6 @@
 // One pass of a fast Fourier transform: plain loops, which compilers turn into vectors.
 #include "kernels/table.h"
+#include "simd/loops.h"
 #include "simd/vec.h"
 
 namespace lamina::LAMINA_LEVEL {
@@ -16,13 +17,13 @@ LAMINA_INLINE Value operator*(Value a, Value b) {
 }
 LAMINA_INLINE Value operator*(Real c, Value a) { return {c * a.re, c * a.im}; }
 
-// Butterflies: the transform of `radix` values in place. `root` is r^1, from which direction follows.
+// Butterflies: the transform of `radix` values in place; `roots` are r^1 and r^2.
 template <int radix>
 struct Butterfly;
 
 template <>
 struct Butterfly<2> {
-    static LAMINA_INLINE void apply(Value* a, Value) {
+    static LAMINA_INLINE void apply(Value* a, const Value*) {
         const Value sum = a[0] + a[1], difference = a[0] - a[1];
         a[0] = sum;
         a[1] = difference;
@@ -31,7 +32,8 @@ struct Butterfly<2> {
 
 template <>
 struct Butterfly<3> {
-    static LAMINA_INLINE void apply(Value* a, Value root) {
+    static LAMINA_INLINE void apply(Value* a, const Value* roots) {
+        const Value root = roots[0];
         const Value sum = a[1] + a[2], difference = a[1] - a[2];
         const Value middle = a[0] + root.re * sum;
         // i * root.im * difference
@@ -44,7 +46,8 @@ struct Butterfly<3> {
 
 template <>
 struct Butterfly<4> {
-    static LAMINA_INLINE void apply(Value* a, Value root) {
+    static LAMINA_INLINE void apply(Value* a, const Value* roots) {
+        const Value root = roots[0];
         const Value even = a[0] + a[2], odd = a[1] + a[3];
         const Value first = a[0] - a[2], rest = a[1] - a[3];
         // root is i or -i.
@@ -56,14 +59,31 @@ struct Butterfly<4> {
     }
 };
 
+template <>
+struct Butterfly<5> {
+    static LAMINA_INLINE void apply(Value* a, const Value* roots) {
+        const Real c1 = roots[0].re, s1 = roots[0].im, c2 = roots[1].re, s2 = roots[1].im;
+        const Value p = a[1] + a[4], q = a[2] + a[3], u = a[1] - a[4], v = a[2] - a[3];
+        const Value near = a[0] + c1 * p + c2 * q, far = a[0] + c2 * p + c1 * q;
+        const Value d = s1 * u + s2 * v, e = s2 * u - s1 * v;
+        // i d and i e
+        const Value turned_d{-d.im, d.re}, turned_e{-e.im, e.re};
+        a[0] = a[0] + p + q;
+        a[1] = near + turned_d;
+        a[2] = far + turned_e;
+        a[3] = far - turned_e;
+        a[4] = near - turned_d;
+    }
+};
+
 template <int radix>
-LAMINA_INLINE void step(const FourierPass<Real>& f, int64_t p, int64_t q, Value root) {
+LAMINA_INLINE void step(const FourierPass<Real>& f, int64_t p, int64_t q, const Value* roots) {
     Value a[radix];
     for (int k = 0; k < radix; ++k) {
         const int64_t from = q + f.s * (p + f.m * k);
         a[k] = {f.x_re[from], f.x_im[from]};
     }
-    Butterfly<radix>::apply(a, root);
+    Butterfly<radix>::apply(a, roots);
     for (int j = 0; j < radix; ++j) {
         const int64_t to = q + f.s * (radix * p + j);
         const Value y =
@@ -76,15 +96,16 @@ LAMINA_INLINE void step(const FourierPass<Real>& f, int64_t p, int64_t q, Value 
 template <int radix>
 void pass(const FourierPass<Real>& given) {
     const FourierPass<Real> f = given;
-    const Value root{f.root_re[1], f.root_im[1]};
+    constexpr int second = radix > 2 ? 2 : 1;
+    const Value roots[2] = {{f.root_re[1], f.root_im[1]}, {f.root_re[second], f.root_im[second]}};
     if (f.s == 1) {
-#pragma GCC ivdep
-        for (int64_t p = 0; p < f.m; ++p) step<radix>(f, p, 0, root);
+        LAMINA_INDEPENDENT
+        for (int64_t p = 0; p < f.m; ++p) step<radix>(f, p, 0, roots);
         return;
     }
     for (int64_t p = 0; p < f.m; ++p) {
-#pragma GCC ivdep
-        for (int64_t q = 0; q < f.s; ++q) step<radix>(f, p, q, root);
+        LAMINA_INDEPENDENT
+        for (int64_t q = 0; q < f.s; ++q) step<radix>(f, p, q, roots);
     }
 }
 
@@ -95,18 +116,20 @@ void any_pass(const FourierPass<Real>& f) {
             const Value twiddle =
                 j == 0 ? Value{1, 0}
                        : Value{f.twiddle_re[(j - 1) * f.m + p], f.twiddle_im[(j - 1) * f.m + p]};
-            for (int64_t q = 0; q < f.s; ++q) {
-                Value sum{0, 0};
-                int64_t turn = 0;
-                for (int64_t k = 0; k < f.radix; ++k) {
-                    const int64_t from = q + f.s * (p + f.m * k);
-                    sum = sum + Value{f.x_re[from], f.x_im[from]} * Value{f.root_re[turn], f.root_im[turn]};
-                    turn += j;
-                    if (turn >= f.radix) turn -= f.radix;
+            Real* __restrict y_re = f.y_re + f.s * (f.radix * p + j);
+            Real* __restrict y_im = f.y_im + f.s * (f.radix * p + j);
+            int64_t turn = 0;
+            for (int64_t k = 0; k < f.radix; ++k) {
+                const Value factor = Value{f.root_re[turn], f.root_im[turn]} * twiddle;
+                const Real* x_re = f.x_re + f.s * (p + f.m * k);
+                const Real* x_im = f.x_im + f.s * (p + f.m * k);
+                for (int64_t q = 0; q < f.s; ++q) {
+                    const Value term = Value{x_re[q], x_im[q]} * factor;
+                    y_re[q] = k ? y_re[q] + term.re : term.re;
+                    y_im[q] = k ? y_im[q] + term.im : term.im;
                 }
-                const Value y = sum * twiddle;
-                f.y_re[q + f.s * (f.radix * p + j)] = y.re;
-                f.y_im[q + f.s * (f.radix * p + j)] = y.im;
+                turn += j;
+                if (turn >= f.radix) turn -= f.radix;
             }
         }
 }
@@ -119,6 +142,8 @@ void fourier_pass(const FourierPass<Real>& f) {
             return pass<3>(f);
         case 4:
             return pass<4>(f);
+        case 5:
+            return pass<5>(f);
         default:
             return any_pass(f);
     }

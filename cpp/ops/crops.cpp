@@ -1,5 +1,7 @@
 // Crops of images, resized to one size.
 #include <cmath>
+#include <limits>
+#include <vector>
 
 #include "ops/functions.h"
 #include "ops/kernel_use.h"
@@ -19,19 +21,49 @@ double point(double a, double b, int64_t size, int64_t count, int64_t i) {
     return a * last + static_cast<double>(i) * step;
 }
 
-template <class F>
-void each_point(const Tensor& boxes, const Ints& crop, const Ints& image, F f) {
+// Such a point among pixels; with its fraction of 0 where it lies outside.
+struct Place {
+    int32_t low, high, nearest;
+    double fraction;
+    bool inside;
+};
+
+// Of all boxes, [n, count]: the points along the axis whose ends stand at `from` and `from + 2` in each box.
+std::vector<Place> places(const Tensor& boxes, int64_t from, int64_t size, int64_t count) {
+    std::vector<Place> found;
+    found.reserve(static_cast<size_t>(boxes.shape()[0] * count));
     visit_real(boxes.dtype(), [&]<class T>() {
         const T* box = boxes.data<T>();
         for (int64_t b = 0; b < boxes.shape()[0]; ++b, box += 4)
-            for (int64_t i = 0; i < crop[0]; ++i)
-                for (int64_t j = 0; j < crop[1]; ++j)
-                    f(b, point(box[0], box[2], image[0], crop[0], i),
-                      point(box[1], box[3], image[1], crop[1], j));
+            for (int64_t i = 0; i < count; ++i) {
+                const double at = point(box[from], box[from + 2], size, count, i);
+                if (!(at >= 0 && at <= static_cast<double>(size - 1))) {
+                    found.push_back({0, 0, 0, 0, false});
+                    continue;
+                }
+                const double low = std::floor(at);
+                found.push_back({static_cast<int32_t>(low), static_cast<int32_t>(std::ceil(at)),
+                                 static_cast<int32_t>(std::floor(at + 0.5)), at - low, true});
+            }
     });
+    return found;
 }
 
-bool inside(double at, int64_t size) { return at >= 0 && at <= static_cast<double>(size - 1); }
+// Calls f(point, box, down, across) with the places of each point of each crop, on several threads.
+template <class F>
+void each_point(const Tensor& boxes, const Ints& crop, const Ints& image, F f) {
+    const std::vector<Place> down = places(boxes, 0, image[0], crop[0]),
+                             across = places(boxes, 1, image[1], crop[1]);
+    parallel_for(static_cast<int64_t>(down.size()), 4096 / (crop[1] + 1) + 1,
+                 [&](int64_t begin, int64_t end) {
+                     for (int64_t row = begin; row < end; ++row) {
+                         const int64_t box = row / crop[0];
+                         for (int64_t k = 0; k < crop[1]; ++k)
+                             f(row * crop[1] + k, box, down[static_cast<size_t>(row)],
+                               across[static_cast<size_t>(box * crop[1] + k)]);
+                     }
+                 });
+}
 
 int64_t points_of(const Call& c) { return c[0].shape()[0] * c.ints(kCrop)[0] * c.ints(kCrop)[1]; }
 
@@ -59,23 +91,24 @@ const Op& crop_corners_op = define({
                 if (which[i] < 0 || which[i] >= batch)
                     value_error("cropAndResize: boxInd[", i, "] = ", which[i], " is not in [0, ", batch,
                                 ").");
+            if (outside > std::numeric_limits<int32_t>::max())
+                value_error("cropAndResize: there are more pixels than int32 can count.");
             auto* to = out[0].mutable_data<int32_t>();
             const bool nearest = c.flag("nearest");
-            each_point(c[0], crop, image, [&](int64_t b, double y, double x) {
-                const bool there = inside(y, image[0]) && inside(x, image[1]);
-                const auto pixel = [&](double row, double column) {
-                    if (!there) return static_cast<int32_t>(outside);
-                    return static_cast<int32_t>((which[b] * image[0] + static_cast<int64_t>(row)) * image[1] +
-                                                static_cast<int64_t>(column));
+            each_point(c[0], crop, image, [&](int64_t i, int64_t box, const Place& y, const Place& x) {
+                const bool there = y.inside && x.inside;
+                const auto pixel = [&](int64_t row, int64_t column) {
+                    return static_cast<int32_t>(there ? (which[box] * image[0] + row) * image[1] + column
+                                                      : outside);
                 };
                 if (nearest) {
-                    *to++ = pixel(std::floor(y + 0.5), std::floor(x + 0.5));
-                } else {
-                    *to++ = pixel(std::floor(y), std::floor(x));
-                    *to++ = pixel(std::floor(y), std::ceil(x));
-                    *to++ = pixel(std::ceil(y), std::floor(x));
-                    *to++ = pixel(std::ceil(y), std::ceil(x));
+                    to[i] = pixel(y.nearest, x.nearest);
+                    return;
                 }
+                to[4 * i] = pixel(y.low, x.low);
+                to[4 * i + 1] = pixel(y.low, x.high);
+                to[4 * i + 2] = pixel(y.high, x.low);
+                to[4 * i + 3] = pixel(y.high, x.high);
             });
         },
     .no_grad = "its results are indices",
@@ -114,10 +147,10 @@ const Op& crop_fractions_op = define({
             const Ints &crop = c.ints(kCrop), &image = c.ints(kImage);
             visit_real(c[0].dtype(), [&]<class T>() {
                 T* to = out[0].mutable_data<T>();
-                each_point(c[0], crop, image, [&](int64_t, double y, double x) {
-                    const bool there = inside(y, image[0]) && inside(x, image[1]);
-                    *to++ = there ? static_cast<T>(y - std::floor(y)) : T(0);
-                    *to++ = there ? static_cast<T>(x - std::floor(x)) : T(0);
+                each_point(c[0], crop, image, [&](int64_t i, int64_t, const Place& y, const Place& x) {
+                    const bool there = y.inside && x.inside;
+                    to[2 * i] = there ? static_cast<T>(y.fraction) : T(0);
+                    to[2 * i + 1] = there ? static_cast<T>(x.fraction) : T(0);
                 });
             });
         },

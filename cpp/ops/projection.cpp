@@ -1,6 +1,7 @@
 // Images turned and projected: each output pixel is looked up where a map says.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ops/functions.h"
 #include "ops/kernel_use.h"
@@ -128,6 +129,8 @@ const Op& corners_op = define({
             const Ints& image = c.ints(kImage);
             const int64_t batch = c.integer("batch");
             const bool nearest = c.flag("nearest");
+            if (batch * image[0] * image[1] > std::numeric_limits<int32_t>::max())
+                value_error("transform: there are more pixels than int32 can count.");
             auto* to = out[0].mutable_data<int32_t>();
             visit_real(c[0].dtype(), [&]<class T>() {
                 T* slope = out[1].mutable_data<T>();

@@ -17,8 +17,10 @@ def as_tensor(x: Any, dtype: str | None = None) -> _core.Tensor:
 
 def as_like(x: Any, other: _core.Tensor) -> _core.Tensor:
     """x itself where it is a tensor, else a tensor of it in the dtype of the other."""
-    # float64 is the reference level's alone, to which ops promote.
-    return as_tensor(x, "float32" if other.dtype == "float64" else other.dtype)
+    if isinstance(x, _core.Tensor) or other.dtype != "float64":
+        return as_tensor(x, other.dtype)
+    # float64 is the reference level's alone: no name makes it, but ops widen to it.
+    return _core.ops.add(_core.tensor(x, None, "float32"), _core.ops.sum(_core.ops.zerosLike(other)))
 
 
 def as_truths(x: Any, name: str, where: str) -> _core.Tensor:

@@ -73,7 +73,7 @@ def _escape(reader: _Reader, in_class: bool) -> str:
         if digits is None:
             return c
         return re.escape(chr(int(reader.take(len(digits.group())), 16)))
-    if c == "c" and reader.more and reader.pattern[reader.at].isalpha():
+    if c == "c" and reader.rest[:1].isalpha():
         return re.escape(chr(ord(reader.take()) % 32))
     return f"\\{c}" if c in _SAME else re.escape(c)
 

@@ -104,7 +104,7 @@ def nonMaxSuppressionPadded(  # noqa: PLR0917 - the positions are TensorFlow.js'
     valid = indices.shape[0]
     missing = min(maxOutputSize, corners.shape[0]) - valid
     if padToMaxOutputSize and missing > 0:
-        indices = ops.pad(indices, [[0, missing]])
+        indices = ops.pad(indices, [0, missing])
     return AttrDict(selectedIndices=indices, validOutputs=_core.tensor(valid, None, "int32"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from ._convert import as_tensor
+from ._convert import as_like, as_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -264,7 +264,7 @@ def sparseToDense(
         )
     if not (values.rank == 0 or (values.rank == 1 and values.size == count)):
         raise ValueError(f"sparseValues has incorrect shape {list(values.shape)}, should be [] or [{count}]")
-    default = as_tensor(defaultValue, values.dtype)
+    default = as_like(defaultValue, values)
     if default.dtype != values.dtype:
         raise TypeError(
             f"sparseValues.dtype ({values.dtype}) must match defaultValues.dtype ({default.dtype})"

@@ -84,7 +84,7 @@ def raggedTensorToTensor(
     """
     flat = as_tensor(values)
     default = as_like(defaultValue, flat)
-    if flat.dtype not in (default.dtype, "float64"):
+    if default.dtype != flat.dtype:
         raise TypeError(
             f"raggedTensorToTensor: defaultValue is {default.dtype}, but the values are {flat.dtype}."
         )

@@ -70,7 +70,7 @@ def frame(signal: Any, frameLength: int, frameStep: int, padEnd: bool = False, p
         return ops.reshape(ops.slice(values, 0, 0), [0, frameLength])
     missing = max(0, (count - 1) * frameStep + frameLength - size)
     if missing:
-        values = ops.pad(values, [[0, missing]], padValue)
+        values = ops.pad(values, [0, missing], padValue)
     starts = ops.reshape(ops.range(0, count * frameStep, frameStep, "int32"), [count, 1])
     return ops.gather(values, ops.add(starts, ops.range(0, frameLength, 1, "int32")))
 
