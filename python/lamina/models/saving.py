@@ -188,7 +188,7 @@ def _read(value: Any, is_metric: bool = False) -> Any:
 def _model_from(
     topology: Any, classes: Mapping[str, type] | None, numbers: int | None, fast: bool = True
 ) -> Savable:
-    """The model of a topology. `numbers`: about how many its weights may have; `fast`: they start as zeros."""
+    """The model of a topology. `numbers`: about how many its weights may have; `fast`: they begin as 0."""
     where = "modelTopology"
     if isinstance(topology, Mapping) and topology.get("model_config") is not None:
         topology, where = topology["model_config"], "modelTopology.model_config"
