@@ -102,6 +102,19 @@ struct Runs {
     int64_t* offset;  // from a band's base
 };
 
+// The runs [first, last) whose rows lie inside of the image.
+struct RunRange {
+    int64_t first, last;
+};
+
+RunRange runs_inside(const Source& s, const Runs& runs, int64_t row) {
+    int64_t first = 0, last = s.h.taps;
+    while (first < last && row * s.h.stride + s.h.offset[first] < 0) ++first;
+    while (last > first && row * s.h.stride + s.h.offset[last - 1] >= s.h.in) --last;
+    const int64_t columns = runs.count / max(s.h.taps, 1);
+    return {first * columns, last * columns};
+}
+
 Runs make_runs(const Source& s, int64_t* offset) {
     Runs r{0, s.w.is_dense() ? s.w.taps * s.channels : s.channels, offset};
     const int64_t columns = s.w.is_dense() ? 1 : s.w.taps;

@@ -104,22 +104,29 @@ void convolve_band(const Convolution& c, const Panels& p, const Band& band, int6
     t.a_step = 1;
     t.c_row = c.y_column;
     t.addend_row = e.addend_stride;
+    t.low = e.low;
+    t.high = e.high;
     for (int64_t k = 0; k < p.blocks; ++k) {
         const Panels::Block b = p.block(k);
         t.steps = b.steps;
-        t.runs = b.runs;
-        t.a_run = p.runs.offset + b.run;
         t.add = k > 0;
         const bool done = k + 1 == p.blocks;
+        t.clamp = done && e.clamps;
         for (int64_t j = begin; j < end; ++j) {
             const int64_t width = p.width_of(j), column = j * p.columns;
-            t.b = p.panel(b, j);
+            const Real* panel = p.panel(b, j);
             t.b_step = width;
             t.columns = p.columns_of(j) - width + lanes;
             t.bias = done && e.bias ? e.bias + column : nullptr;
             const TileKernel* kernels = tile_kernels<false>[width / lanes];
             for (int64_t i = 0; i < band.count; ++i) {
                 Real* y = y_of(i) + column;
+                // Taps above and below the image are left out.
+                const RunRange inside = runs_inside(s, p.runs, s.image_row(band.first + i));
+                const int64_t run = min(max(b.run, inside.first), b.run + b.runs);
+                t.runs = max(min(b.run + b.runs, inside.last) - run, 0);
+                t.a_run = p.runs.offset + run;
+                t.b = panel + (run - b.run) * b.steps * width;
                 for (int64_t q = 0; q < tiles.tiles; ++q) {
                     const int64_t start = tiles.start(q);
                     t.a = band.base[i] + b.start + start * t.a_row;
@@ -131,7 +138,7 @@ void convolve_band(const Convolution& c, const Panels& p, const Band& band, int6
             }
         }
     }
-    if (e.activation) {
+    if (e.activation && !e.clamps) {
         const int64_t column = begin * p.columns, columns = min(end * p.columns, c.out_c) - column;
         const bool whole = columns == c.out_c;
         const int64_t pixels = s.width(band.first);

@@ -77,7 +77,7 @@ InputRows input_rows(const Depthwise& d, int64_t row) {
 // `pixels` outputs from column q on, with the column taps [taps.first, taps.last).
 template <int pixels>
 void depthwise_tile(const Depthwise& d, const InputRows& in, int64_t q, Interval taps, Real* y,
-                    int64_t y_step, const Real* bias, const Real* addend, int64_t addend_step) {
+                    int64_t y_step, const Epilogue<Real>& e, const Real* addend) {
     const int64_t channels = d.channels, step = d.w.stride * channels;
     auto block = [&](int64_t c, auto load, auto store) __attribute__((always_inline)) {
         VReal sum[pixels];
@@ -95,8 +95,9 @@ void depthwise_tile(const Depthwise& d, const InputRows& in, int64_t q, Interval
         }
 #pragma GCC unroll 8
         for (int i = 0; i < pixels; ++i) {
-            if (bias) sum[i] = sum[i] + load(bias + c);
-            if (addend) sum[i] = sum[i] + load(addend + i * addend_step + c);
+            if (e.bias) sum[i] = sum[i] + load(e.bias + c);
+            if (addend) sum[i] = sum[i] + load(addend + i * e.addend_stride + c);
+            if (e.clamps) sum[i] = clamped(sum[i], e.low, e.high);
             store(sum[i], y + i * y_step + c);
         }
     };
@@ -110,14 +111,96 @@ void depthwise_tile(const Depthwise& d, const InputRows& in, int64_t q, Interval
             [rest](VReal v, Real* p) { v.store_partial(p, rest); });
 }
 
-void depthwise_row(const Depthwise& d, int64_t row, Real* y, int64_t y_step, const Real* bias,
-                   const Real* addend, int64_t addend_step) {
+constexpr int64_t most_tap_rows = 8;
+
+// `pixels` outputs from column q on with three column taps that lie beside each other: each input is loaded
+// once for all outputs that read it. left, right: the first or the last column is outside.
+template <int pixels, int stride>
+void three_taps(const Depthwise& d, const InputRows& in, int64_t q, bool left, bool right, Real* y,
+                int64_t y_step, const Epilogue<Real>& e, const Real* addend) {
+    constexpr int columns = (pixels - 1) * stride + 3;
+    const int64_t channels = d.channels, rows = in.taps.last - in.taps.first;
+    const int64_t tap0 = d.w.tap[0] * channels, tap1 = d.w.tap[1] * channels, tap2 = d.w.tap[2] * channels;
+    const Real *x[most_tap_rows], *filter[most_tap_rows];
+    for (int64_t t = 0; t < rows; ++t) {
+        x[t] = in.at(d, in.taps.first + t) + (q * stride + d.w.offset[0]) * channels;
+        filter[t] = d.filter + d.h.tap[in.taps.first + t] * channels;
+    }
+    auto block = [&](int64_t c, auto load, auto store) __attribute__((always_inline)) {
+        VReal sum[pixels];
+#pragma GCC unroll 8
+        for (int i = 0; i < pixels; ++i) sum[i] = VReal(0);
+        for (int64_t t = 0; t < rows; ++t) {
+            const Real *from = x[t] + c, *f = filter[t] + c;
+            const VReal f0 = load(f + tap0), f1 = load(f + tap1), f2 = load(f + tap2);
+#pragma GCC unroll 20
+            for (int j = 0; j < columns; ++j) {
+                if ((j == 0 && left) || (j == columns - 1 && right)) continue;
+                const VReal v = load(from + j * channels);
+                if (j % stride == 0 && j / stride < pixels) sum[j / stride] = fma(v, f0, sum[j / stride]);
+                if (j >= 1 && (j - 1) % stride == 0 && (j - 1) / stride < pixels)
+                    sum[(j - 1) / stride] = fma(v, f1, sum[(j - 1) / stride]);
+                if (j >= 2 && (j - 2) % stride == 0)
+                    sum[(j - 2) / stride] = fma(v, f2, sum[(j - 2) / stride]);
+            }
+        }
+#pragma GCC unroll 8
+        for (int i = 0; i < pixels; ++i) {
+            if (e.bias) sum[i] = sum[i] + load(e.bias + c);
+            if (addend) sum[i] = sum[i] + load(addend + i * e.addend_stride + c);
+            if (e.clamps) sum[i] = clamped(sum[i], e.low, e.high);
+            store(sum[i], y + i * y_step + c);
+        }
+    };
+    int64_t c = 0;
+    for (; c + lanes <= channels; c += lanes)
+        block(c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
+    const int64_t rest = channels - c;
+    if (rest > 0)
+        block(
+            c, [rest](const Real* p) { return VReal::load_partial(p, rest); },
+            [rest](VReal v, Real* p) { v.store_partial(p, rest); });
+}
+
+using ThreeTaps = void (*)(const Depthwise&, const InputRows&, int64_t, bool, bool, Real*, int64_t,
+                           const Epilogue<Real>&, const Real*);
+
+template <int stride>
+constexpr ThreeTaps three_taps_of[tile_pixels + 1] = {
+    nullptr,
+    three_taps<1, stride>,
+    three_taps<2, stride>,
+    three_taps<3, stride>,
+    three_taps<4, stride>,
+    three_taps<5, stride>,
+    three_taps<6, stride>,
+    three_taps<7, stride>,
+    three_taps<8, stride>,
+};
+
+bool has_three_taps(const Depthwise& d) {
+    return d.w.taps == 3 && d.w.is_dense() && d.w.stride <= 2 && d.h.taps <= most_tap_rows &&
+           d.w.low() >= -1 && (d.w.out - 1) * d.w.stride + d.w.high() <= d.w.in;
+}
+
+void depthwise_row(const Depthwise& d, int64_t row, Real* y, int64_t y_step, const Epilogue<Real>& e) {
     const InputRows in = input_rows(d, row);
+    const Real* addend = e.addend ? e.addend + row * d.w.out * e.addend_stride : nullptr;
+    if (has_three_taps(d)) {
+        const RowTiles tiles(d.w.out, tile_pixels);
+        const bool right = (d.w.out - 1) * d.w.stride + d.w.high() == d.w.in;
+        for (int64_t i = 0; i < tiles.tiles; ++i) {
+            const int64_t q = tiles.start(i);
+            const ThreeTaps kernel = (d.w.stride == 1 ? three_taps_of<1> : three_taps_of<2>)[tiles.size(i)];
+            kernel(d, in, q, q == 0 && d.w.low() < 0, i + 1 == tiles.tiles && right, y + q * y_step, y_step,
+                   e, addend ? addend + q * e.addend_stride : nullptr);
+        }
+        return;
+    }
     const Interval inside = outputs_inside(d.w, d.w.low(), d.w.high());
     const Interval all{0, d.w.taps};
     auto tile = [&](auto kernel, int64_t q, Interval taps) {
-        kernel(d, in, q, taps, y + q * y_step, y_step, bias, addend ? addend + q * addend_step : nullptr,
-               addend_step);
+        kernel(d, in, q, taps, y + q * y_step, y_step, e, addend ? addend + q * e.addend_stride : nullptr);
     };
     int64_t q = 0;
     for (; q < inside.first; ++q) tile(depthwise_tile<1>, q, taps_inside(d.w, q));
@@ -136,9 +219,8 @@ void depthwise(const ConvShape& s, const Real* x, const Real* filter, Real* y, c
     parallel_for(d.rows(), depthwise_grain / d.row_work() + 1, [&](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row) {
             Real* to = y + row * s.out_w * s.out_c;
-            const Real* addend = e.addend ? e.addend + row * s.out_w * e.addend_stride : nullptr;
-            depthwise_row(d, row, to, s.out_c, e.bias, addend, e.addend_stride);
-            if (e.activation) e.activation(to, to, s.out_w * s.out_c, e.p, e.q);
+            depthwise_row(d, row, to, s.out_c, e);
+            if (e.activation && !e.clamps) e.activation(to, to, s.out_w * s.out_c, e.p, e.q);
         }
     });
 }
@@ -158,11 +240,11 @@ void depthwise_grad_input(const ConvShape& s, const Real* dy, const Real* filter
                     const int64_t image = row / d.h.out, in_row = ph + row % d.h.out * s.stride_h;
                     Real* to = dx + ((image * s.in_h + in_row) * s.in_w + pw) * s.in_c;
                     if (multiplier == 1) {
-                        depthwise_row(d, row, to, step, nullptr, nullptr, 0);
+                        depthwise_row(d, row, to, step, {});
                         continue;
                     }
                     Real* each = scratch(3, d.w.out * s.out_c);
-                    depthwise_row(d, row, each, s.out_c, nullptr, nullptr, 0);
+                    depthwise_row(d, row, each, s.out_c, {});
                     for (int64_t q = 0; q < d.w.out; ++q)
                         for (int64_t c = 0; c < s.in_c; ++c) {
                             Real sum = 0;

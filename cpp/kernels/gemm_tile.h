@@ -49,7 +49,13 @@ struct Tile {
     const Real* bias;    // null, or one value a column
     const Real* addend;  // null, or added like c
     int64_t addend_row;
+    bool clamp = false;  // to [low, high], as relu and relu6 do
+    Real low = 0, high = 0;
 };
+
+LAMINA_INLINE VReal clamped(VReal x, Real low, Real high) {
+    return min_second(VReal(high), max_second(VReal(low), x));
+}
 
 using TileKernel = void (*)(const Tile& t);
 
@@ -114,6 +120,7 @@ void compute_tile(const Tile& t) {
         if (t.bias) LAMINA_EACH_SUM sum[i][j] = sum[i][j] + VReal::load(t.bias + j * lanes);
         if (t.addend)
             LAMINA_EACH_SUM sum[i][j] = sum[i][j] + VReal::load(t.addend + i * t.addend_row + j * lanes);
+        if (t.clamp) LAMINA_EACH_SUM sum[i][j] = clamped(sum[i][j], t.low, t.high);
         LAMINA_EACH_SUM sum[i][j].store(t.c + i * t.c_row + j * lanes);
         return;
     }
@@ -128,6 +135,7 @@ void compute_tile(const Tile& t) {
             if (t.add) x = x + VReal::load_partial(c, n);
             if (t.bias) x = x + VReal::load_partial(t.bias + column, n);
             if (t.addend) x = x + VReal::load_partial(t.addend + i * t.addend_row + column, n);
+            if (t.clamp) x = clamped(x, t.low, t.high);
             x.store_partial(c, n);
         }
 }

@@ -17,6 +17,8 @@ constexpr int64_t packed_b_bytes = 8 << 20;       // what is packed of b at once
 constexpr int64_t direct_b_rows = 4 * tile_rows;  // fewer rows of a than this do not pay for packing b,
 constexpr int64_t direct_b_size = 12 << 10;       // nor does a b that fits L1
 constexpr int64_t direct_a_columns = 24 * lanes;  // fewer columns than this do not pay for packing a
+constexpr int64_t few_tiles = 16;                 // of rows: all panels of a stay in L2
+constexpr int64_t read_flops = 32;                // arithmetic in the time that a value from L2 or L3 takes
 constexpr int64_t task_flops = 1 << 20;           // less is not worth a second thread
 constexpr int64_t part_depth = 512;               // of a deep product's parts, at least
 constexpr int64_t most_parts = 8;
@@ -38,6 +40,8 @@ struct Product {
     int64_t panels() const { return ceil_div(n, panel_columns); }
     int64_t columns_of(int64_t j) const { return min(n - j * panel_columns, panel_columns); }
     int64_t width_of(int64_t j) const { return ceil_div(columns_of(j), lanes) * lanes; }
+    // Few rows use each value of b: reading it takes the time.
+    bool is_bound_by_b() const { return !pack_b && g.m <= 3; }
     bool is_packed(int64_t j) const { return pack_b || (!masks_columns(g.m) && columns_of(j) % lanes != 0); }
 
     // Panel j of depth block i, in `packed`.
@@ -55,22 +59,24 @@ struct Product {
     }
 };
 
-// Row tiles [first, last) times panels [begin, end).
-void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last, int64_t begin,
-             int64_t end) {
+// Row tile r of depth block i to its panel of a.
+void pack_row_tile(const Product& p, const RowTiles& rows, int64_t r, int64_t i, Real* to) {
+    const Real* from = p.g.a + rows.start(r) * p.a_row + p.block_start(i) * p.a_step;
+    pack_rows({from, p.a_row, p.a_step, rows.size(r), p.block_size(i)}, to);
+}
+
+// Row tiles [first, last) times panels [begin, end). `a_packed`: null, or all panels of a, block after block.
+void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last, int64_t begin, int64_t end,
+             Real* a_packed) {
     const Gemm<Real>& g = p.g;
     const Epilogue<Real>& e = g.epilogue;
     const int64_t row = rows.start(first), row_count = rows.start(last) - row;
-    Real* a_panels = p.pack_a ? scratch(1, row_count * (ceil_div(g.k, p.blocks))) : nullptr;
+    Real* own_panels = p.pack_a && !a_packed ? scratch(1, row_count * (ceil_div(g.k, p.blocks))) : nullptr;
     for (int64_t i = 0; i < p.blocks; ++i) {
         const int64_t depth = p.block_start(i), steps = p.block_size(i);
-        if (p.pack_a) {
-            for (int64_t r = first; r < last; ++r) {
-                const Real* from = g.a + rows.start(r) * p.a_row + depth * p.a_step;
-                pack_rows({from, p.a_row, p.a_step, rows.size(r), steps},
-                          a_panels + (rows.start(r) - row) * steps);
-            }
-        }
+        const Real* a_panels = a_packed ? a_packed + g.m * depth + row * steps : own_panels;
+        for (int64_t r = first; r < last && own_panels; ++r)
+            pack_row_tile(p, rows, r, i, own_panels + (rows.start(r) - row) * steps);
         const bool done = i + 1 == p.blocks;
         for (int64_t j = begin; j < end; ++j) {
             const int64_t width = p.width_of(j), column = p.column + j * p.panel_columns;
@@ -87,6 +93,9 @@ void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last
             t.add = i > 0 || g.accumulate;
             t.bias = done && e.bias ? e.bias + column : nullptr;
             t.addend_row = e.addend_stride;
+            t.clamp = done && e.clamps;
+            t.low = e.low;
+            t.high = e.high;
             const TileKernel* kernels = (p.pack_a ? tile_kernels<true> : tile_kernels<false>)[width / lanes];
             for (int64_t r = first; r < last; ++r) {
                 const int64_t start = rows.start(r);
@@ -97,12 +106,14 @@ void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last
             }
         }
     }
-    if (e.activation) {
+    if (e.activation && !e.clamps) {
         const int64_t column = p.column + begin * p.panel_columns;
         const int64_t count = min(end * p.panel_columns, p.n) - begin * p.panel_columns;
-        for (int64_t i = row; i < row + row_count; ++i) {
-            Real* c = g.c + i * g.c_stride + column;
-            e.activation(c, c, count, e.p, e.q);
+        const bool whole = count == g.c_stride;  // rows lie beside each other
+        const int64_t pieces = whole ? 1 : row_count, length = whole ? row_count * count : count;
+        for (int64_t i = 0; i < pieces; ++i) {
+            Real* c = g.c + (row + i) * g.c_stride + column;
+            e.activation(c, c, length, e.p, e.q);
         }
     }
 }
@@ -113,7 +124,8 @@ void pack_panels(const Product& p) {
     });
 }
 
-// Tasks are row tiles; where these are few, row tiles of groups of panels, one group after the other.
+// Tasks are row tiles; where these are few, panels, whose values are then read once, or row tiles of groups
+// of panels, one group after the other.
 void multiply_columns(Product& p) {
     const Gemm<Real>& g = p.g;
     const int64_t panels = p.panels();
@@ -127,14 +139,27 @@ void multiply_columns(Product& p) {
         p.pack_panel(panels - 1);
     }
     const RowTiles rows(g.m, p.pack_a ? tile_rows : most_rows(g.n));
-    const int64_t flops = 2 * g.m * p.n * g.k;
+    const int64_t flops = (p.is_bound_by_b() ? read_flops : 2 * g.m) * p.n * g.k;
+    if (p.pack_a && rows.tiles <= few_tiles && panels >= 4 * num_threads()) {
+        Real* a_packed = scratch(1, g.m * g.k);
+        parallel_for(rows.tiles, ceil_div(1 << 16, tile_rows * g.k + 1), [&](int64_t begin, int64_t end) {
+            for (int64_t r = begin; r < end; ++r)
+                for (int64_t i = 0; i < p.blocks; ++i)
+                    pack_row_tile(p, rows, r, i,
+                                  a_packed + g.m * p.block_start(i) + rows.start(r) * p.block_size(i));
+        });
+        parallel_for(panels, ceil_div(task_flops, flops / panels + 1), [&](int64_t begin, int64_t end) {
+            compute(p, rows, 0, rows.tiles, begin, end, a_packed);
+        });
+        return;
+    }
     const int64_t groups = flops < 2 * task_flops ? 1 : min(ceil_div(16 * num_threads(), rows.tiles), panels);
     const int64_t tasks = rows.tiles * groups;
     parallel_for(tasks, ceil_div(task_flops, flops / tasks + 1), [&](int64_t begin, int64_t end) {
         while (begin < end) {
             const int64_t group = begin / rows.tiles, first = begin % rows.tiles;
             const int64_t last = min(min(first + end - begin, rows.tiles), first + row_block);
-            compute(p, rows, first, last, panels * group / groups, panels * (group + 1) / groups);
+            compute(p, rows, first, last, panels * group / groups, panels * (group + 1) / groups, nullptr);
             begin += last - first;
         }
     });
@@ -260,6 +285,10 @@ void gemm(const Gemm<Real>& g) {
         if (g.m <= 3) {
             p.panel_columns = most_vectors(g.m) * lanes;
             p.pack_a = false;
+            // Narrower panels, so that every thread has some.
+            while (read_flops * g.n * g.k >= 2 * task_flops && p.panels() < num_threads() &&
+                   p.panel_columns > tile_columns)
+                p.panel_columns /= 2;
         }
         return multiply_columns(p);
     }

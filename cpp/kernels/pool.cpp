@@ -13,6 +13,8 @@ namespace {
 constexpr int64_t lanes = VReal::lanes;
 constexpr int64_t grain_values = 1 << 13;  // less is not worth a second thread
 
+LAMINA_INLINE int64_t min_of(int64_t a, int64_t b) { return a < b ? a : b; }
+
 // The taps of a window that lie inside the image.
 struct Range {
     int64_t first, last, start;  // taps [first, last); tap t reads position start + t * dilation
@@ -94,6 +96,20 @@ void max_pool(const PoolShape& s, const Real* x, Real* y) {
         Real* out = y + (image * s.out_h + oh) * s.out_w * s.channels;
         for (int64_t ow = 0; ow < s.out_w; ++ow, out += s.channels) {
             const Window w = window_at(s, oh, ow);
+            if (w.count() == 4) {
+                int64_t at[4], count = 0;
+                each_tap(s, w, [&](int64_t tap) { at[count++] = tap; });
+                each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
+                    VReal best(not_a_number);
+#pragma GCC unroll 4
+                    for (int i = 0; i < 4; ++i) {
+                        const VReal v = load(in + at[i] + c);
+                        best = select(beats(v, best), v, best);
+                    }
+                    store(best, out + c);
+                });
+                continue;
+            }
             each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
                 VReal best(w.count() > 0 ? not_a_number : -infinity);
                 each_tap(s, w, [&](int64_t at) {
@@ -130,7 +146,86 @@ LAMINA_INLINE VReal first_largest(const PoolShape& s, const Window& w, const Rea
     return place;
 }
 
-void max_pool_grad(const PoolShape& s, const Real* dy, const Real* x, Real* dx) {
+// The derivative of relu at z, from x = relu(z).
+LAMINA_INLINE VReal relu_slope(VReal x) {
+    return select(x > VReal(0), VReal(1), select(x != x, x, VReal(0)));
+}
+
+constexpr int64_t most_taps = 64;
+
+// Whether each input lies in one window at most.
+bool are_apart(const PoolShape& s) {
+    return s.dilation_h == 1 && s.dilation_w == 1 && s.stride_h >= s.k_h && s.stride_w >= s.k_w &&
+           s.k_h * s.k_w <= most_taps && s.out_h > 0;
+}
+
+// Writes the gradient of all inputs of one window, whose taps are at[0, count).
+template <int fixed_count, bool relu>
+LAMINA_INLINE void spread(const int64_t* at, int64_t count, int64_t channels, const Real* in,
+                          const Real* from, Real* to) {
+    const int64_t n = fixed_count > 0 ? fixed_count : count;
+    each_block(0, channels, [&](int64_t c, auto load, auto store) {
+        VReal best(not_a_number), place(0);
+#pragma GCC unroll 4
+        for (int64_t i = 0; i < n; ++i) {
+            const VReal v = load(in + at[i] + c);
+            const Mask better = beats(v, best);
+            best = select(better, v, best);
+            place = select(better, VReal(static_cast<Real>(i)), place);
+        }
+        // As if it were added to a zero, and multiplied: no -0 where the other way gives 0.
+        const VReal d = VReal(0) + load(from + c);
+#pragma GCC unroll 4
+        for (int64_t i = 0; i < n; ++i) {
+            VReal g = select(place == VReal(static_cast<Real>(i)), d, VReal(0));
+            if (relu) g = g * relu_slope(load(in + at[i] + c));
+            store(g, to + at[i] + c);
+        }
+    });
+}
+
+void zero_pixels(Real* to, int64_t first, int64_t last, int64_t channels) {
+    for (int64_t i = first * channels; i < last * channels; ++i) to[i] = 0;
+}
+
+// Windows that lie apart: an output row owns the input rows up to the next one's, and writes each once.
+template <bool relu>
+void max_pool_grad_apart(const PoolShape& s, const Real* dy, const Real* x, Real* dx) {
+    each_output_row(s, [&](int64_t image, int64_t oh) {
+        const int64_t base = image * s.in_h * s.in_w * s.channels;
+        const Real* in = x + base;
+        const Real* from = dy + (image * s.out_h + oh) * s.out_w * s.channels;
+        Real* to = dx + base;
+        const Range h = inside(oh, s.stride_h, s.pad_top, 1, s.k_h, s.in_h);
+        auto row_of = [&](int64_t row) { return row < 0 ? 0 : min_of(row, s.in_h); };
+        const int64_t begin = row_of(h.start + h.first), end = row_of(h.start + h.last);
+        const int64_t next = oh + 1 == s.out_h ? s.in_h : row_of(h.start + s.stride_h);
+        if (oh == 0) zero_pixels(to, 0, begin * s.in_w, s.channels);
+        zero_pixels(to, end * s.in_w, next * s.in_w, s.channels);
+        int64_t done = 0;  // columns
+        auto zero_columns = [&](int64_t until) {
+            for (int64_t row = begin; row < end && done < until; ++row)
+                zero_pixels(to, row * s.in_w + done, row * s.in_w + until, s.channels);
+        };
+        for (int64_t ow = 0; ow < s.out_w; ++ow, from += s.channels) {
+            const Window w{h, inside(ow, s.stride_w, s.pad_left, 1, s.k_w, s.in_w)};
+            if (w.count() == 0) continue;
+            zero_columns(w.w.start + w.w.first);
+            int64_t at[most_taps], count = 0;
+            each_tap(s, w, [&](int64_t tap) { at[count++] = tap; });
+            if (count == 4)
+                spread<4, relu>(at, count, s.channels, in, from, to);
+            else
+                spread<0, relu>(at, count, s.channels, in, from, to);
+            done = w.w.start + w.w.last;
+        }
+        zero_columns(s.in_w);
+    });
+}
+
+template <bool relu>
+void max_pool_grad_of(const PoolShape& s, const Real* dy, const Real* x, Real* dx) {
+    if (are_apart(s)) return max_pool_grad_apart<relu>(s, dy, x, dx);
     const int64_t in_size = s.in_h * s.in_w * s.channels, out_size = s.out_h * s.out_w * s.channels;
     each_image_part(s, [&](int64_t image, int64_t first, int64_t last) {
         Real* to = dx + image * in_size;
@@ -149,7 +244,20 @@ void max_pool_grad(const PoolShape& s, const Real* dy, const Real* x, Real* dx) 
                     });
                 });
             }
+        for (int64_t i = 0; i < s.in_h * s.in_w && relu; ++i)
+            each_block(first, last, [&](int64_t c, auto load, auto store) {
+                const int64_t at = i * s.channels + c;
+                store(load(to + at) * relu_slope(load(in + at)), to + at);
+            });
     });
+}
+
+void max_pool_grad(const PoolShape& s, const Real* dy, const Real* x, Real* dx) {
+    max_pool_grad_of<false>(s, dy, x, dx);
+}
+
+void max_pool_relu_grad(const PoolShape& s, const Real* dy, const Real* x, Real* dx) {
+    max_pool_grad_of<true>(s, dy, x, dx);
 }
 
 void max_pool_pick(const PoolShape& s, const Real* values, const Real* x, Real* y) {
@@ -212,6 +320,7 @@ void avg_pool_grad(const PoolShape& s, const Real* dy, Real* dx) {
 void fill_table_pool(Table<Real>& t) {
     t.max_pool = max_pool;
     t.max_pool_grad = max_pool_grad;
+    t.max_pool_relu_grad = max_pool_relu_grad;
     t.max_pool_pick = max_pool_pick;
     t.avg_pool = avg_pool;
     t.avg_pool_grad = avg_pool_grad;

@@ -87,6 +87,9 @@ struct Epilogue {
     int64_t addend_stride = 0;  // elements between the addend's rows
     UnaryKernel<T> activation = nullptr;
     T p = 0, q = 0;
+    // The activation is min(high, max(low, y)), which kernels apply before they store y.
+    bool clamps = false;
+    T low = 0, high = 0;
 };
 
 // c (m x n) = op(a) (m x k) * op(b) (k x n), row-major with the given strides between stored rows.
@@ -217,6 +220,8 @@ struct Table {
     void (*max_pool)(const PoolShape& s, const T* x, T* y);
     // The gradient goes to the first largest of each window.
     void (*max_pool_grad)(const PoolShape& s, const T* dy, const T* x, T* dx);
+    // The same where x = relu(z), for the gradient of z.
+    void (*max_pool_relu_grad)(const PoolShape& s, const T* dy, const T* x, T* dx);
     // y[...] = dy at the place of each window's first largest x: the derivative of max_pool_grad by dy.
     void (*max_pool_pick)(const PoolShape& s, const T* values, const T* x, T* y);
     // Padding is not counted in the divisor.

@@ -2,6 +2,7 @@
 // from their own result, so that the value before the activation need not be kept.
 #pragma once
 
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -48,6 +49,9 @@ void fuse_activation(const Call& c, Epilogue<T>& epilogue) {
     const Activation& activation = activation_of(c);
     epilogue.activation = activation.kernel<T>();
     if (activation.takes_alpha) epilogue.p = static_cast<T>(activation_alpha(c));
+    if (activation.identity) return;
+    epilogue.clamps = activation.formula == Unary::relu || activation.formula == Unary::relu6;
+    epilogue.high = activation.formula == Unary::relu6 ? T(6) : std::numeric_limits<T>::infinity();
 }
 
 }  // namespace lamina

@@ -98,4 +98,21 @@ inline void leaky(const double* x, double* y, int64_t n, double p, double) {
     for (int64_t i = 0; i < n; ++i) y[i] = x[i] > 0 ? x[i] : p * x[i];
 }
 
+template <class T>
+void between(const T* x, T* y, int64_t n, T low, T high) {
+    for (int64_t i = 0; i < n; ++i) y[i] = x[i] < low ? low : x[i] > high ? high : x[i];
+}
+
+// Bits: 4 an activation, 8 one that clamps.
+template <class T>
+void set_activation(Epilogue<T>& e, int bits) {
+    if (bits & 4) e.activation = leaky, e.p = T(0.25);
+    if (bits & 8) {
+        e.low = e.p = T(-0.25);
+        e.high = e.q = T(0.5);
+        e.activation = between<T>;
+        e.clamps = true;
+    }
+}
+
 }  // namespace lamina::test

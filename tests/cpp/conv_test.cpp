@@ -19,13 +19,19 @@ std::vector<T> run(const Table<T>& table, const ConvShape& s, bool depthwise, in
     Epilogue<T> e;
     if (epilogue & 1) e.bias = get(d.bias);
     if (epilogue & 2) e.addend = get(d.addend), e.addend_stride = s.out_c + 1;
-    if (epilogue & 4) e.activation = leaky, e.p = T(0.25);
+    set_activation(e, epilogue);
+    std::vector<T> packed(!depthwise && epilogue & 16 ? static_cast<size_t>(table.conv2d_packed_size(s)) : 0);
     if (depthwise) {
         table.depthwise(s, get(d.x), get(d.filter), y.data(), e);
         table.depthwise_grad_input(s, get(d.dy), get(d.filter), dx.data());
         table.depthwise_grad_filter(s, get(d.x), get(d.dy), df.data());
     } else {
-        table.conv2d(s, get(d.x), get(d.filter), y.data(), e);
+        if (packed.empty()) {
+            table.conv2d(s, get(d.x), get(d.filter), y.data(), e);
+        } else {
+            table.conv2d_pack(s, get(d.filter), packed.data());
+            table.conv2d_packed(s, get(d.x), packed.data(), y.data(), e);
+        }
         table.conv2d_grad_input(s, get(d.dy), get(d.filter), dx.data());
         table.conv2d_grad_filter(s, get(d.x), get(d.dy), df.data());
     }
@@ -131,18 +137,21 @@ int main() {
                         const int64_t other = 1 + turn % 2;
                         const ConvShape s = shape(1 + turn % 3, h, w, in_c, out_c, k_h, k_w, stride, other,
                                                   dilation, other == 1 ? dilation : 1, pad, (turn + pad) % 3);
-                        plain(s, turn % 8);
-                        depthwise(s, 1 + turn % 3, turn % 8);
+                        plain(s, turn % 32);
+                        depthwise(s, 1 + turn % 3, turn % 16);
                     }
     // Sizes around tile widths.
     for (int64_t w = 1; w <= 34; ++w) {
-        plain(shape(2, 3, w, 5, w, 3, 3, 1, 1, 1, 1, 1, 1), 3);
+        plain(shape(2, 3, w, 5, w, 3, 3, 1, 1, 1, 1, 1, 1), 3 + 16 * (w % 2));
+        plain(shape(1, 4, w, 70, w, 1, 1, 1, 1, 1, 1, 0, 0), 9 + 16 * (w % 2));
+        depthwise(shape(1, 5, w, 20, w, 3, 3, 1, 1, 1, 1, 1, 1), 1, 9);
+        depthwise(shape(1, 5, w, 20, w, 3, 3, 2, 2, 1, 1, 0, 1), 1, 2);
         plain(shape(1, w, 1, w, 19, 3, 1, 1, 1, 1, 1, 0, 0), 1);
         depthwise(shape(2, 3, w, w, w, 3, 3, 1, 1, 1, 1, 1, 1), 1, 1);
         depthwise(shape(2, 9, 8, w, w, 3, 3, 2, 2, 1, 1, 0, 1), 2, 0);
     }
     // Larger ones: long runs, several blocks of the depth, several parts of the sum.
-    plain(shape(2, 9, 9, 300, 50, 3, 3, 1, 1, 1, 1, 1, 1), 7);
+    plain(shape(2, 9, 9, 300, 50, 3, 3, 1, 1, 1, 1, 1, 1), 7 + 16);
     plain(shape(2, 9, 9, 300, 50, 3, 3, 1, 1, 2, 2, 2, 2), 7);
     plain(shape(9, 32, 32, 16, 48, 3, 3, 1, 1, 1, 1, 1, 1), 0);
     plain(shape(2, 40, 41, 3, 64, 7, 7, 2, 2, 1, 1, 3, 2), 5);

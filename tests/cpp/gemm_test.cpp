@@ -9,7 +9,7 @@ namespace {
 struct Case {
     int64_t m, n, k;
     bool transpose_a, transpose_b, accumulate;
-    int epilogue;  // bits: 1 bias, 2 addend, 4 activation
+    int epilogue;  // bits: 1 bias, 2 addend, 4 activation, 8 one that clamps, 16 b packed ahead
 };
 
 template <class T>
@@ -30,7 +30,13 @@ void run(const Table<T>& table, const Case& c, const T* a, const T* b, const T* 
     g.accumulate = c.accumulate;
     if (c.epilogue & 1) g.epilogue.bias = bias;
     if (c.epilogue & 2) g.epilogue.addend = addend, g.epilogue.addend_stride = c.n + gap + 1;
-    if (c.epilogue & 4) g.epilogue.activation = leaky, g.epilogue.p = T(0.25);
+    set_activation(g.epilogue, c.epilogue);
+    std::vector<T> packed(c.epilogue & 16 ? static_cast<size_t>(table.gemm_packed_size(g)) : 0);
+    if (!packed.empty()) {
+        table.gemm_pack(g, packed.data());
+        g.packed_b = packed.data();
+        g.b = nullptr;
+    }
     table.gemm(g);
 }
 
@@ -103,12 +109,12 @@ int main() {
         for (int64_t n = 1; n <= 67; n += n < 36 ? 1 : 5) {
             ++turn;
             const int64_t k = 1 + (turn * 7) % 67;
-            check(tables, exact, {m, n, k, (turn & 1) != 0, (turn & 2) != 0, (turn % 3) == 0, (turn / 4) % 8},
-                  turn % 2);
+            check(tables, exact,
+                  {m, n, k, (turn & 1) != 0, (turn & 2) != 0, (turn % 3) == 0, (turn / 4) % 32}, turn % 2);
         }
     for (bool ta : {false, true})
         for (bool tb : {false, true})
-            for (int epilogue = 0; epilogue < 8; ++epilogue) {
+            for (int epilogue = 0; epilogue < 32; epilogue += epilogue < 8 ? 1 : 9) {
                 for (int64_t k : {0, 1, 2, 15, 16, 17, 255, 256, 257, 700})
                     for (int64_t m : {1, 2, 3, 29, 131})
                         check(tables, exact, {m, 97, k, ta, tb, epilogue % 2 == 0, epilogue}, 0);
