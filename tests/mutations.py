@@ -30,6 +30,7 @@ FIT = "tests/models/test_fit.py"
 FILES = "tests/io/test_files.py"
 LAYERS = "tests/layers/test_table.py"
 PROGRAMS = "tests/programs/test_models.py"
+FOLDING = "tests/programs/test_folding.py"
 
 MUTATIONS = [
     Mutation(
@@ -441,5 +442,26 @@ MUTATIONS = [
         "if core.settled or core.awaited or core.warned",
         "if core.settled or core.warned",
         ("tests/promises/test_reports.py",),
+    ),
+    Mutation(
+        "settle: a new version of a variable goes unnoticed",
+        "cpp/graph/settle.cpp",
+        "->version() != versions_[i]) return false;",
+        "->version() < versions_[i]) return false;",
+        (FOLDING,),
+    ),
+    Mutation(
+        "fold: what others read is folded too",
+        "cpp/graph/fold.cpp",
+        "        if (updates_ || before < 0 || !folds(*n.op) || readers_[static_cast<size_t>(before)] != 1)",
+        "        if (updates_ || before < 0 || !folds(*n.op) || readers_[static_cast<size_t>(before)] < 1)",
+        (FOLDING,),
+    ),
+    Mutation(
+        "max pool: windows that overlap are taken for ones apart",
+        "cpp/kernels/pool.cpp",
+        "s.stride_h >= s.k_h && s.stride_w >= s.k_w",
+        "s.stride_h >= s.k_h && s.stride_w >= 1",
+        ("tests/ops/test_pool_windows.py",),
     ),
 ]

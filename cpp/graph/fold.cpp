@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 
 #include "graph/live.h"
 #include "ops/activation_table.h"
@@ -93,21 +94,23 @@ class Folder {
             if (live_[i])
                 for (const Source& s : trace.nodes()[i].inputs) count(s);
         for (const Source& s : wanted_) count(s);
+        for (size_t i = 0; i < live_.size(); ++i)
+            updates_ |= live_[i] && trace.nodes()[i].op && trace.nodes()[i].op->effect == Effect::updates;
     }
 
-    // Whether some live node can be folded into a product that nobody else reads.
+    // Whether some live node can be folded into one that nobody else reads.
     bool has_work() const {
         const std::vector<GraphNode>& nodes = old_.nodes();
-        bool found = false;
         for (size_t i = 0; i < nodes.size(); ++i) {
             const GraphNode& n = nodes[i];
             if (!n.op || !live_[i]) continue;
-            if (n.op->effect == Effect::updates) return false;
+            if (is_masked_pool(n)) return true;
             const int32_t before = n.inputs.empty() ? -1 : n.inputs[0].node;
-            found |= folds(*n.op) && before >= 0 && readers_[static_cast<size_t>(before)] == 1 &&
-                     kind_of(nodes[static_cast<size_t>(before)].op);
+            if (!updates_ && folds(*n.op) && before >= 0 && readers_[static_cast<size_t>(before)] == 1 &&
+                kind_of(nodes[static_cast<size_t>(before)].op))
+                return true;
         }
-        return found;
+        return false;
     }
 
     Folded run() {
@@ -126,6 +129,12 @@ class Folder {
             if (!n.op || !live_[i]) continue;
             Inputs inputs = n.layout;
             for (const Source& s : n.inputs) inputs.tensors.push_back(value_of(s));
+            if (n.op->effect == Effect::updates)
+                for (const VariableRef& v : n.layout.variables) past_[v.get()].push_back(v->read());
+            if (is_masked_pool(n)) {
+                values_[i] = masked_pool(n);
+                continue;
+            }
             if (std::optional<Product> folded = folded_into_product(n, inputs)) {
                 values_[i] = call(*folded->op, {folded->x, folded->filter, folded->bias}, folded->attrs);
                 products_[i] = std::move(folded);
@@ -146,7 +155,30 @@ class Folder {
 
     Tensor value_of(const Source& s) const {
         if (s.node >= 0) return values_[static_cast<size_t>(s.node)][static_cast<size_t>(s.output)];
-        return s.variable ? s.variable->read() : s.constant;
+        if (!s.variable) return s.constant;
+        const auto past = past_.find(s.variable.get());
+        return past != past_.end() && s.version < static_cast<int32_t>(past->second.size())
+                   ? past->second[static_cast<size_t>(s.version)]
+                   : s.variable->read();
+    }
+
+    // The gradient of relu behind that of maxPool: mul(maxPoolGrad(dy, x), step(x)) with x = relu(...)
+    bool is_masked_pool(const GraphNode& n) const {
+        static const Op *product = find_op("mul"), *pool = find_op("maxPoolGrad"), *slope = find_op("step");
+        if (n.op != product || n.inputs[0].node < 0 || n.inputs[1].node < 0) return false;
+        const GraphNode& grad = old_.nodes()[static_cast<size_t>(n.inputs[0].node)];
+        const GraphNode& mask = old_.nodes()[static_cast<size_t>(n.inputs[1].node)];
+        if (grad.op != pool || mask.op != slope || readers_[static_cast<size_t>(n.inputs[0].node)] != 1)
+            return false;
+        const Source &x = grad.inputs[1], &y = mask.inputs[0];
+        return x.node >= 0 && x.node == y.node && x.output == y.output &&
+               std::get<double>(mask.attrs[0]) == 0 && !std::get<bool>(grad.attrs[place_of(*pool, "relu")]);
+    }
+    Tensors masked_pool(const GraphNode& n) {
+        const GraphNode& grad = old_.nodes()[static_cast<size_t>(n.inputs[0].node)];
+        Attrs attrs = grad.attrs;
+        attrs[place_of(*grad.op, "relu")] = true;
+        return call(*grad.op, {value_of(grad.inputs[0]), value_of(grad.inputs[1])}, std::move(attrs));
     }
 
     // Whether it depends on variables and constants alone.
@@ -166,7 +198,8 @@ class Folder {
 
     std::optional<Product> folded_into_product(const GraphNode& n, const Inputs& inputs) {
         const int32_t before = n.inputs.empty() ? -1 : n.inputs[0].node;
-        if (before < 0 || !folds(*n.op) || readers_[static_cast<size_t>(before)] != 1) return std::nullopt;
+        if (updates_ || before < 0 || !folds(*n.op) || readers_[static_cast<size_t>(before)] != 1)
+            return std::nullopt;
         const std::optional<Product>& p = products_[static_cast<size_t>(before)];
         if (!p) return std::nullopt;
         const Call c{*n.op, inputs, n.attrs};
@@ -218,7 +251,9 @@ class Folder {
     std::vector<int32_t> readers_;  // by node of the old trace, as are the following
     std::vector<Tensors> values_;
     std::vector<std::optional<Product>> products_;
+    std::unordered_map<const Variable*, std::vector<Tensor>> past_;  // what updates of the trace put aside
     Trace* fresh_ = nullptr;
+    bool updates_ = false;
 };
 
 }  // namespace

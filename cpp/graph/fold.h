@@ -1,4 +1,4 @@
-// What inference computes from the same weights each time is folded into them before a Program is built.
+// Before a Program is built, steps are folded into others, and into weights.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,8 @@ struct Folded {
 
 // The same computation with fewer steps on what changes from run to run: a batchNorm with fixed statistics
 // goes into filter and bias of the convolution or product before it, an activation behind one of these into
-// its epilogue. The folded weights are nodes that depend on variables alone. A trace that updates variables
-// is left as it is.
+// its epilogue. The folded weights are nodes that depend on variables alone; a trace that updates variables
+// keeps its own. In all traces the gradient of a relu goes into that of the maxPool behind it.
 Folded fold(const Trace& trace, const Tensors& outputs);
 
 }  // namespace lamina

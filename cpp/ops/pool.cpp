@@ -89,10 +89,16 @@ PoolShape shape_of_second(const Call& c) {
     return pool_shape(c, c.op.name, nhwc_shape(c.op.name, c[1].shape(), false));
 }
 
+std::vector<AttrSpec> max_pool_grad_attrs() {
+    std::vector<AttrSpec> attrs = nhwc_attr_specs();
+    attrs.push_back({"relu", AttrType::boolean, false, true});
+    return attrs;
+}
+
 const Op& max_pool_grad_op = define({
     .name = "maxPoolGrad",
     .inputs = {{"dy", Accept::real}, {"x", Accept::real}},
-    .attrs = nhwc_attr_specs(),
+    .attrs = max_pool_grad_attrs(),
     .promote = true,
     .infer = [](const Call& c) -> Specs {
         check_shape(c, 0, out_shape(shape_of_second(c)));
@@ -101,17 +107,23 @@ const Op& max_pool_grad_op = define({
     .run =
         [](const Call& c, Tensors& out) {
             visit_real(c[0].dtype(), [&]<class T>() {
-                kernels<T>().max_pool_grad(shape_of_second(c), c[0].data<T>(), c[1].data<T>(),
-                                           out[0].mutable_data<T>());
+                const auto kernel =
+                    c.flag("relu") ? kernels<T>().max_pool_relu_grad : kernels<T>().max_pool_grad;
+                kernel(shape_of_second(c), c[0].data<T>(), c[1].data<T>(), out[0].mutable_data<T>());
             });
         },
     .grad = [](const Gradient& g) -> Tensors {
-        return {g.wants(0) ? max_pool_pick(g.dy(), g.x(1), g.attrs) : Tensor(), Tensor()};
+        if (!g.wants(0)) return {Tensor(), Tensor()};
+        const bool relu = g.call().flag("relu");
+        const Tensor values = relu ? mul(g.dy(), step(g.x(1), 0)) : g.dy();
+        return {max_pool_pick(values, g.x(1), nhwc_attrs(g.call())), Tensor()};
     },
     .saves = {.inputs = {1}},
     .method = false,
     .internal = true,
-    .doc = "The gradient of maxPool: each window's goes to its first largest value.",
+    .doc =
+        "The gradient of maxPool: each window's goes to its first largest value. relu: x = relu(z), and the "
+        "gradient is that of z.",
 });
 
 const Op& max_pool_pick_op = define({

@@ -210,6 +210,50 @@ def test_an_activation_goes_into_the_product():
     assert np.array_equal(folded[0], plain[0])
 
 
+@pytest.mark.parametrize(("window", "stride"), [(2, 2), (3, 2)])
+def test_the_gradient_of_relu_goes_into_that_of_max_pool(window, stride):
+    def make(x: Any, f: Any, dy: Any) -> Any:
+        y = ops.relu(ops.conv2d(x, f, 1, "same"))
+        pooled = ops.maxPoolGrad(dy, y, [window, window], stride, "same")
+        return ops.conv2dBackpropFilter(x, ops.mul(pooled, ops.step(y)), [3, 3], 1, "same")
+
+    dy = numbers(5, 5, 4, 4, seed=9)
+    x = X.copy()
+    program, folded, plain = both(make, x, F, dy)
+    assert names(program) == ["fusedConv2d", "maxPoolGrad", "conv2dBackpropFilter"]
+    assert np.array_equal(folded[0], plain[0])
+    # The mask of another value is another step.
+    program, folded, plain = both(
+        lambda x, dy: ops.mul(ops.maxPoolGrad(dy, x, [2, 2], 2, "same"), ops.step(ops.neg(x))),
+        X,
+        numbers(5, 5, 4, 3, seed=9),
+    )
+    assert "mul" in names(program)
+    assert np.array_equal(folded[0], plain[0])
+
+
+def test_training_with_max_pool_folds_and_keeps_its_bits():
+    def left(eager: bool) -> tuple[list[bytes], list[str]]:
+        start = tf.input(shape=[9, 8, 3])
+        y = tf.layers.conv2d(filters=4, kernelSize=3, activation="relu", kernelInitializer="ones").apply(
+            start
+        )
+        y = tf.layers.flatten().apply(tf.layers.maxPooling2d(poolSize=2).apply(y))
+        model = tf.model(inputs=start, outputs=tf.layers.dense(units=40).apply(y))
+        model.setWeights(weights_for(model))
+        model.compile(optimizer=(used := tf.train.adam(0.01)), loss="meanSquaredError", runEagerly=eager)
+        model.fit(X, Y, epochs=3, batchSize=5, verbose=0, shuffle=False).result()
+        found = [bits(w) for w in model.getWeights()], [] if eager else ops_of(model, "train")
+        model.dispose()
+        used.dispose()
+        return found
+
+    weights, steps = left(False)
+    assert weights == left(True)[0]
+    assert "maxPoolGrad" in steps
+    assert "step" not in steps
+
+
 @pytest.mark.parametrize("low", [-1.0, 0.0])
 def test_other_bounds_stay_a_step(low):
     program, folded, plain = both(
