@@ -1,4 +1,4 @@
-"""The gradient of maxPool for windows that overlap, meet, lie apart or hang over the edges, by plain loops."""
+"""The gradient of maxPool for windows that overlap, meet, lie apart or hang over the edges, by loops."""
 
 from __future__ import annotations
 
