@@ -7,11 +7,12 @@ import re
 import subprocess
 import sys
 import tarfile
+import zipfile
 
 import pytest
 
 import lamina as tf
-from support.tools import ROOT
+from support.tools import ROOT, load
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -82,3 +83,30 @@ def test_type_checkers_are_told_that_there_are_types():
 
     assert files("lamina").joinpath("py.typed").is_file()
     assert "Typing :: Typed" in PROJECT
+
+
+GOOD = [
+    "lamina/py.typed", "lamina/__init__.pyi", "lamina/cmake/laminaConfig.cmake", "lamina/include/lamina/lamina.h",
+    "lamina/include/lamina/ops.h", "lamina/_core.so", "lamina/_rows.so", "lamina/lib/liblamina.so.0",
+    "lamina-1.0.dist-info/RECORD",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lost", "more", "told"),
+    [
+        (None, None, []),
+        ("lamina/lib/liblamina.so.0", None, ["lamina/lib/liblamina.so.* is missing"]),
+        ("lamina/py.typed", None, ["lamina/py.typed is missing"]),
+        (None, "lamina/_rows.pyx", ["lamina/_rows.pyx has no business there"]),
+        (None, "lib/libother.so", ["lib/libother.so is not in the package"]),
+        (None, "lamina/huge.bin", ["it weighs more than 5 MB"]),
+    ],
+)
+def test_what_is_wrong_with_a_wheel_is_told(tmp_path, lost, more, told):
+    path = tmp_path / "lamina-1.0-cp311-cp311-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in [*GOOD, *([more] if more else [])]:
+            if name != lost:
+                archive.writestr(name, bytes(6_000_000 if "huge" in name else 1))
+    assert load("wheel").problems(path) == told
