@@ -86,8 +86,9 @@ def test_type_checkers_are_told_that_there_are_types():
 
 
 GOOD = [
-    "lamina/py.typed", "lamina/__init__.pyi", "lamina/cmake/laminaConfig.cmake", "lamina/include/lamina/lamina.h",
-    "lamina/include/lamina/ops.h", "lamina/_core.so", "lamina/_rows.so", "lamina/lib/liblamina.so.0",
+    "lamina/py.typed", "lamina/__init__.pyi", "lamina/cmake/laminaConfig.cmake",
+    "lamina/include/lamina/lamina.h", "lamina/include/lamina/ops.h", "lamina/_core.so",
+    "lamina/_rows.so", "lamina/lib/liblamina.so.0",
     "lamina-1.0.dist-info/RECORD",
 ]  # fmt: skip
 
