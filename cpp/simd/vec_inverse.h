@@ -5,7 +5,6 @@
 #pragma once
 
 #include "simd/vec_log.h"
-#include "simd/vec_wide.h"
 
 namespace lamina::LAMINA_LEVEL {
 namespace {
@@ -89,28 +88,55 @@ LAMINA_INLINE VReal acos(VReal x) {
 
 // ---- asinh, acosh, atanh -----------------------------------------------------------------------------------
 
-// log(high + low) + e ln 2 for a normal number `high` and a rest below half its last place.
-LAMINA_INLINE VReal log_of_sum(VReal high, VReal low, VReal e) {
-    const VInt exponent = (bits(high) - VInt(two_thirds_bits)) >> 23;
+// A sum of two floats, the second below half the last place of the first: twice float's 24 bits.
+struct Pair {
+    VReal high, low;
+};
+
+// a + b and a * b without any error (Knuth; Dekker where there is no fma).
+LAMINA_INLINE Pair exact_sum(VReal a, VReal b) {
+    const VReal sum = a + b, rest = sum - a;
+    return {sum, (a - (sum - rest)) + (b - rest)};
+}
+
+LAMINA_INLINE Pair exact_product(VReal a, VReal b) {
+    const VReal product = a * b;
+#if defined(__FMA__) || defined(__aarch64__)
+    return {product, fma(a, b, -product)};
+#else
+    const auto upper = [](VReal x) {
+        const VReal scaled = x * VReal(4097);
+        return scaled - (scaled - x);
+    };
+    const VReal a1 = upper(a), b1 = upper(b), a2 = a - a1, b2 = b - b1;
+    return {product, a2 * b2 - (((product - a1 * b1) - a2 * b1) - a1 * b2)};
+#endif
+}
+
+// The square root of a pair.
+LAMINA_INLINE Pair root(Pair x) {
+    const VReal first = sqrt(x.high);
+    const Pair square = exact_product(first, first);
+    const VReal missing = ((x.high - square.high) - square.low) + x.low;
+    return {first, missing * VReal(0.5f) / first};
+}
+
+// log(high + low) + e ln 2 for a normal number `high`.
+LAMINA_INLINE VReal log_of_sum(Pair y, VReal e) {
+    const VInt exponent = (bits(y.high) - VInt(two_thirds_bits)) >> 23;
     const VReal scale = from_bits((VInt(127) - exponent) << 23);
-    const VReal f = fma(low, scale, from_bits(bits(high) - (exponent << 23)) - VReal(1));
+    const VReal f = fma(y.low, scale, from_bits(bits(y.high) - (exponent << 23)) - VReal(1));
     return log_reduced(to_real(exponent) + e, f);
 }
 
-// log(y) for doubles y.
-LAMINA_INLINE VReal log_of_wide(Wide y) {
-    const VReal high = y.narrow();
-    const auto rest = [](DoubleRegister a, DoubleRegister b) { return a - b; };
-    return log_of_sum(high, on_halves(rest, y, Wide(high)).narrow(), VReal(0));
+// log(x + root) for x where it is at most root_limit.
+LAMINA_INLINE VReal log_with_root(VReal x, Pair square) {
+    const Pair r = root(square), sum = exact_sum(x, r.high);
+    return log_of_sum({sum.high, sum.low + r.low}, VReal(0));
 }
 
 // log(2 x) for large x.
-LAMINA_INLINE VReal log_of_twice(VReal x) { return log_of_sum(x * VReal(0.5f), VReal(0), VReal(2)); }
-
-// A root known as a float, made good to double by one step of Newton's.
-LAMINA_INLINE DoubleRegister better_root(DoubleRegister square, DoubleRegister root) {
-    return broadcast_double(0.5) * (root + square / root);
-}
+LAMINA_INLINE VReal log_of_twice(VReal x) { return log_of_sum({x * VReal(0.5f), VReal(0)}, VReal(2)); }
 
 // Above this a root of x^2 + 1 or x^2 - 1 is x itself, and log(2 x) is to be found.
 constexpr float root_limit = 0x1p30f;
@@ -121,11 +147,9 @@ LAMINA_INLINE VReal asinh(VReal x) {
     const VReal absolute = abs(x);
     const Mask large = absolute > VReal(root_limit);
     const VReal small = select(large, VReal(1), absolute);
-    const auto sum = [](DoubleRegister a, DoubleRegister root) {
-        return a + better_root(fma(a, a, broadcast_double(1)), root);
-    };
-    const Wide wide = on_halves(sum, Wide(small), Wide(sqrt(fma(small, small, VReal(1)))));
-    const VReal y = select(large, log_of_twice(absolute), log_of_wide(wide));
+    const Pair product = exact_product(small, small), sum = exact_sum(product.high, VReal(1));
+    const VReal near = log_with_root(small, {sum.high, sum.low + product.low});
+    const VReal y = select(large, log_of_twice(absolute), near);
     const VReal infinity(__builtin_inff());
     const Mask kept = (absolute < VReal(linear_limit)) | ~(absolute < infinity);
     return select(kept, x, copysign(y, x));
@@ -135,21 +159,24 @@ LAMINA_INLINE VReal acosh(VReal x) {
     const Mask large = x > VReal(root_limit);
     // Above 1, so that there is a root to divide by.
     const VReal small = select(large | ~(x > VReal(1)), VReal(2), x);
-    const auto sum = [](DoubleRegister a, DoubleRegister root) {
-        return a + better_root((a - broadcast_double(1)) * (a + broadcast_double(1)), root);
-    };
-    const VReal root = sqrt((small - VReal(1)) * (small + VReal(1)));
-    const Wide wide = on_halves(sum, Wide(small), Wide(root));
-    const VReal y = select(large, log_of_twice(x), log_of_wide(wide));
+    const Pair below = exact_sum(small, VReal(-1)), above = exact_sum(small, VReal(1));
+    const Pair product = exact_product(below.high, above.high);
+    const VReal rest = product.low + (below.high * above.low + below.low * above.high);
+    const VReal near = log_with_root(small, {product.high, rest});
+    const VReal y = select(large, log_of_twice(x), near);
     const VReal infinity(__builtin_inff()), nan(__builtin_nanf(""));
     return select(x > VReal(1), select(x < infinity, y, x), select(x == VReal(1), VReal(0), nan));
 }
 
+// log((1 + x) / (1 - x)) / 2
 LAMINA_INLINE VReal atanh(VReal x) {
     const VReal absolute = abs(x);
     const VReal inside = select(absolute < VReal(1), absolute, VReal(0.5f));
-    const auto ratio = [](DoubleRegister a) { return (broadcast_double(1) + a) / (broadcast_double(1) - a); };
-    const VReal y = VReal(0.5f) * log_of_wide(on_halves(ratio, Wide(inside)));
+    const Pair above = exact_sum(VReal(1), inside), below = exact_sum(VReal(1), -inside);
+    const VReal quotient = above.high / below.high;
+    const Pair product = exact_product(quotient, below.high);
+    const VReal missing = ((above.high - product.high) - product.low) + (above.low - quotient * below.low);
+    const VReal y = VReal(0.5f) * log_of_sum({quotient, missing / below.high}, VReal(0));
     const VReal infinity(__builtin_inff()), nan(__builtin_nanf(""));
     const VReal outside = select(absolute == VReal(1), infinity, nan);
     const VReal found = copysign(select(absolute < VReal(1), y, outside), x);
