@@ -41,6 +41,12 @@ def replaced(value: Any, path: Path, new: Any) -> Any:
     return [replaced(v, tuple(rest), new) if k == head else v for k, v in enumerate(value)]
 
 
+def at(value: Any, path: Path) -> Any:
+    for key in path:
+        value = value[key]
+    return value
+
+
 def real_paths(arguments: Sequence[Any], wrt: Sequence[int] | None) -> list[Path]:
     """The way to each argument that is a tensor of real numbers."""
     return [
@@ -126,12 +132,7 @@ def gradients(
 ) -> list[np.ndarray | None]:
     """d <outputs, dys> / d the arguments at these paths; dys by the outputs' own."""
     values = for_us(list(arguments))
-    xs = []
-    for path in paths:
-        found = values
-        for key in path:
-            found = found[key]
-        xs.append(found)
+    xs = [at(values, path) for path in paths]
     with _core.Tape() as tape:
         for x in xs:
             tape.watch(x)

@@ -35,10 +35,9 @@ class Window:
             self.filter, self.strides = [self.filter[0]] * rank, [min(self.strides[0], self.filter[0])] * rank
             self.dilations = [self.dilations[0]] * rank
             self.sizes = [reach[0] + d.integer(0, 4) for _ in range(rank)]
-            self.pad = d.integer(0, 2)
+            # None lies in the padding, either.
             self.rounding = d.choice(None, "floor", "ceil", "round")
-            if self.filter[0] == 1:
-                self.pad = 0
+            self.pad = d.integer(0, min(2, self.filter[0] - 1)) if self.rounding in (None, "floor") else 0
 
     def of(self, d: Draw, values: list[int]) -> Any:
         """A number where all are the same, now and then."""

@@ -13,10 +13,11 @@ GRID = 0.25  # how often real numbers lie on a grid, so that some are equal, zer
 
 
 class Draw:
-    """A source of arguments; two with the same key draw the same."""
+    """A source of arguments; two with the same key draw the same. Without ties no numbers are rounded."""
 
-    def __init__(self, *key: int) -> None:
+    def __init__(self, *key: int, ties: bool = True) -> None:
         self.rng = np.random.default_rng(key)
+        self._grid = GRID if ties else 0.0
 
     def integer(self, low: int, high: int) -> int:
         """Both ends included."""
@@ -81,7 +82,7 @@ class Draw:
     def real(self, shape: Shape | None = None, low: float = -2.0, high: float = 2.0) -> np.ndarray:
         shape = self.shape() if shape is None else shape
         values = self.rng.uniform(low, high, shape)
-        if self.often(GRID):
+        if self.often(self._grid):
             values = np.clip(np.round(values * 2) / 2, low, high)
         return np.asarray(values, np.float32)
 
