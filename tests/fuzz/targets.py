@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
+import hashlib
 import json
 import re
+import struct
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import lamina as tf
@@ -67,7 +71,32 @@ def weights(data: bytes) -> None:
         assert tf.io.encodeWeights({name: back}).data == encoded.data
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"model": model, "weights": weights}
+def program(data: bytes) -> None:
+    """A line with the JSON of a program, one with that of its tensors, their bytes; see program.cpp."""
+    text, _, rest = data.partition(b"\n")
+    tensors, _, payload = rest.partition(b"\n")
+    quoted = json.dumps(text.decode(errors="replace")).encode()
+    begin = b'{"__metadata__":{"sha256":"'
+    header = begin + b"0" * 64 + b'","format":"lamina-program","version":"1","program":' + quoted + b"}"
+    header += b"}" if tensors in (b"", b"{", b"{}") else b"," + tensors.removeprefix(b"{")
+    content = struct.pack("<Q", len(header)) + header + payload
+    digest = hashlib.sha256(content).hexdigest().encode()
+    at = 8 + len(begin)
+    content = content[:at] + digest + content[at + 64 :]
+    library, found = c_library(), ctypes.c_void_p()
+    if library.lamina_program_read(content, ctypes.c_size_t(len(content)), ctypes.byref(found)):
+        assert library.lamina_last_error()
+    library.lamina_program_free(found)
+
+
+def c_library() -> ctypes.CDLL:
+    (path,) = (Path(tf.__file__).parent / "lib").glob("liblamina.*")
+    library = ctypes.CDLL(str(path))
+    library.lamina_last_error.restype = ctypes.c_char_p
+    return library
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {"model": model, "weights": weights, "program": program}
 
 
 def quiet() -> None:
