@@ -25,7 +25,7 @@ SCORES = RNG.permutation(np.linspace(0.05, 0.95, 15)).astype(np.float32)
 SIGNAL = reals(23)
 SPLIT, ROWIDS = ints(0, 2, 3, 3, 4), ints(0, 0, 2, 3)
 PLACES = ints([0, 0], [1, 0], [1, 3], [3, 2])
-TEXT = np.array(["Hello  World", "a1b22", "", "x.y.z", "\u00e4\u00f6 \u00fc", "line\nbreak"])
+TEXT = np.array(["Hello  World", "a1b22", "", "x.y.z", "\u00e4\u00f6 \u00fc", "line\nbreak\n"])
 
 # Name and arguments; float32 arrays are differentiated where the name is not in WHOLE.
 CALLS = [
