@@ -29,7 +29,8 @@ from lamina.config import ConfiguredFunction, Factory  # noqa: E402
 
 CONFIG_NOTE = (
     "Options are given as one dict with these keys, or as keywords; what has no default must be given. "
-    "None stands for the default."
+    "None stands for the default. An identifier is a name (`'relu'`, `'l2'`), a config as files hold it, or "
+    "an object."
 )
 # Annotations longer than this say less than they take away.
 LONG = 60
@@ -54,7 +55,8 @@ def _plain(line: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    """In a table; between backticks a bar divides no cells, and `prose` has seen to the others."""
+    return text.replace("\n", " ")
 
 
 def options_table(options: Any) -> list[str]:
@@ -216,8 +218,17 @@ def class_entry(name: str, cls: type) -> list[str]:
 
 def classes_page() -> str:
     lines = ["# Classes", ""]
+    seen: dict[type, str] = {}
     for name, cls in top_classes().items():
-        lines += class_entry(f"tf.{name}", cls)
+        first = seen.setdefault(cls, name)
+        if first == name:
+            lines += class_entry(f"tf.{name}", cls)
+        else:
+            lines += [
+                *anchor("##", f"tf.{name}"),
+                f"Another name of [tf.{first}](classes.md#tf.{first}).",
+                "",
+            ]
     return "\n".join(lines)
 
 
