@@ -92,11 +92,13 @@ def test_values_are_html(notebook):
     assert "<svg" in history
 
 
-def test_a_fit_shows_curves_that_grow(notebook):
-    shown = notebook.run(
-        "h = await model.fit(xs, xs, epochs=40, batchSize=4,"
+@pytest.mark.parametrize("wait", ["await {}", "{}.result()"], ids=["await", "result"])
+def test_a_fit_shows_curves_that_grow(notebook, wait):
+    fit = (
+        "model.fit(xs, xs, epochs=40, batchSize=4,"
         " callbacks={'onEpochEnd': lambda epoch, logs: __import__('time').sleep(0.04)})"
     )
+    shown = notebook.run("h = " + wait.replace("{}", fit))
     assert not errors(shown)
     first = pages(shown, "display_data")
     later = pages(shown, "update_display_data")
