@@ -109,7 +109,7 @@ class Header:
             raise ValueError(
                 f"exportProgram: a C header cannot express {', '.join(unknown)}. Layers that it can: dense, "
                 "activations, conv1d, conv2d, depthwiseConv2d, separableConv2d, pooling, batchNormalization, "
-                "flatten, reshape, permute, repeatVector, zeroPadding2d, embedding and merging. "
+                "flatten, reshape, permute, repeatVector, zeroPadding2d, embedding, lstm and merging. "
                 f"Operations that it can: {', '.join(sorted(SUPPORTED))}."
             )
 

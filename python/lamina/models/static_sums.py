@@ -229,6 +229,74 @@ def reduction(call: Call, sum_type: str) -> list[str]:
     return nest([x.shape[a] for a in kept], body)
 
 
+def lstm(call: Call, sum_type: str) -> list[str]:
+    x, kernel, recurrent, bias, first_h, first_c, mask = call.inputs
+    y, last_h, last_c, state = call.outputs
+    batch, steps, inputs = x.shape
+    units = recurrent.shape[0]
+    gates = 4 * units
+    names = {key: call.attrs.get(key) or "linear" for key in ("activation", "recurrentActivation")}
+
+    def applied(which: str, argument: str) -> str:
+        formula = "x" if names[which] == "linear" else UNARY[names[which]]
+        return f"{{ const float x = {argument}; r = {formula}; }}"
+
+    recur = "recurrentActivation"
+    body = [
+        f"const float* const row = {x.name} + (n * {steps} + t) * {inputs};",
+        f"float* const z = {state.name} + (n * {steps} + t) * {5 * units};",
+        f"float* const h = {y.name} + (n * {steps} + t) * {units};",
+        f"const float* const h0 = t ? h - {units} : {first_h.name} + n * {units};",
+        f"const float* const c0 = t ? z - {units} : {first_c.name} + n * {units};",
+        f"for (int32_t j = 0; j < {gates}; ++j) {{",
+        f"    {sum_type} sum = {f'{bias.name}[j]' if bias else '0'};",
+        f"    for (int32_t i = 0; i < {inputs}; ++i)",
+        f"        sum += ({sum_type})row[i] * {kernel.name}[i * {gates} + j];",
+        f"    for (int32_t i = 0; i < {units}; ++i)",
+        f"        sum += ({sum_type})h0[i] * {recurrent.name}[i * {gates} + j];",
+        "    z[j] = (float)sum;",
+        "}",
+        f"for (int32_t k = 0; k < {units}; ++k) {{",
+        "    float r, c;",
+        f"    {applied(recur, 'z[k]')}",
+        "    c = r;",
+        f"    {applied('activation', f'z[{2 * units} + k]')}",
+        "    c *= r;",
+        f"    {applied(recur, f'z[{units} + k]')}",
+        "    c += r * c0[k];",
+        f"    z[{gates} + k] = c;",
+        f"    {applied('activation', 'c')}",
+        "    h[k] = r;",
+        f"    {applied(recur, f'z[{3 * units} + k]')}",
+        "    h[k] *= r;",
+        *(
+            [
+                f"    if (!{mask.name}[n * {steps} + t]) {{",
+                "        h[k] = h0[k];",
+                f"        z[{gates} + k] = c0[k];",
+                "    }",
+            ]
+            if mask
+            else []
+        ),
+        "}",
+    ]
+    ends = [
+        f"{last_h.name}[n * {units} + k] = {y.name}[((n + 1) * {steps} - 1) * {units} + k];",
+        f"{last_c.name}[n * {units} + k] = {state.name}[(n + 1) * {steps} * {5 * units} - {units} + k];",
+    ]
+    return [
+        f"    for (int32_t n = 0; n < {batch}; ++n) {{",
+        f"        for (int32_t t = 0; t < {steps}; ++t) {{",
+        *("            " + line for line in body),
+        "        }",
+        f"        for (int32_t k = 0; k < {units}; ++k) {{",
+        *("            " + line for line in ends),
+        "        }",
+        "    }",
+    ]
+
+
 SUMS: dict[str, Callable[[Call, str], list[str]]] = {
     **dict.fromkeys(("matMul", "fusedMatMul"), product),
     **dict.fromkeys(("conv2d", "fusedConv2d", "depthwiseConv2d", "fusedDepthwiseConv2d"), convolution),
@@ -236,4 +304,5 @@ SUMS: dict[str, Callable[[Call, str], list[str]]] = {
     **dict.fromkeys(("softmax", "logSoftmax"), softmax),
     **dict.fromkeys((*REDUCTIONS, *EXTREMES), reduction),
     "batchNorm": batch_norm,
+    "lstmFused": lstm,
 }
