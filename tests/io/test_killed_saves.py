@@ -177,3 +177,36 @@ def test_short_writes_are_finished(tamper, old, tmp_path):
         assert stray(place) == set()
         count += 1
     assert count >= 3
+
+
+def test_a_name_comes_after_what_it_names(tmp_path, monkeypatch):
+    """Contents are synced before they get their name, and names before the file that needs them."""
+    seen: list[str] = []
+    sync, rename = os.fsync, os.replace
+
+    def name(path: str) -> str:
+        return "shard" if "weights" in path else Path(path).name.partition(".json")[0]
+
+    def seen_sync(handle: int) -> None:
+        seen.append(f"sync {name(os.readlink(f'/proc/self/fd/{handle}'))}")
+        sync(handle)
+
+    def seen_rename(source: str, target: str) -> None:
+        seen.append(f"name {name(target)}")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "fsync", seen_sync)
+    monkeypatch.setattr(os, "replace", seen_rename)
+    monkeypatch.setattr("lamina.io.files.SHARD_BYTES", 200)
+    model = NET.model()
+    model.save(tmp_path / "upper" / "lower").result()
+    model.dispose()
+    assert seen == [
+        f"sync {tmp_path.name}",
+        "sync upper",
+        *["sync shard", "name shard"] * 2,
+        "sync lower",
+        "sync model",
+        "name model",
+        "sync lower",
+    ]
