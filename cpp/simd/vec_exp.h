@@ -183,22 +183,22 @@ LAMINA_INLINE VReal erf(VReal x) {
     return select(a < VReal(1), small, copysign(VReal(1) - e, x));
 }
 
-// x (1 + erf(x / sqrt 2)) / 2. Up to 5.5 the error function is x times a quotient of
-// polynomials in x^2, fit to 1.5e-8; behind it is 1.
+// x (1 + erf(x / sqrt 2)) / 2 = max(x, 0) - |x| erfc(|x| / sqrt 2) / 2, where erfc is p^-8 with a polynomial
+// p, fit to 1e-8 of the result. From 5.6 on the second part vanishes.
 LAMINA_INLINE VReal gelu(VReal x) {
-    const VReal bound(5.5f), b = max_second(-bound, min_second(bound, x)), square = b * b;
-    VReal p = fma(VReal(0x1.86d4a4p-25f), square, VReal(0x1.aa4842p-17f));
-    p = fma(p, square, VReal(0x1.620d6cp-12f));
-    p = fma(p, square, VReal(0x1.328762p-7f));
-    p = fma(p, square, VReal(0x1.15521cp-4f));
-    p = fma(p, square, VReal(0x1.98845p-1f));
-    VReal q = fma(VReal(0x1.4173b2p-20f), square, VReal(0x1.34e632p-14f));
-    q = fma(q, square, VReal(0x1.edfedap-10f));
-    q = fma(q, square, VReal(0x1.d55572p-6f));
-    q = fma(q, square, VReal(0x1.018ef4p-2f));
-    q = fma(q, square, VReal(1));
-    const VReal erf = select(abs(x) < bound, b * p / q, copysign(VReal(1), x));
-    return x * VReal(0.5f) * (erf + VReal(1));
+    const VReal bound(5.6f), a = abs(x), b = min_second(bound, a);
+    VReal p = fma(VReal(0x1.886224p-22f), b, VReal(-0x1.3b95aap-19f));
+    p = fma(p, b, VReal(0x1.ead6e4p-17f));
+    p = fma(p, b, VReal(-0x1.b24a7p-20f));
+    p = fma(p, b, VReal(0x1.3285eep-12f));
+    p = fma(p, b, VReal(0x1.9d1562p-11f));
+    p = fma(p, b, VReal(0x1.1d4ea4p-7f));
+    p = fma(p, b, VReal(0x1.6ea05cp-5f));
+    p = fma(p, b, VReal(0x1.988528p-4f));
+    p = fma(p, b, VReal(1));
+    const VReal p2 = p * p, p4 = p2 * p2;
+    const VReal near = max_second(VReal(0), x) - VReal(0.5f) * a / (p4 * p4);
+    return select(a < bound, near, x * select(x > VReal(0), VReal(1), VReal(0)));
 }
 
 }  // namespace
