@@ -158,17 +158,20 @@ def test_dispose_during_a_fit_ends_it():
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_a_forked_child_predicts_and_trains():
+def test_a_forked_child_predicts_trains_and_disposes():
     model = NET.model(used := tf.train.adam(0.01))
     given = tf.tensor2d(NET.x)
     model.fit(NET.x, NET.y, epochs=2, verbose=0).result()
     expected = bits(model.predict(given))
+    weights = list(model.weights)
     child = os.fork()
     if child == 0:
         try:
             right = bits(model.predict(given)) == expected
             right &= len(model.fit(NET.x, NET.y, epochs=3, verbose=0).result().epoch) == 3
             right &= bits(model.predict(given)) != expected
+            model.dispose()
+            right &= all(w.val.isDisposed for w in weights)
         except BaseException:
             right = False
         os._exit(0 if right else 1)
