@@ -9,9 +9,12 @@ namespace lamina {
 
 namespace {
 
+// Dimensions without the heap: Programs find them anew in each run.
+using Axes = SmallVector<int64_t, Shape::kMaxRank>;
+
 // axes of an attribute, sorted and checked; none given means all.
-Ints reduced_axes(const Call& c, int rank) {
-    Ints axes;
+Axes reduced_axes(const Call& c, int rank) {
+    Axes axes;
     if (!c.given("axis")) {
         for (int i = 0; i < rank; ++i) axes.push_back(i);
         return axes;
@@ -23,8 +26,10 @@ Ints reduced_axes(const Call& c, int rank) {
     return axes;
 }
 
-Shape reduced_shape(const Shape& shape, const Ints& axes, bool keep_dims) {
-    Ints dims;
+Ints as_ints(const Axes& axes) { return {axes.begin(), axes.end()}; }
+
+Shape reduced_shape(const Shape& shape, std::span<const int64_t> axes, bool keep_dims) {
+    Axes dims;
     size_t next = 0;
     for (int i = 0; i < shape.rank(); ++i) {
         const bool reduced = next < axes.size() && axes[next] == i;
@@ -43,7 +48,7 @@ struct Folded {
     int64_t outer, n, inner;
 };
 
-Folded fold(const Tensor& x, const Ints& axes) {
+Folded fold(const Tensor& x, std::span<const int64_t> axes) {
     const Shape& s = x.shape();
     if (axes.empty()) return {x, s.size(), 1, 1};
     const int first = static_cast<int>(axes.front()), last = static_cast<int>(axes.back());
@@ -100,6 +105,15 @@ void reduce_real(const Folded& f, T* y) {
     if (f.inner > 1) {
         const int64_t rows_per_block = std::max<int64_t>(1, kBlock / f.inner);
         const int64_t blocks = (f.n + rows_per_block - 1) / rows_per_block;
+        if (blocks == 1) {
+            std::fill(y, y + f.outer * f.inner, identity<T>(F));
+            parallel_for(f.outer, std::max<int64_t>(1, kElementwiseGrain / (f.n * f.inner)),
+                         [&](int64_t begin, int64_t end) {
+                             for (int64_t o = begin; o < end; ++o)
+                                 columns(x + o * f.n * f.inner, y + o * f.inner, f.n, f.inner);
+                         });
+            return;
+        }
         std::vector<T> partial(static_cast<size_t>(f.outer * blocks * f.inner), identity<T>(F));
         parallel_for(f.outer * blocks, std::max<int64_t>(1, kElementwiseGrain / (rows_per_block * f.inner)),
                      [&](int64_t begin, int64_t end) {
@@ -207,7 +221,7 @@ const Op& mean_op = define({
     .attrs = kReduceAttrs,
     .no_grad = "made of differentiable ops",
     .decompose = [](const Call& c) -> Tensors {
-        const Ints axes = reduced_axes(c, c[0].rank());
+        const Ints axes = as_ints(reduced_axes(c, c[0].rank()));
         double n = 1;
         for (int64_t a : axes) n *= static_cast<double>(c[0].shape()[static_cast<int>(a)]);
         // The mean of nothing is 0, as TensorFlow.js' cpu backend gives.
@@ -252,7 +266,7 @@ const Op& prod_op = define({
     .grad = [](const Gradient& g) -> Tensors {
         const Tensor& x = g.x(0);
         const Call c = g.call();
-        const Ints axes = reduced_axes(c, x.rank());
+        const Axes axes = reduced_axes(c, x.rank());
         Ints perm, inverse(static_cast<size_t>(x.rank()));
         int64_t n = 1;
         for (int i = 0; i < x.rank(); ++i)
@@ -299,7 +313,7 @@ const Op& any_op =
 
 template <bool Max>
 void run_arg(const Call& c, Tensors& out) {
-    const Ints axes{normalize_axis(c.op.name, c.integer("axis"), c[0].rank())};
+    const Axes axes{normalize_axis(c.op.name, c.integer("axis"), c[0].rank())};
     Folded f = fold(c[0], axes);
     if (f.inner != 1) {
         Ints perm;
@@ -362,7 +376,7 @@ const Op& log_sum_exp_op = define({
     .attrs = kReduceAttrs,
     .no_grad = "made of differentiable ops",
     .decompose = [](const Call& c) -> Tensors {
-        const Ints axes = reduced_axes(c, c[0].rank());
+        const Ints axes = as_ints(reduced_axes(c, c[0].rank()));
         // The shift cancels, so that no gradient passes through it; an infinite one would give NaN.
         const Tensor top = max(c[0].is_symbolic() ? c[0] : c[0].detached(), axes, true);
         const Tensor finite =
@@ -391,7 +405,7 @@ const Op& cumsum_op = define({
         [](const Call& c, Tensors& out) {
             const int axis = normalize_axis("cumsum", c.integer("axis"), c[0].rank());
             const Tensor x = c[0].dtype() == DType::boolean ? cast(c[0], DType::int32) : c[0];
-            const Folded f = fold(x, {axis});
+            const Folded f = fold(x, Axes{axis});
             const bool exclusive = c.flag("exclusive"), backward = c.flag("reverse");
             visit_number(x.dtype(), [&]<class T>() {
                 const T* from = f.x.data<T>();
