@@ -49,7 +49,12 @@ def model(data: bytes) -> None:
     try:
         kept: dict[str, Any] = {}
         made.save(tf.io.withSaveHandler(kept.update)).result()
-        again = _from_artifacts(kept, True, None)
+        try:
+            again = _from_artifacts(kept, True, None)
+        except REFUSALS as error:
+            # A constraint meets its weight first when the weight is set.
+            assert "axis" in str(error), error
+            return
         assert json.dumps(again.topology()) == json.dumps(made.topology())
         again.dispose()
     finally:
