@@ -144,6 +144,54 @@ def test_weights_are_read_and_saved_during_a_fit(tmp_path):
         each.dispose()
 
 
+def test_models_saved_to_one_place_do_not_take_each_others_files(tmp_path):
+    models = [NET.make() for _ in range(4)]
+    values = [weights_of(model) for model in models]
+
+    def work(index):
+        for _ in range(25):
+            models[index].save(tmp_path).result()
+
+    in_threads(4, work)
+    again = tf.loadLayersModel(tmp_path).result()
+    assert weights_of(again) in values
+    # The last one stands there, and the shards of the others are gone.
+    assert len(list(tmp_path.iterdir())) == 2
+    for each in (*models, again):
+        each.dispose()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_child_forked_during_a_save_saves(tmp_path, monkeypatch):
+    model = NET.make()
+    inside, go_on = threading.Event(), threading.Event()
+    real = os.replace
+
+    def waits(source, target):
+        inside.set()
+        go_on.wait(20)
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", waits)
+    promise = model.save(tmp_path / "parent")
+    inside.wait(20)
+    child = os.fork()
+    if child == 0:
+        go_on.set()
+        try:
+            model.save(tmp_path / "child").result(20)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    go_on.set()
+    promise.result()
+    assert status == 0
+    assert (tmp_path / "child" / "model.json").exists()
+    model.dispose()
+
+
 def test_dispose_during_a_fit_ends_it():
     model = NET.model(used := tf.train.sgd(1e-3))
     with fitting(model) as promise:
