@@ -47,10 +47,10 @@ class Entry:
             else sys.executable
         )
 
-    def command(self, name: str) -> list[str]:
+    def command(self, name: str, script: str = "worker.py") -> list[str]:
         if self.is_javascript:
             return [self.interpreter(), str(HERE / "peers" / self.module), self.variant]
-        return [self.interpreter(), str(HERE / "worker.py"), name]
+        return [self.interpreter(), str(HERE / script), name]
 
 
 PEERS: dict[str, Entry] = {

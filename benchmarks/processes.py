@@ -20,7 +20,9 @@ class Lost(Exception):
 class Remote:
     """A peer's process, with its threads held to the first cores."""
 
-    def __init__(self, name: str, threads: int, isa: str, timeout: float, verbose: bool) -> None:
+    def __init__(
+        self, name: str, threads: int, isa: str, timeout: float, verbose: bool, *, script: str = "worker.py"
+    ) -> None:
         self.name = name
         self.entry = PEERS[name]
         self._timeout = timeout
@@ -29,7 +31,7 @@ class Remote:
             variables["LAMINA_BENCH_TERMINAL"] = "1"
         cores = sorted(os.sched_getaffinity(0))[:threads]
         self._process = subprocess.Popen(
-            self.entry.command(name),
+            self.entry.command(name, script),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=sys.stderr if verbose else subprocess.DEVNULL,

@@ -172,3 +172,18 @@ def test_compare(tmp_path):
         script("compare", base, saved(tmp_path / "drift.json", scaled(canned(), everyone, 1.5))).returncode
         == 0
     )
+
+
+def test_the_table_of_ops(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAMINA_BENCH_PYTHON_TORCH", str(tmp_path / "nothing"))
+    small = ("--sizes", 1000, "--repeats", 1, "--block", 0.0001, "--only", "sign", "cumsum-0", "conv2d")
+    done = script("op_table", *small, "--out", tmp_path / "ops.json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "missing: torch" in done.stdout
+    results = json.loads((tmp_path / "ops.json").read_text())["results"]
+    assert [result["op"] for result in results] == ["sign", "cumsum-0", "conv2d"]
+    assert all(not result["apart"] and not result["errors"] for result in results)
+    assert results[0]["times"].keys() == {"lamina", "numpy", "jax"}
+    told = script("op_table", "--report", tmp_path / "ops.json").stdout
+    assert "the ten worst" in told
+    assert "geometric mean" in told

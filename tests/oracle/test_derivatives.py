@@ -21,7 +21,6 @@ NOT_BY_DIFFERENCES = {
     "raggedRange": "the size of its result depends on its values",
     "unique": "equal values become one",
     "variable": "a variable begins anew, as in TensorFlow.js",
-    "sparseToDense": "tensors of the reference level cannot be filled by name; test_functions.py looks at it",
 }
 # At least so many functions have real inputs and real results, a few less where the draw is unlucky.
 FUNCTIONS_CHECKED = 160
