@@ -57,7 +57,8 @@ void check(const std::vector<Table<float>>& tables, const Table<double>& exact, 
                 return z;
             },
             same);
-        const bool close = relative_error(x, y) < 2e-6 + 1e-8 * static_cast<double>(c.k);
+        const bool close =
+            relative_error(x, y) < slack(c.epilogue) * (2e-6 + 1e-8 * static_cast<double>(c.k));
         if (!close || !same)
             std::fprintf(stderr,
                          "%s: m %ld n %ld k %ld transpose %d %d accumulate %d epilogue %d: error %g\n",
