@@ -82,11 +82,14 @@ class Program {
 class Context {
   public:
     // Plans and allocates all that run() needs. An Error where the program cannot take such batches.
-    explicit Context(const Program& program, std::int64_t batch = 1) {
+    Context(const Program& program, std::int64_t batch) {
         lamina_context* made = nullptr;
         detail::check(lamina_context_create(program.get(), batch, &made));
         handle_.reset(made);
     }
+
+    // For the batch size that the program has, or for one sample.
+    explicit Context(const Program& program) : Context(program, program.batch() ? program.batch() : 1) {}
 
     // Where to write the values of an input, in row-major order; the same place for all runs.
     template <Element T = float>

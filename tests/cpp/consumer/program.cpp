@@ -108,8 +108,7 @@ void show(const lamina::Program& program) {
     CHECK(refuses([&] { program.input(99); }, lamina::ErrorCode::index, "no input 99"));
     CHECK(refuses([&] { program.output(99); }, lamina::ErrorCode::index, "no output 99"));
     CHECK(refuses([&] { lamina::Context(program, 0); }, lamina::ErrorCode::value, "batch"));
-    const std::int64_t batch = program.batch() ? program.batch() : 1;
-    lamina::Context context(program, batch);
+    lamina::Context context(program);
     CHECK(refuses([&] { context.input<std::complex<float>>(); }, lamina::ErrorCode::type, "another type"));
     CHECK(refuses([&] { context.output<std::complex<float>>(); }, lamina::ErrorCode::type, "another type"));
     if (program.inputCount() != 1 || program.input().dtype != lamina::DType::float32) return;
