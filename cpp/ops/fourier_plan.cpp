@@ -41,6 +41,7 @@ void push_root(std::vector<T>& re, std::vector<T>& im, int64_t turn, int64_t n) 
 
 template <class T>
 FourierPlan<T>::FourierPlan(int64_t n) : n_(n), work_(n) {
+    for (int64_t k = 0; k < n; ++k) push_root(half_turn_re_, half_turn_im_, k, 2 * n);
     const std::vector<int64_t> radices = radices_of(n);
     if (n > 1 && radices.empty())
         plan_convolution();

@@ -26,6 +26,9 @@ class FourierPlan {
 
     // How many values each of the four arrays has that `run` is given.
     int64_t scratch() const noexcept { return work_; }
+    // exp(-pi i k / n) for k < n, which a real transform of twice the size needs.
+    const T* half_turn_re() const noexcept { return half_turn_re_.data(); }
+    const T* half_turn_im() const noexcept { return half_turn_im_.data(); }
     // Transforms the n numbers at x; `x` and `other` are overwritten, and one of them holds the result, which
     // comes back.
     Parts<T> run(Parts<T> x, Parts<T> other) const;
@@ -42,6 +45,7 @@ class FourierPlan {
 
     int64_t n_, work_;
     std::vector<Pass> passes_;
+    std::vector<T> half_turn_re_, half_turn_im_;
     // Bluestein's form for sizes with a large prime factor: a convolution with a chirp, by transforms of a
     // power of two.
     std::shared_ptr<const FourierPlan> inner_;

@@ -2,6 +2,7 @@
 // gathered, so that they keep their gradients.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "ops/functions.h"
@@ -262,9 +263,13 @@ Ints dense_shape(const Tensor& asked, const Ints& values, int64_t first, std::sp
                 if (kind != value_row_ids && kind != row_splits)
                     value_error("Cannot handle partition type ", kind);
             const Ints shape = dense_shape(c[0], values, first, part_kinds, parts);
+            const int64_t count =
+                Shape(std::span<const int64_t>(shape)).product(0, static_cast<int>(parts.size()) + 1);
+            const int64_t rows = values[0];
+            if (std::max(count, first) > std::numeric_limits<int32_t>::max())
+                value_error("raggedTensorToTensor: there are more rows than int32 can count.");
             std::vector<int64_t> steps(parts.size() + 1, 1);
             for (size_t i = parts.size(); i > 0; --i) steps[i - 1] = steps[i] * shape[i];
-            const int64_t count = steps[0] * shape[0], rows = values[0];
             // Everything is the default, which stands behind the values, but what gets one.
             Numbers sources(static_cast<size_t>(count), static_cast<int32_t>(rows));
             if (count > 0) {

@@ -85,8 +85,11 @@ void check_vector(const char* what, const Tensor& t) {
            "value went.",
 });
 
+constexpr int64_t kMostElements = int64_t{1} << 48;
+
 // A shape from a tensor of sizes, of which one may be -1.
-std::vector<int64_t> target_shape(const Tensor& wanted, int64_t size, const Tensor& from) {
+std::vector<int64_t> target_shape(const Tensor& wanted, const Shape& given) {
+    const int64_t size = given.size();
     std::vector<int64_t> shape;
     int64_t product = 1, unknown = -1;
     for (int64_t d = 0; d < wanted.size(); ++d) {
@@ -97,11 +100,12 @@ std::vector<int64_t> target_shape(const Tensor& wanted, int64_t size, const Tens
             unknown = d;
         } else {
             if (n < 0) value_error("size ", d, " must be non-negative, not ", n);
+            if (n > 0 && product > kMostElements / n)
+                value_error("sparseReshape: the new shape has more elements than a tensor may have.");
             product *= n;
         }
         shape.push_back(n);
     }
-    const Shape given = Shape(std::vector<int64_t>(from.data<int32_t>(), from.data<int32_t>() + from.size()));
     if (unknown >= 0) {
         if (product <= 0)
             value_error(
@@ -139,13 +143,8 @@ std::vector<int64_t> target_shape(const Tensor& wanted, int64_t size, const Tens
     .run =
         [](const Call& c, Tensors& out) {
             const auto* old = c[1].data<int32_t>();
-            int64_t size = 1;
-            for (int64_t d = 0; d < c[1].size(); ++d) {
-                if (old[d] < 0)
-                    value_error("sparseReshape: the input shape has a negative size, ", old[d], ".");
-                size *= old[d];
-            }
-            const std::vector<int64_t> shape = target_shape(c[2], size, c[1]);
+            const Shape given{std::span<const int64_t>(Ints(old, old + c[1].size()))};
+            const std::vector<int64_t> shape = target_shape(c[2], given);
             for (size_t d = 0; d < shape.size(); ++d)
                 out[1].mutable_data<int32_t>()[d] = static_cast<int32_t>(shape[d]);
             const auto* at = c[0].data<int32_t>();

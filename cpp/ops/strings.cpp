@@ -103,6 +103,9 @@ void split(std::string_view text, const Views& delimiters, bool skip_empty, View
 
 // ---- n-grams -----------------------------------------------------------------------------------------------
 
+// All words in the n-grams of one row, beyond which there is a mistake.
+constexpr int64_t kMostWords = int64_t{1} << 31;
+
 struct NGrams {
     std::string_view separator, left, right;
     int64_t pad;  // -1: as many as a width allows
@@ -115,6 +118,8 @@ struct NGrams {
     void make(const Views& row, int64_t side, int64_t width, int64_t many,
               std::vector<std::string>& found) const {
         const auto length = static_cast<int64_t>(row.size());
+        if (many * width > kMostWords)
+            value_error("stringNGrams: n-grams of ", width, " words are too long.");
         for (int64_t first = 0; first < many; ++first) {
             std::string joined;
             for (int64_t i = first; i < first + width; ++i) {
@@ -157,7 +162,11 @@ void check_splits(const Tensor& splits, int64_t size) {
             const NGrams grams{string_at(c[2], 0), string_at(c[2], 1), string_at(c[2], 2),
                                c.integer("padWidth")};
             for (const int64_t width : c.ints("nGramWidths"))
-                if (width < 1) value_error("stringNGrams: widths must be at least 1, got ", width, ".");
+                if (width < 1 || width > kMostWords)
+                    value_error("stringNGrams: widths must be at least 1 and at most ", kMostWords, ", got ",
+                                width, ".");
+            if (grams.pad > kMostWords)
+                value_error("stringNGrams: padWidth must be at most ", kMostWords, ", got ", grams.pad, ".");
             std::vector<std::string> found;
             std::vector<int32_t> splits;
             const auto* at = c[1].data<int32_t>();

@@ -226,6 +226,8 @@ ROWS = [
             ((ORDERED, ints(2, 3), ints(0, -1)), {}, "cannot infer the missing input size"),
             ((ORDERED, ints(2, 3), ints(2, 2)), {}, "with 6 dense values, but the requested shape has 4"),
             ((ORDERED, ints(2, 3, 1), ints(6)), {}, "coordinates of 2 numbers"),
+            ((ORDERED, ints(2, -3), ints(6)), {}, "negative"),
+            ((ORDERED, ints(2, 3), ints(*[1 << 20] * 3)), {}, "more elements than a tensor may have"),
         ],
         **STEP,
     ),
@@ -337,6 +339,11 @@ ROWS = [
             ),
             ((ints(-1, -1), [SPLITS]), {"kinds": [2, 2], "valuesShape": [9]}, "1 row partitions and 2 types"),
             (
+                (ints(-1, 3), [ints((1 << 31) - 1), SPLITS]),
+                {"kinds": [0, 2], "valuesShape": [9]},
+                "more rows than",
+            ),
+            (
                 (ints(-1, -1), [np.zeros(0, I32)]),
                 {"kinds": [2], "valuesShape": [9]},
                 "Tensor requires at least one element",
@@ -395,7 +402,21 @@ ROWS = [
             ((WORDS, ints(0, 9), WORDS[:3], [1], 0, False), {}, "Invalid split value 9, must be in .0, 7."),
             ((WORDS, ints(0, 6), WORDS[:3], [1], 0, False), {}, "Expected 7, got 6"),
             ((WORDS, ints(0, 7), WORDS[:2], [1], 0, False), {}, "separator, left and right"),
-            ((WORDS, ints(0, 7), WORDS[:3], [0], 0, False), {}, "widths must be at least 1, got 0"),
+            (
+                (WORDS, ints(0, 7), WORDS[:3], [0], 0, False),
+                {},
+                "widths must be at least 1 and at most .*, got 0",
+            ),
+            (
+                (WORDS, ints(0, 7), WORDS[:3], [1 << 40], -1, False),
+                {},
+                "at most .*, got 1099511627776",
+            ),
+            (
+                (WORDS, ints(0, 7), WORDS[:3], [1 << 20], -1, False),
+                {},
+                "n-grams of 1048576 words are too long",
+            ),
             (([1.0], ints(0, 1), WORDS[:3], [1], 0, False), {}, "must be string tensor"),
         ],
         **STEP,

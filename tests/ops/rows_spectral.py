@@ -25,13 +25,17 @@ def fourier(x: np.ndarray, inverse: bool = False, scale: float = 1.0) -> np.ndar
     if z.size:
         z = np.fft.ifft(z) * n if inverse else np.fft.fft(z)
     z = scale * z
+    return pairs(z)
+
+
+def pairs(z: np.ndarray) -> np.ndarray:
     return np.stack([z.real, z.imag], -1)
 
 
 def irfft(input: np.ndarray) -> np.ndarray:
     n = input.shape[-1]
     z = input.astype(np.complex128)
-    return np.fft.irfft(z, 2 * (n - 1)) if n > 1 else z.real
+    return np.fft.irfft(z, 2 * (n - 1), -1) if n > 1 else z.real
 
 
 def ungraded(*cases: Case) -> list[Case]:
@@ -59,9 +63,31 @@ ROWS = [
         bad=[(([1.0, 2.0],), {}, "must be"), ((np.zeros((2, 3)),), {}, "must be")],
     ),
     Row(
+        op="realFourier",
+        kind="contraction",
+        reference=lambda x: pairs(np.fft.rfft(x)),
+        cases=[*(case((n,)) for n in LENGTHS), case((3, 10)), case((2, 3, 34)), case((0, 4))],
+        large=case((64, 300)),
+        second=False,
+        js="",
+        note="a step of rfft, which is asked",
+        bad=[((1.0,), {}, "must be"), ((np.zeros((2, 0)),), {}, "must be")],
+    ),
+    Row(
+        op="realFourierInverse",
+        kind="contraction",
+        reference=lambda x: irfft(x[..., 0] + 1j * x[..., 1]),
+        cases=[*(case((n, 2)) for n in (2, 3, 4, 9, 18, 49, 65)), case((3, 6, 2)), case((0, 4, 2))],
+        large=case((64, 151, 2)),
+        second=False,
+        js="",
+        note="a step of irfft, which is asked",
+        bad=[(([1.0, 2.0],), {}, "must be"), ((np.zeros((2, 1, 2)),), {}, "must be")],
+    ),
+    Row(
         op="complexToPairs",
         kind="exact",
-        reference=lambda x: np.stack([x.real, x.imag], -1),
+        reference=pairs,
         inputs=(Complexes(),),
         cases=[case(()), case((3, 4)), case((0,))],
         js="",
