@@ -166,7 +166,10 @@ class Sequential(LayersModel):
                 "When the config data for a Sequential model is not an Array, it must be an Object that "
                 "contains the 'layers' field."
             )
-        model = cls(None if isinstance(config, list) else config.get("name"))
+        name = None if isinstance(config, list) else config.get("name")
+        if not isinstance(name, (str, type(None))):
+            raise ValueError(f"Corrupted configuration, expected a string for the name of a model: {name!r}")
+        model = cls(name)
         for index, entry in enumerate(entries):
             if not isinstance(entry, Mapping):
                 raise ValueError(f"Corrupted configuration, expected an object for layer {index}: {entry!r}")
