@@ -188,8 +188,8 @@ struct Op {
     const char* no_grad = nullptr;
     Saves saves = {};
     Formula formula = {};
-    // What the kernel needs of the second input in a form of its own, for weights that stay the same over many
-    // runs of a Program; undefined where that gains nothing. It lies behind the inputs of later calls.
+    // What the kernel needs of the second input in a form of its own, for weights that stay the same over
+    // many runs of a Program; undefined where that gains nothing. It lies behind the inputs of later calls.
     Tensor (*prepare)(const Call&) = nullptr;
     // For fused ops: the same result in simpler ops, used where a derivative of higher order may be asked
     // for.

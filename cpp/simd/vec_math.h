@@ -1,8 +1,8 @@
 // The elementary functions of VReal.
 //
-// At the vector levels exp, log, tanh, sigmoid, erf, sin and cos, and the inverse trigonometric and hyperbolic
-// functions, are within 2 units in the last place over all floats, with denormals, infinities and NaN as
-// IEEE 754 wants them; tests/cpp/ulp_test.cpp measures it.
+// At the vector levels exp, log, tanh, sigmoid, erf, sin and cos, and the inverse trigonometric and
+// hyperbolic functions, are within 2 units in the last place over all floats, with denormals, infinities and
+// NaN as IEEE 754 wants them; tests/cpp/ulp_test.cpp measures it.
 #pragma once
 
 #include "simd/vec.h"
