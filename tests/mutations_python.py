@@ -158,4 +158,41 @@ MUTATIONS = [
         r'found += "$"',
         ("tests/ops/test_namespaces.py",),
     ),
+    Mutation(
+        "files: a link may lead out of the folder",
+        "python/lamina/io/shards.py",
+        'if not any(place.startswith(os.path.join(root, "")) for root in self._roots):',
+        "if False:",
+        ("tests/io/test_flips.py",),
+    ),
+    Mutation(
+        "files: a changed model.json is taken",
+        "python/lamina/io/manifest.py",
+        'if SEAL not in first or "sha256" not in first:',
+        "if True:",
+        ("tests/io/test_damage.py",),
+    ),
+    Mutation(
+        "files: a layer may be larger than its file",
+        "python/lamina/layers/budget.py",
+        "if needed > left[0]:",
+        "if needed > 2**70:",
+        ("tests/io/test_flips.py",),
+    ),
+    Mutation(
+        "files: two saves at a time",
+        "python/lamina/io/files.py",
+        "with _saving[0]:\n            _make_folders(folder)\n            before",
+        "if True:\n            _make_folders(folder)\n            before",
+        ("tests/programs/test_threads.py",),
+    ),
+    Mutation(
+        "optimizers: compiled steps keep the slots before setWeights",
+        "python/lamina/train/optimizer.py",
+        """        # Compiled steps hold the slots that they were compiled with.
+        changes[0] += 1
+""",
+        "",
+        ("tests/programs/test_memory_errors.py",),
+    ),
 ]
