@@ -193,3 +193,24 @@ def test_changed_files_of_others_are_read_as_they_stand_or_refused_by_field(fold
 def test_changed_models_of_other_people(name, tmp_path):
     damage.copied(SHARED / name, tmp_path)
     assert check_of_others(tmp_path) >= THEIRS
+
+
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [
+        # Keras keeps the code of a Lambda, marshalled and in base64.
+        ("Lambda", {"function": ["4wAAAAAAAAAA", None, None], "function_type": "lambda"}),
+        ("TFOpLambda", {"function": "os.system", "name": "x"}),
+        ("os.system", {"command": "true"}),
+        ("builtins.eval", {"x": "1"}),
+        ("Layer.__init__", {}),
+        ("FormatError", {}),
+    ],
+)
+def test_a_file_names_layers_and_nothing_else(folder, name, config):
+    content = damage.without_checksums(json.loads((folder / "model.json").read_text()))
+    entry = {**content["modelTopology"]["config"]["layers"][-1], "class_name": name, "config": config}
+    content["modelTopology"]["config"]["layers"][-1] = entry
+    damage.write(folder, content)
+    found = loaded(folder)
+    assert f"Unknown layer: {name}" in str(found)
