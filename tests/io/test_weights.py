@@ -141,3 +141,14 @@ def test_any_bytes_decode_or_are_refused(data, shape, dtype):
     except ValueError:
         return
     assert list(found["w"].shape) == shape
+
+
+@pytest.mark.parametrize("wrong", [7, "weights", {"name": "w"}, object()])
+def test_artifacts_of_other_types_are_refused(wrong):
+    with pytest.raises(ValueError, match="expected a list of specs"):
+        tf.io.decodeWeights(b"", wrong)
+    artifacts = {"modelTopology": {"class_name": "Sequential", "config": {"layers": []}}, "weightData": b""}
+    with pytest.raises(ValueError, match="expected a list of specs"):
+        tf.loadLayersModel(tf.io.fromMemory({**artifacts, "weightSpecs": wrong})).result()
+    with pytest.raises(ValueError, match=r"\w"):
+        tf.loadLayersModel(tf.io.fromMemory({**artifacts, "weightSpecs": [], "weightData": wrong})).result()

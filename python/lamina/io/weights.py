@@ -109,6 +109,8 @@ def numbers_of(specs: Sequence[Any]) -> int:
 
 
 def _entries(specs: Sequence[Any], where: str = "") -> list[_Entry]:
+    if not isinstance(specs, (list, tuple)):
+        raise FormatError(f"{where}weights: expected a list of specs, got {type(specs).__name__}")
     return [_Entry(spec, f"{where}weights[{index}]") for index, spec in enumerate(specs)]
 
 
