@@ -48,7 +48,10 @@ model = NETS[0].model("adam")
 model.setWeights([array(w) + 1 for w in model.getWeights()])
 mark(999001)
 try:
-    model.save(sys.argv[1], includeOptimizer=True).result()
+    if sys.argv[1].endswith(".lamina"):
+        model.exportProgram(sys.argv[1]).result()
+    else:
+        model.save(sys.argv[1], includeOptimizer=True).result()
 except OSError as error:
     sys.exit(f"errno {error.errno}")
 finally:
@@ -166,6 +169,30 @@ def test_every_call_that_changes_files_fails(tamper, old, tmp_path, there, error
             said += 1
     # Opening, writing, syncing, closing and renaming of 3 files; the folder, twice.
     assert said >= 3 * 5 + 2 * 3
+
+
+@pytest.mark.parametrize("mode", ["kill", str(errno.ENOSPC)], ids=["killed", "ENOSPC"])
+def test_an_exported_program_is_the_old_one_or_the_new_one(tamper, tmp_path, mode):
+    target = tmp_path / "net.lamina"
+    model = NET.model()
+    contents = []
+    for added in (0, 1):
+        model.setWeights([array(w) + added for w in model.getWeights()])
+        model.exportProgram(target).result()
+        contents.append(target.read_bytes())
+    model.dispose()
+    seen = []
+    for n in range(1, 1000):
+        target.write_bytes(contents[0])
+        done = run(tamper, mode, n, target)
+        if done.returncode == NO_NTH:
+            break
+        assert target.read_bytes() in contents
+        seen.append(target.read_bytes() == contents[1])
+        assert done.returncode == KILLED if mode == "kill" else seen[-1] or "errno 28" in done.stderr
+    assert len(seen) > 5
+    assert not seen[0]
+    assert seen[-1]
 
 
 def test_short_writes_are_finished(tamper, old, tmp_path):
