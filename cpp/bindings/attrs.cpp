@@ -74,7 +74,10 @@ void flatten_ints(PyObject* value, const Place& place, Ints& out) {
     PyObject* items = PySequence_Fast(value, "");
     if (!items) {
         PyErr_Clear();
-        refuse(value, "a number or a list of numbers", place);
+        // An array of rank 0 is a sequence by its type alone.
+        if (!PyIndex_Check(value)) refuse(value, "a number or a list of numbers", place);
+        out.push_back(integer_from(value, place));
+        return;
     }
     py::object holder = py::reinterpret_steal<py::object>(items);
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items); ++i)

@@ -29,8 +29,8 @@ def tensor(values: Any, shape: Sequence[int] | None = None, dtype: str | None = 
     strings; arrays keep their type as far as there is one: float64 becomes float32, and integers become
     int32.
 
-    Raises ValueError for ragged rows, a shape that does not fit, more than 6 dimensions, or integers beyond
-    int32.
+    Raises ValueError for ragged rows, a shape that does not fit, more than 6 dimensions, integers beyond
+    int32, or an array with a float64 beyond float32. docs/arrays.md has the rules.
     """
     made = _core.tensor(values, shape, dtype)
     if made.rank > MAX_RANK:
