@@ -51,6 +51,7 @@ struct Tile {
     int64_t addend_row;
     bool clamp = false;  // to [low, high], as relu and relu6 do
     Real low = 0, high = 0;
+    const Real* next = nullptr;  // read soon: packed tiles fetch a vector of it with each step
 };
 
 LAMINA_INLINE VReal clamped(VReal x, Real low, Real high) {
@@ -71,10 +72,14 @@ LAMINA_INLINE const Real* unrelated(const Real* p) {
     return p;
 }
 
+// Into the second-level cache.
+LAMINA_INLINE void fetch(const Real* p) { __builtin_prefetch(p, 0, 2); }
+
 template <int rows, int vectors, bool packed>
 LAMINA_INLINE void multiply_tile(const Tile& t, VReal (&sum)[rows][vectors]) {
     const Real* b = t.b;
     const int64_t b_step = t.b_step, columns = t.columns;
+    const Real* next = t.next ? t.next : b;
     const int64_t row = packed ? 1 : t.a_row;
     const int64_t step = packed ? rows : t.a_step;
     // An address takes a pointer and one or two times `row`: every third row has its own pointer.
@@ -86,6 +91,7 @@ LAMINA_INLINE void multiply_tile(const Tile& t, VReal (&sum)[rows][vectors]) {
 #pragma GCC unroll 8
         for (int g = 1; g < groups; ++g) a[g] = unrelated(a[g - 1] + group * row);
         for (int64_t p = 0; p < t.steps; ++p) {
+            if (packed) fetch(next), next += lanes;
             VReal y[vectors];
 #pragma GCC unroll 8
             for (int j = 0; j < vectors; ++j) {
@@ -113,6 +119,7 @@ void compute_tile(const Tile& t) {
 #define LAMINA_EACH_SUM                                     \
     _Pragma("GCC unroll 32") for (int i = 0; i < rows; ++i) \
         _Pragma("GCC unroll 8") for (int j = 0; j < vectors; ++j)
+    if (packed && t.add) LAMINA_EACH_SUM fetch(t.c + i * t.c_row + j * lanes);
     LAMINA_EACH_SUM sum[i][j] = VReal(0);
     multiply_tile<rows, vectors, packed>(t, sum);
     if (t.columns == lanes) {

@@ -51,6 +51,14 @@ struct Product {
         return packed + block_start(i) * padded + j * panel_columns * block_size(i);
     }
 
+    int64_t panel_size(int64_t i, int64_t j) const { return block_size(i) * width_of(j); }
+    // The packed panel that is read after panel j of block i, of panels [begin, end); null: none.
+    const Real* panel_behind(int64_t i, int64_t j, int64_t begin, int64_t end) const {
+        if (!pack_b || !pack_a) return nullptr;
+        if (j + 1 < end) return panel(i, j + 1);
+        return i + 1 < blocks ? panel(i + 1, begin) : nullptr;
+    }
+
     void pack_panel(int64_t j) const {
         for (int64_t i = 0; i < blocks; ++i) {
             const Real* from = g.b + block_start(i) * b_step + (column + j * panel_columns) * b_col;
@@ -97,8 +105,12 @@ void compute(const Product& p, const RowTiles& rows, int64_t first, int64_t last
             t.low = e.low;
             t.high = e.high;
             const TileKernel* kernels = (p.pack_a ? tile_kernels<true> : tile_kernels<false>)[width / lanes];
+            const Real* next = p.panel_behind(i, j, begin, end);
+            const int64_t next_size = next ? p.panel_size(i, j) : 0;
             for (int64_t r = first; r < last; ++r) {
                 const int64_t start = rows.start(r);
+                const int64_t fetched = (r - first) * steps * lanes;
+                t.next = fetched < next_size ? next + fetched : nullptr;
                 t.a = p.pack_a ? a_panels + (start - row) * steps : g.a + start * p.a_row + depth * p.a_step;
                 t.c = g.c + start * g.c_stride + column;
                 t.addend = done && e.addend ? e.addend + start * e.addend_stride + column : nullptr;
