@@ -30,6 +30,21 @@ bool holds(const T& a, const T& b) {
 
 constexpr bool is_order(Compare f) { return f != Compare::equal && f != Compare::not_equal; }
 
+// Loops without steps, which compilers turn into vectors.
+template <class T, class F>
+void each_pair(const T* a, const T* b, uint8_t* y, int64_t n, int a_step, int b_step, F f) {
+    if (n <= 0) return;
+    if (a_step && b_step) {
+        for (int64_t i = 0; i < n; ++i) y[i] = f(a[i], b[i]);
+    } else if (a_step) {
+        const T right = *b;
+        for (int64_t i = 0; i < n; ++i) y[i] = f(a[i], right);
+    } else {
+        const T left = *a;
+        for (int64_t i = 0; i < n; ++i) y[i] = f(left, b[i * b_step]);
+    }
+}
+
 template <Compare F>
 void run_compare(const Call& c, Tensors& out) {
     const BroadcastPlan<2> plan(out[0].shape(), {&c[0].shape(), &c[1].shape()});
@@ -41,8 +56,12 @@ void run_compare(const Call& c, Tensors& out) {
         });
     };
     const auto elements = [&]<class T>() {
-        loop([p = c[0].data<T>()](int64_t i) { return p[i]; },
-             [p = c[1].data<T>()](int64_t i) { return p[i]; });
+        const T* a = c[0].data<T>();
+        const T* b = c[1].data<T>();
+        plan.run(kElementwiseGrain, [&](const std::array<int64_t, 2>& at, int64_t to, int64_t n) {
+            each_pair(a + at[0], b + at[1], y + to, n, sa, sb,
+                      [](T left, T right) { return static_cast<uint8_t>(holds<F>(left, right)); });
+        });
     };
     switch (c[0].dtype()) {
         case DType::string:
@@ -109,8 +128,9 @@ void run_logic(const Call& c, Tensors& out, F f) {
     const auto* b = c[1].data<uint8_t>();
     auto* y = out[0].mutable_data<uint8_t>();
     plan.run(kElementwiseGrain, [&](const std::array<int64_t, 2>& at, int64_t to, int64_t n) {
-        for (int64_t i = 0; i < n; ++i)
-            y[to + i] = f(a[at[0] + i * plan.step(0)] != 0, b[at[1] + i * plan.step(1)] != 0);
+        each_pair(
+            a + at[0], b + at[1], y + to, n, plan.step(0), plan.step(1),
+            [f](uint8_t left, uint8_t right) { return static_cast<uint8_t>(f(left != 0, right != 0)); });
     });
 }
 
@@ -148,7 +168,10 @@ const Op& not_op = define({
         [](const Call& c, Tensors& out) {
             const auto* x = c[0].data<uint8_t>();
             auto* y = out[0].mutable_data<uint8_t>();
-            for (int64_t i = 0; i < c[0].size(); ++i) y[i] = !x[i];
+            parallel_for(c[0].size(), kElementwiseGrain, [x, y](int64_t begin, int64_t end) {
+                each_pair(x + begin, x, y + begin, end - begin, 1, 0,
+                          [](uint8_t value, uint8_t) { return static_cast<uint8_t>(value == 0); });
+            });
         },
     .no_grad = kTruth,
     .doc = "Not x for a bool tensor.",

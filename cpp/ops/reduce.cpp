@@ -287,6 +287,25 @@ const Op& prod_op = define({
     .doc = "The product over the given axes, or over all. A bool tensor's product is int32.",
 });
 
+// Groups that lie in a row, each up to the first value that decides.
+template <bool All>
+void scan_truths(const Folded& f, uint8_t* y) {
+    for (int64_t o = 0; o < f.outer; ++o) {
+        const uint8_t* x = f.x.data<uint8_t>() + o * f.n;
+        bool decided = false;
+        for (int64_t begin = 0; begin < f.n && !decided; begin += 256) {
+            const int64_t end = std::min(begin + 256, f.n);
+            uint8_t zeros = 0, ones = 0;
+            for (int64_t i = begin; i < end; ++i) {
+                zeros |= x[i] == 0;
+                ones |= x[i] != 0;
+            }
+            decided = (All ? zeros : ones) != 0;
+        }
+        y[o] = decided != All;
+    }
+}
+
 template <bool All>
 Op truth(const char* name, const char* doc) {
     return {
@@ -297,6 +316,7 @@ Op truth(const char* name, const char* doc) {
         .run =
             [](const Call& c, Tensors& out) {
                 const Folded f = fold(c[0], reduced_axes(c, c[0].rank()));
+                if (f.inner == 1) return scan_truths<All>(f, out[0].mutable_data<uint8_t>());
                 reduce_plain<uint8_t>(f, out[0].mutable_data<uint8_t>(), static_cast<uint8_t>(All),
                                       [](uint8_t a, uint8_t b) -> uint8_t { return All ? a && b : a || b; });
             },
