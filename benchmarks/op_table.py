@@ -120,6 +120,9 @@ def run(chosen: argparse.Namespace) -> list[dict[str, Any]]:
                 except Lost as lost:
                     sys.exit(f"{row.name} at {size}: {lost}")
                 print(told(results[-1]), flush=True)
+            # After each op: a run that is stopped keeps what it has.
+            if chosen.out:
+                chosen.out.write_text(json.dumps({"results": results}, indent=1) + "\n")
     finally:
         for remote in remotes.values():
             remote.close()
@@ -137,8 +140,6 @@ def main() -> None:
             print(told(result))
     else:
         results = run(chosen)
-        if chosen.out:
-            chosen.out.write_text(json.dumps({"machine": about, "results": results}, indent=1) + "\n")
     summarize(results)
 
 

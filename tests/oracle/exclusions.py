@@ -27,16 +27,19 @@ def named(name: str, arguments: list[Any]) -> dict[str, Any]:
     return dict(zip(FUNCTIONS[name], arguments, strict=False))
 
 
+def covers(entry: Excluded, name: str, arguments: list[Any]) -> bool:
+    try:
+        return entry.when is None or bool(entry.when(named(name, arguments)))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        # A spoiled call need not have what the entry looks at.
+        return False
+
+
 def exclusion(name: str, what: str, arguments: list[Any]) -> Excluded | None:
     """The entry that this call falls under."""
     for entry in TABLE:
-        if entry.what == what and name in entry.names.split():
-            try:
-                if entry.when is None or entry.when(named(name, arguments)):
-                    return entry
-            except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-                # A spoiled call need not have what the entry looks at.
-                continue
+        if entry.what == what and name in entry.names.split() and covers(entry, name, arguments):
+            return entry
     return None
 
 
