@@ -100,11 +100,15 @@ void max_pool(const PoolShape& s, const Real* x, Real* y) {
                 int64_t at[4], count = 0;
                 each_tap(s, w, [&](int64_t tap) { at[count++] = tap; });
                 each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
-                    VReal best(not_a_number);
+                    VReal best(-infinity);
 #pragma GCC unroll 4
-                    for (int i = 0; i < 4; ++i) {
-                        const VReal v = load(in + at[i] + c);
-                        best = select(beats(v, best), v, best);
+                    for (int i = 0; i < 4; ++i) best = max_second(load(in + at[i] + c), best);
+                    if (any(best == VReal(-infinity))) {  // a window without a number is NaN
+                        best = VReal(not_a_number);
+                        for (int i = 0; i < 4; ++i) {
+                            const VReal v = load(in + at[i] + c);
+                            best = select(beats(v, best), v, best);
+                        }
                     }
                     store(best, out + c);
                 });
