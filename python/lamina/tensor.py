@@ -142,8 +142,13 @@ def eye(
 ) -> Tensor:
     """An identity matrix [numRows, numColumns], repeated to [*batchShape, numRows, numColumns]."""
     n, columns = as_sizes([numRows, numRows if numColumns is None else numColumns], "eye")
-    rows = _core.ops.expandDims(_core.ops.range(0, n, 1, "int32"), 1)
-    matrix = _core.ops.cast(_core.ops.equal(rows, _core.ops.range(0, columns, 1, "int32")), dtype)
+    ops, ones = _core.ops, min(n, columns)
+    # Rows of a one and as many zeros as there are columns, read in shorter rows.
+    flat = ops.reshape(ops.pad(ops.fill([ones, 1], 1, dtype), [[0, 0], [0, columns]]), [-1])
+    length = min(flat.size, n * columns)
+    flat = ops.slice(flat, [0], [length]) if length < flat.size else flat
+    flat = ops.pad(flat, [[0, n * columns - length]]) if length < n * columns else flat
+    matrix = ops.reshape(flat, [n, columns])
     if batchShape:
         return _core.ops.broadcastTo(matrix, [*as_sizes(batchShape, "eye"), n, columns])
     return matrix
