@@ -49,7 +49,7 @@ MUTATIONS = [
     ),
     Mutation(
         "depthwise: the stride of rows",
-        "cpp/kernels/depthwise_vector.cpp",
+        "cpp/kernels/depthwise_three.h",
         "q * d.h.stride + d.h.offset[t]) * pitch; };",
         "q + d.h.offset[t]) * pitch; };",
         (
