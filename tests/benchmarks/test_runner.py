@@ -138,6 +138,10 @@ def test_parts_of_a_run_are_joined(tmp_path):
     assert "Geometric mean of the ratios: 4.00" in both
     assert "commit abc, def" in both
     assert "Missing" not in both
+    # On one thread the aim is to be ahead.
+    alone = text[text.index("## 1 thread\n") :]
+    assert "| 1 of the best peer: **missed** (0.50) |" in alone
+    assert "best `fit`" not in alone
 
 
 def test_report_without_results_and_of_a_tiny_run(tmp_path):
