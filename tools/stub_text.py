@@ -270,6 +270,8 @@ _ATTRS = {
     "seed": "int | str",
     "string": "str",
 }
+# Lists of numbers that people write as pairs, one per dimension.
+_PAIRS = {"crops", "paddings"}
 _LOOSE = {"dtype": "str", "padding": "str | int | Sequence[Sequence[int]]"}
 _INPUTS = {
     "one": "TensorLike",
@@ -295,6 +297,8 @@ def operation(
         parts.append(f"{declared['name']}: {module.use(_INPUTS[declared['arity']], 'lamina._core')}{default}")
     for attr in spec["attrs"]:
         kind = _ATTRS[attr["type"]]
+        if attr["name"] in _PAIRS:
+            kind += " | Sequence[Sequence[int]]"
         if not strict:
             kind = _LOOSE.get(attr["type"], kind)
         elif attr["choices"]:

@@ -218,7 +218,7 @@ def avgPool3d(x: TensorLike, filterSize: int | Sequence[int] | None, strides: in
 def batchNorm(x: TensorLike, mean: TensorLike, variance: TensorLike, offset: TensorLike | None = ..., scale: TensorLike | None = ..., varianceEpsilon: float | None = ...) -> Tensor:
     """(x - mean) / sqrt(variance + varianceEpsilon) * scale + offset, with parameters of the last dimension's size or of any shape that broadcasts to x."""
     ...
-def batchToSpaceND(x: TensorLike, blockShape: int | Sequence[int], crops: int | Sequence[int]) -> Tensor:
+def batchToSpaceND(x: TensorLike, blockShape: int | Sequence[int], crops: int | Sequence[int] | Sequence[Sequence[int]]) -> Tensor:
     """The reverse of spaceToBatchND: elements of the batch become blocks of blockShape; then `crops` go from the edges."""
     ...
 def bincount(x: TensorLike, weights: TensorLike, size: int) -> Tensor:
@@ -431,7 +431,7 @@ def min(x: TensorLike, axis: int | Sequence[int] | None = ..., keepDims: bool | 
 def minimum(a: TensorLike, b: TensorLike) -> Tensor:
     """The smaller of a and b, with broadcasting; NaN where either is. In a tie the gradient goes to a."""
     ...
-def mirrorPad(x: TensorLike, paddings: int | Sequence[int], mode: Literal["reflect", "symmetric"]) -> Tensor:
+def mirrorPad(x: TensorLike, paddings: int | Sequence[int] | Sequence[Sequence[int]], mode: Literal["reflect", "symmetric"]) -> Tensor:
     """x with its own elements reflected around it, [before, after] per dimension: 'reflect' leaves the edge itself out, 'symmetric' repeats it."""
     ...
 def mod(a: TensorLike, b: TensorLike) -> Tensor:
@@ -461,7 +461,7 @@ def onesLike(x: TensorLike) -> Tensor:
 def outerProduct(v1: TensorLike, v2: TensorLike) -> Tensor:
     """All products of an element of v1 with one of v2, as a matrix."""
     ...
-def pad(x: TensorLike, paddings: int | Sequence[int], constantValue: float | None = ...) -> Tensor:
+def pad(x: TensorLike, paddings: int | Sequence[int] | Sequence[Sequence[int]], constantValue: float | None = ...) -> Tensor:
     """x with `paddings` ([before, after] per dimension) of a constant around it."""
     ...
 def pool(input: TensorLike, windowShape: int | Sequence[int], poolingType: Literal["avg", "max"], pad: Literal["valid", "same"] | int | Sequence[Sequence[int]], dilations: int | Sequence[int] | None = ..., strides: int | Sequence[int] | None = ..., dimRoundingMode: Literal["ceil", "round", "floor"] | None = ...) -> Tensor:
@@ -554,7 +554,7 @@ def softmax(logits: TensorLike, dim: int | None = ...) -> Tensor:
 def softplus(x: TensorLike) -> Tensor:
     """log(1 + exp(x))."""
     ...
-def spaceToBatchND(x: TensorLike, blockShape: int | Sequence[int], paddings: int | Sequence[int]) -> Tensor:
+def spaceToBatchND(x: TensorLike, blockShape: int | Sequence[int], paddings: int | Sequence[int] | Sequence[Sequence[int]]) -> Tensor:
     """Dimensions 1, 2, ... padded with zeros and cut into blocks of blockShape, whose elements move into the batch."""
     ...
 def spaceToDepth(x: TensorLike, blockSize: int, dataFormat: Literal["NHWC", "NCHW"] | None = ...) -> Tensor:

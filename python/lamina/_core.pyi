@@ -133,7 +133,7 @@ class Tensor:
     def batchNorm(self, mean: TensorLike, variance: TensorLike, offset: TensorLike | None = ..., scale: TensorLike | None = ..., varianceEpsilon: float | None = ...) -> Tensor:
         """(x - mean) / sqrt(variance + varianceEpsilon) * scale + offset, with parameters of the last dimension's size or of any shape that broadcasts to x."""
         ...
-    def batchToSpaceND(self, blockShape: int | Sequence[int], crops: int | Sequence[int]) -> Tensor:
+    def batchToSpaceND(self, blockShape: int | Sequence[int], crops: int | Sequence[int] | Sequence[Sequence[int]]) -> Tensor:
         """The reverse of spaceToBatchND: elements of the batch become blocks of blockShape; then `crops` go from the edges."""
         ...
     def broadcastTo(self, shape: int | Sequence[int]) -> Tensor:
@@ -311,7 +311,7 @@ class Tensor:
     def minimum(self, b: TensorLike) -> Tensor:
         """The smaller of a and b, with broadcasting; NaN where either is. In a tie the gradient goes to a."""
         ...
-    def mirrorPad(self, paddings: int | Sequence[int], mode: Literal["reflect", "symmetric"]) -> Tensor:
+    def mirrorPad(self, paddings: int | Sequence[int] | Sequence[Sequence[int]], mode: Literal["reflect", "symmetric"]) -> Tensor:
         """x with its own elements reflected around it, [before, after] per dimension: 'reflect' leaves the edge itself out, 'symmetric' repeats it."""
         ...
     def mod(self, b: TensorLike) -> Tensor:
@@ -337,7 +337,7 @@ class Tensor:
     def outerProduct(self, v2: TensorLike) -> Tensor:
         """All products of an element of v1 with one of v2, as a matrix."""
         ...
-    def pad(self, paddings: int | Sequence[int], constantValue: float | None = ...) -> Tensor:
+    def pad(self, paddings: int | Sequence[int] | Sequence[Sequence[int]], constantValue: float | None = ...) -> Tensor:
         """x with `paddings` ([before, after] per dimension) of a constant around it."""
         ...
     def pool(self, windowShape: int | Sequence[int], poolingType: Literal["avg", "max"], pad: Literal["valid", "same"] | int | Sequence[Sequence[int]], dilations: int | Sequence[int] | None = ..., strides: int | Sequence[int] | None = ..., dimRoundingMode: Literal["ceil", "round", "floor"] | None = ...) -> Tensor:
@@ -407,7 +407,7 @@ class Tensor:
     def softplus(self) -> Tensor:
         """log(1 + exp(x))."""
         ...
-    def spaceToBatchND(self, blockShape: int | Sequence[int], paddings: int | Sequence[int]) -> Tensor:
+    def spaceToBatchND(self, blockShape: int | Sequence[int], paddings: int | Sequence[int] | Sequence[Sequence[int]]) -> Tensor:
         """Dimensions 1, 2, ... padded with zeros and cut into blocks of blockShape, whose elements move into the batch."""
         ...
     def spaceToDepth(self, blockSize: int, dataFormat: Literal["NHWC", "NCHW"] | None = ...) -> Tensor:
@@ -553,7 +553,7 @@ class _Ops:
     def batchNormTrainingGrad(self, x: TensorLike, mean: TensorLike, variance: TensorLike, scale: TensorLike | None, dy: TensorLike, varianceEpsilon: float | None = ...) -> tuple[Tensor, Tensor, Tensor]:
         """The gradient of batchNormTraining's y."""
         ...
-    def batchToSpaceND(self, x: TensorLike, blockShape: int | Sequence[int], crops: int | Sequence[int]) -> Tensor:
+    def batchToSpaceND(self, x: TensorLike, blockShape: int | Sequence[int], crops: int | Sequence[int] | Sequence[Sequence[int]]) -> Tensor:
         """The reverse of spaceToBatchND: elements of the batch become blocks of blockShape; then `crops` go from the edges."""
         ...
     def bincount(self, x: TensorLike, weights: TensorLike, size: int) -> Tensor:
@@ -856,7 +856,7 @@ class _Ops:
     def minimum(self, a: TensorLike, b: TensorLike) -> Tensor:
         """The smaller of a and b, with broadcasting; NaN where either is. In a tie the gradient goes to a."""
         ...
-    def mirrorPad(self, x: TensorLike, paddings: int | Sequence[int], mode: str) -> Tensor:
+    def mirrorPad(self, x: TensorLike, paddings: int | Sequence[int] | Sequence[Sequence[int]], mode: str) -> Tensor:
         """x with its own elements reflected around it, [before, after] per dimension: 'reflect' leaves the edge itself out, 'symmetric' repeats it."""
         ...
     def mish(self, x: TensorLike) -> Tensor:
@@ -892,7 +892,7 @@ class _Ops:
     def outerProduct(self, v1: TensorLike, v2: TensorLike) -> Tensor:
         """All products of an element of v1 with one of v2, as a matrix."""
         ...
-    def pad(self, x: TensorLike, paddings: int | Sequence[int], constantValue: float | None = ...) -> Tensor:
+    def pad(self, x: TensorLike, paddings: int | Sequence[int] | Sequence[Sequence[int]], constantValue: float | None = ...) -> Tensor:
         """x with `paddings` ([before, after] per dimension) of a constant around it."""
         ...
     def pool(self, input: TensorLike, windowShape: int | Sequence[int], poolingType: str, pad: str | int | Sequence[Sequence[int]], dilations: int | Sequence[int] | None = ..., strides: int | Sequence[int] | None = ..., dimRoundingMode: str | None = ...) -> Tensor:
@@ -1048,7 +1048,7 @@ class _Ops:
     def softsign(self, x: TensorLike) -> Tensor:
         """x / (1 + |x|)."""
         ...
-    def spaceToBatchND(self, x: TensorLike, blockShape: int | Sequence[int], paddings: int | Sequence[int]) -> Tensor:
+    def spaceToBatchND(self, x: TensorLike, blockShape: int | Sequence[int], paddings: int | Sequence[int] | Sequence[Sequence[int]]) -> Tensor:
         """Dimensions 1, 2, ... padded with zeros and cut into blocks of blockShape, whose elements move into the batch."""
         ...
     def spaceToDepth(self, x: TensorLike, blockSize: int, dataFormat: str | None = ...) -> Tensor:

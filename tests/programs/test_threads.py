@@ -19,6 +19,8 @@ from .sides import bits, weights_of
 
 NET = NETS[0]
 pytestmark = pytest.mark.filterwarnings("ignore::lamina.UnawaitedPromiseWarning")
+# Where an earlier test brought JAX into the process; the children here do not use it.
+JAX_WARNS = "ignore:os.fork:RuntimeWarning"
 
 
 def in_threads(count: int, work: Callable[[int], None]) -> None:
@@ -162,7 +164,7 @@ def test_models_saved_to_one_place_do_not_take_each_others_files(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", JAX_WARNS)
 def test_a_child_forked_during_a_save_saves(tmp_path, monkeypatch):
     model = NET.make()
     inside, go_on = threading.Event(), threading.Event()
@@ -205,7 +207,7 @@ def test_dispose_during_a_fit_ends_it():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", JAX_WARNS)
 def test_a_forked_child_predicts_trains_and_disposes():
     model = NET.model(used := tf.train.adam(0.01))
     given = tf.tensor2d(NET.x)
@@ -230,7 +232,7 @@ def test_a_forked_child_predicts_trains_and_disposes():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", JAX_WARNS)
 def test_a_child_forked_during_a_fit_predicts():
     model = NET.model(used := tf.train.sgd(1e-3))
     given = tf.tensor2d(NET.x)
