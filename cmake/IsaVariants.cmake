@@ -14,8 +14,10 @@ function(lamina_kernel_level level)
   add_library(lamina_kernels_${level} OBJECT ${ARG_SOURCES})
   target_include_directories(lamina_kernels_${level} PRIVATE ${PROJECT_SOURCE_DIR}/cpp)
   target_compile_definitions(lamina_kernels_${level} PRIVATE LAMINA_LEVEL=${level})
+  # Sanitized kernels take minutes to optimize, and are not there to be fast.
+  set(optimize $<IF:$<BOOL:${LAMINA_SANITIZE}>,-O1,-O3>)
   # Sums must not depend on what the compiler contracts; the intrinsics' headers trip -Wmaybe-uninitialized.
-  target_compile_options(lamina_kernels_${level} PRIVATE ${ARG_FLAGS} -O3 -ffp-contract=off -fno-math-errno
+  target_compile_options(lamina_kernels_${level} PRIVATE ${ARG_FLAGS} ${optimize} -ffp-contract=off -fno-math-errno
                          -fno-trapping-math -Wall -Wextra $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
                          $<$<CXX_COMPILER_ID:Clang>:-Wno-unused-function>)
   target_link_libraries(lamina_kernels_${level} PRIVATE lamina_flags)

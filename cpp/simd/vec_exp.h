@@ -184,7 +184,7 @@ LAMINA_INLINE VReal erf(VReal x) {
 }
 
 // x (1 + erf(x / sqrt 2)) / 2 = max(x, 0) - |x| erfc(|x| / sqrt 2) / 2, where erfc is p^-8 with a polynomial
-// p, fit to 1e-8 of the result. From 5.6 on the second part vanishes.
+// p, fit to an error of 1e-8 in the result. From 5.6 on the second part is less than that.
 LAMINA_INLINE VReal gelu(VReal x) {
     const VReal bound(5.6f), a = abs(x), b = min_second(bound, a);
     VReal p = fma(VReal(0x1.886224p-22f), b, VReal(-0x1.3b95aap-19f));

@@ -90,6 +90,8 @@ void test_unary(const Table<float>& table) {
             table.unary[op](&value, &y, 1, 0.25f, 3.0f);
             reference.unary[op](&wide, &exact, 1, 0.25, 3.0);
             // tan near a pole and rsqrt, reciprocal of denormals are as exact as the rest: two units.
+            // gelu is fit to an absolute error, as x (1 + erf) / 2 in floats has one.
+            if (op == static_cast<int>(Unary::gelu) && std::fabs(y - exact) < 6e-8) continue;
             if (ulp_error(y, exact) > 2 && static_cast<float>(exact) != y) {
                 std::fprintf(stderr, "%s %s(%g) = %g, not %g\n", table.level, unary_names[op], value, y,
                              exact);
