@@ -15,7 +15,10 @@ function(lamina_kernel_level level)
   target_include_directories(lamina_kernels_${level} PRIVATE ${PROJECT_SOURCE_DIR}/cpp)
   target_compile_definitions(lamina_kernels_${level} PRIVATE LAMINA_LEVEL=${level})
   # Sanitized kernels take minutes to optimize, and are not there to be fast.
-  set(optimize $<IF:$<BOOL:${LAMINA_SANITIZE}>,-O1,-O3>)
+  set(optimize -O3)
+  if(LAMINA_SANITIZE)
+    set(optimize -O1)
+  endif()
   # Sums must not depend on what the compiler contracts; the intrinsics' headers trip -Wmaybe-uninitialized.
   target_compile_options(lamina_kernels_${level} PRIVATE ${ARG_FLAGS} ${optimize} -ffp-contract=off -fno-math-errno
                          -fno-trapping-math -Wall -Wextra $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
