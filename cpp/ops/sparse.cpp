@@ -182,10 +182,12 @@ std::vector<int64_t> target_shape(const Tensor& wanted, const Shape& given) {
             const int64_t n = c[1].size(), rows = c.integer("rows");
             if (c[0].size() != n) value_error("segmentIds and indices should have same size.");
             const auto *at = c[0].data<int32_t>(), *ids = c[1].data<int32_t>();
-            std::vector<int32_t> counts(static_cast<size_t>(n ? std::max(ids[n - 1] + 1, 0) : 0));
-            if (n && counts.empty()) value_error("segment ids must be >= 0");
+            const int64_t segments = n ? int64_t{ids[n - 1]} + 1 : 0;
+            if (n && segments <= 0) value_error("segment ids must be >= 0");
+            // Before anything is counted: an id above the last one has no place.
+            if (!std::is_sorted(ids, ids + n)) value_error("segment ids are not increasing");
+            std::vector<int32_t> counts(static_cast<size_t>(segments));
             for (int64_t i = 0; i < n; ++i) {
-                if (i && ids[i] < ids[i - 1]) value_error("segment ids are not increasing");
                 if (ids[i] < 0)
                     value_error("Segment id ", ids[i], " out of range [0, ", counts.size(),
                                 "), possibly because segmentIds input is not sorted.");
