@@ -112,8 +112,8 @@ class Attribute {
 // they do not fit.
 inline std::vector<Tensor> call(const char* op, std::initializer_list<Argument> arguments,
                                 std::initializer_list<Attribute> attributes = {}) {
-    std::array<lamina_argument, 16> views;
-    std::array<lamina_attr, 16> attrs;
+    std::array<lamina_argument, 16> views{};
+    std::array<lamina_attr, 16> attrs{};
     if (arguments.size() > views.size() || attributes.size() > attrs.size())
         throw Error(ErrorCode::value, "No op takes so many arguments.");
     std::size_t n = 0, m = 0;
