@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/conv_axis.h"
+#include "kernels/each_block.h"
 
 namespace lamina::LAMINA_LEVEL {
 namespace {
@@ -75,6 +76,14 @@ InputRows input_rows(const Depthwise& d, int64_t row) {
     return r;
 }
 
+// What the epilogue makes of the sum at channel c; `addend` is the pixel's, or null.
+template <class Load>
+LAMINA_INLINE VReal finished(VReal sum, const Epilogue<Real>& e, const Real* addend, int64_t c, Load load) {
+    if (e.bias) sum = sum + load(e.bias + c);
+    if (addend) sum = sum + load(addend + c);
+    return e.clamps ? clamped(sum, e.low, e.high) : sum;
+}
+
 constexpr int64_t most_tap_rows = 8;
 
 // `pixels` outputs from column q on with three column taps that lie beside each other: each input is loaded
@@ -110,20 +119,11 @@ void three_taps(const Depthwise& d, const InputRows& in, int64_t q, bool left, b
         }
 #pragma GCC unroll 8
         for (int i = 0; i < pixels; ++i) {
-            if (e.bias) sum[i] = sum[i] + load(e.bias + c);
-            if (addend) sum[i] = sum[i] + load(addend + i * e.addend_stride + c);
-            if (e.clamps) sum[i] = clamped(sum[i], e.low, e.high);
-            store(sum[i], y + i * y_step + c);
+            const Real* added = addend ? addend + i * e.addend_stride : nullptr;
+            store(finished(sum[i], e, added, c, load), y + i * y_step + c);
         }
     };
-    int64_t c = 0;
-    for (; c + lanes <= channels; c += lanes)
-        block(c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
-    const int64_t rest = channels - c;
-    if (rest > 0)
-        block(
-            c, [rest](const Real* p) { return VReal::load_partial(p, rest); },
-            [rest](VReal v, Real* p) { v.store_partial(p, rest); });
+    each_block(0, channels, block);
 }
 
 using ThreeTaps = void (*)(const Depthwise&, const InputRows&, int64_t, bool, bool, Real*, int64_t,
@@ -183,21 +183,11 @@ void three_by_three(const Depthwise& d, int64_t row, int64_t q, bool left, bool 
         for (int k = 0; k < 2; ++k)
 #pragma GCC unroll 8
             for (int i = 0; i < pixels; ++i) {
-                VReal s = sum[k][i];
-                if (e.bias) s = s + load(e.bias + c);
-                if (addend) s = s + load(addend + (k * d.w.out + i) * e.addend_stride + c);
-                if (e.clamps) s = clamped(s, e.low, e.high);
-                store(s, y + k * y_row + i * y_step + c);
+                const Real* added = addend ? addend + (k * d.w.out + i) * e.addend_stride : nullptr;
+                store(finished(sum[k][i], e, added, c, load), y + k * y_row + i * y_step + c);
             }
     };
-    int64_t c = 0;
-    for (; c + lanes <= channels; c += lanes)
-        block(c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
-    const int64_t rest = channels - c;
-    if (rest > 0)
-        block(
-            c, [rest](const Real* p) { return VReal::load_partial(p, rest); },
-            [rest](VReal v, Real* p) { v.store_partial(p, rest); });
+    each_block(0, channels, block);
 }
 
 using ThreeByThree = void (*)(const Depthwise&, int64_t, int64_t, bool, bool, Real*, int64_t, int64_t,

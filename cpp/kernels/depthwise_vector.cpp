@@ -27,20 +27,11 @@ void depthwise_tile(const Depthwise& d, const InputRows& in, int64_t q, Interval
         }
 #pragma GCC unroll 8
         for (int i = 0; i < pixels; ++i) {
-            if (e.bias) sum[i] = sum[i] + load(e.bias + c);
-            if (addend) sum[i] = sum[i] + load(addend + i * e.addend_stride + c);
-            if (e.clamps) sum[i] = clamped(sum[i], e.low, e.high);
-            store(sum[i], y + i * y_step + c);
+            const Real* added = addend ? addend + i * e.addend_stride : nullptr;
+            store(finished(sum[i], e, added, c, load), y + i * y_step + c);
         }
     };
-    int64_t c = 0;
-    for (; c + lanes <= channels; c += lanes)
-        block(c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
-    const int64_t rest = channels - c;
-    if (rest > 0)
-        block(
-            c, [rest](const Real* p) { return VReal::load_partial(p, rest); },
-            [rest](VReal v, Real* p) { v.store_partial(p, rest); });
+    each_block(0, channels, block);
 }
 
 void depthwise_row(const Depthwise& d, int64_t row, Real* y, int64_t y_step, const Epilogue<Real>& e) {
@@ -157,14 +148,7 @@ void add_products(const Real* x, int64_t x_step, int64_t tap_step, const Real* d
             store(load(to) + (total[i][0] + total[i][1]), to);
         }
     };
-    int64_t c = 0;
-    for (; c + lanes <= channels; c += lanes)
-        block(c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
-    const int64_t rest = channels - c;
-    if (rest > 0)
-        block(
-            c, [rest](const Real* p) { return VReal::load_partial(p, rest); },
-            [rest](VReal v, Real* p) { v.store_partial(p, rest); });
+    each_block(0, channels, block);
 }
 
 // Adds one output row to the sums of all taps.

@@ -4,8 +4,8 @@
 // window without any number gives NaN (its gradient goes to its first value). A window in the padding alone
 // gives -infinity.
 #include "core/threads.h"
+#include "kernels/each_block.h"
 #include "kernels/table.h"
-#include "simd/vec.h"
 
 namespace lamina::LAMINA_LEVEL {
 namespace {
@@ -73,19 +73,6 @@ LAMINA_INLINE void each_image_part(const PoolShape& s, F f) {
 
 constexpr Real not_a_number = static_cast<Real>(__builtin_nan(""));
 constexpr Real infinity = static_cast<Real>(__builtin_inf());
-
-// Calls f(c, load, store) for each vector of the channels [first, last); the last may be a part.
-template <class F>
-LAMINA_INLINE void each_block(int64_t first, int64_t last, F f) {
-    int64_t c = first;
-    for (; c + lanes <= last; c += lanes)
-        f(c, [](const Real* p) { return VReal::load(p); }, [](VReal v, Real* p) { v.store(p); });
-    const int64_t rest = last - c;
-    if (rest > 0)
-        f(
-            c, [rest](const Real* p) { return VReal::load_partial(p, rest); },
-            [rest](VReal v, Real* p) { v.store_partial(p, rest); });
-}
 
 // x > best is false for NaN on either side; a number also beats the NaN that stands at the beginning.
 LAMINA_INLINE Mask beats(VReal x, VReal best) { return (x > best) | ((best != best) & (x == x)); }
