@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from .static_text import (
     ALIASES,
@@ -142,35 +142,28 @@ def fill(call: Call, _sum: str) -> list[str]:
     return [f"    for (int32_t i = 0; i < {out.size}; ++i) {out.name}[i] = {FILLS[call.op]};"]
 
 
-def concat(call: Call, _sum: str) -> list[str]:
-    out, axis = call.out, call.attrs["axis"] % len(call.out.shape)
-    lines, offset = [], 0
-    for part in call.inputs:
-        begin = offset * strides_of(out.shape)[axis]
+def pieces(whole: Value, parts: Sequence[Value], axis: int, apart: bool) -> list[str]:
+    """Copies the parts of an array along an axis to it, or from it where they go `apart`."""
+    axis %= len(whole.shape)
+    lines, begin = [], 0
+    for part in parts:
 
         def body(names: list[str], part: Value = part, begin: int = begin) -> list[str]:
-            to, source = index_of(names, strides_of(out.shape)), index_of(names, strides_of(part.shape))
-            return [f"{out.name}[{begin} + {to}] = {part.name}[{source}];"]
+            large = f"{whole.name}[{begin} + {index_of(names, strides_of(whole.shape))}]"
+            small = f"{part.name}[{index_of(names, strides_of(part.shape))}]"
+            return [f"{small} = {large};" if apart else f"{large} = {small};"]
 
         lines += nest(part.shape, body)
-        offset += part.shape[axis]
+        begin += part.shape[axis] * strides_of(whole.shape)[axis]
     return lines
+
+
+def concat(call: Call, _sum: str) -> list[str]:
+    return pieces(call.out, call.inputs, call.attrs["axis"], apart=False)
 
 
 def split(call: Call, _sum: str) -> list[str]:
-    x = call.inputs[0]
-    axis = call.attrs["axis"] % len(x.shape)
-    lines, offset = [], 0
-    for out in call.outputs:
-        begin = offset * strides_of(x.shape)[axis]
-
-        def body(names: list[str], out: Value = out, begin: int = begin) -> list[str]:
-            source, to = index_of(names, strides_of(x.shape)), index_of(names, strides_of(out.shape))
-            return [f"{out.name}[{to}] = {x.name}[{begin} + {source}];"]
-
-        lines += nest(out.shape, body)
-        offset += out.shape[axis]
-    return lines
+    return pieces(call.inputs[0], call.outputs, call.attrs["axis"], apart=True)
 
 
 def transpose(call: Call, _sum: str) -> list[str]:
