@@ -33,7 +33,7 @@ class LearningRateSchedule(Configurable):
 
     def call(self, step: Tensor) -> Tensor:
         """The rate at `step`, a float32 scalar that counts from 0, as a scalar made by operations."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has to define call(step).")
 
     def __call__(self, step: Any) -> Tensor:
         """The rate at a step given as a number or scalar."""
