@@ -81,8 +81,13 @@ class Pool {
     PoolStats stats() const noexcept;
     void reset_peak() noexcept;
 
-    // For tests: the n-th allocation from now (1 is the next) fails once; 0 takes that back.
-    void fail_at(int64_t n) noexcept { fail_at_.store(n); }
+    // For tests: the n-th allocation from now (1 is the next) fails once; 0 takes that back. Either way
+    // threads forget the scratch memory that they keep, so that it is among what can fail.
+    void fail_at(int64_t n) noexcept {
+        test_round_.fetch_add(1);
+        fail_at_.store(n);
+    }
+    static int64_t test_round() noexcept { return test_round_.load(std::memory_order_relaxed); }
     // For tests: allocations so far.
     int64_t allocations() const noexcept { return allocations_.load(); }
 
@@ -99,6 +104,7 @@ class Pool {
     int64_t live_buffers_ = 0, live_bytes_ = 0, live_block_bytes_ = 0, cached_bytes_ = 0, peak_bytes_ = 0,
             cap_bytes_ = 0;
     std::atomic<int64_t> fail_at_{0}, allocations_{0};
+    static inline std::atomic<int64_t> test_round_{0};
 };
 
 }  // namespace lamina

@@ -1,6 +1,7 @@
 // A fork-join pool. A call opens a job; workers that see it enter, take pieces and leave; the caller
 // takes pieces too, closes the job and waits for those inside. A worker that wakes late finds the job
-// closed, so a call never waits for a thread that has not started on it.
+// closed, so a call never waits for a thread that has not started on it. An exception stays with the job
+// until all have left, then the caller throws it.
 #include "core/threads.h"
 
 #include <algorithm>
@@ -8,13 +9,16 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
+#include <exception>
 #include <mutex>
 #include <new>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "core/cpu_count.h"
+#include "core/pool.h"
 
 #if defined(__unix__) || defined(__APPLE__)
 #include <pthread.h>
@@ -83,7 +87,7 @@ struct alignas(64) Worker {
     std::condition_variable wake;
 };
 
-struct Pool {
+struct Workers {
     alignas(64) std::atomic<uint64_t> state{0};
     alignas(64) std::atomic<bool> busy{false};
 
@@ -93,12 +97,24 @@ struct Pool {
     int64_t step = 1;
     int participants = 0;
     uint64_t mode = 0;
+    std::atomic<bool> failed{false};
+    std::exception_ptr error;  // written by whoever sets `failed`
 
     int started = 0;  // workers; guarded by busy
     Worker* workers[max_threads - 1] = {};
     Share shares[max_threads];
 
-    void take_pieces(int self) {
+    void take_pieces(int self) noexcept {
+        try {
+            run_pieces(self);
+        } catch (...) {
+            if (!failed.exchange(true)) error = std::current_exception();
+            for (int i = 0; i < participants; ++i)
+                shares[i].next.store(shares[i].end, std::memory_order_relaxed);
+        }
+    }
+
+    void run_pieces(int self) {
         for (int i = 0; i < participants; ++i) {
             Share& share = shares[self + i < participants ? self + i : self + i - participants];
             for (;;) {
@@ -111,10 +127,10 @@ struct Pool {
 };
 
 // Never destroyed: workers may outlive main. A forked child forgets its parent's pool.
-std::atomic<Pool*> current_pool{nullptr};
+std::atomic<Workers*> current_pool{nullptr};
 thread_local bool inside_loop = false;
 
-void work(Pool& pool, Worker& self, int index) {
+void work(Workers& pool, Worker& self, int index) {
     inside_loop = true;
     uint64_t seen = 0;
     for (;;) {
@@ -147,7 +163,7 @@ void work(Pool& pool, Worker& self, int index) {
     }
 }
 
-bool start_worker(Pool& pool, int index) {
+bool start_worker(Workers& pool, int index) {
 #if defined(LAMINA_HAS_FORK)
     // Signals belong to the program's own threads.
     sigset_t all, old;
@@ -168,8 +184,8 @@ bool start_worker(Pool& pool, int index) {
     return ok;
 }
 
-Pool* get_pool() {
-    Pool* pool = current_pool.load(std::memory_order_acquire);
+Workers* get_pool() {
+    Workers* pool = current_pool.load(std::memory_order_acquire);
     if (pool != nullptr) return pool;
 #if defined(LAMINA_HAS_FORK)
     static const int registered = pthread_atfork(nullptr, nullptr, [] {
@@ -178,7 +194,7 @@ Pool* get_pool() {
     });
     (void)registered;
 #endif
-    Pool* fresh = new (std::nothrow) Pool;
+    Workers* fresh = new (std::nothrow) Workers;
     if (fresh == nullptr) return nullptr;
     if (current_pool.compare_exchange_strong(pool, fresh)) return fresh;
     delete fresh;
@@ -198,11 +214,9 @@ std::atomic<int> wanted_threads{0};  // 0: not asked yet
 
 struct Scratch {
     static constexpr int slots = 8;
-    void* memory[slots] = {};
+    BufferRef memory[slots];
     size_t size[slots] = {};
-    ~Scratch() {
-        for (int i = 0; i < slots; ++i) ::operator delete(memory[i], std::align_val_t(64));
-    }
+    int64_t round[slots] = {};
 };
 
 }  // namespace
@@ -223,11 +237,11 @@ void set_num_threads(int n) {
     wanted_threads.store(n);
 }
 
-void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context) noexcept {
+void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context) {
     if (n <= 0) return;
     grain = std::max<int64_t>(grain, 1);
     const int threads = n <= grain || inside_loop ? 1 : num_threads();
-    Pool* pool = threads > 1 ? get_pool() : nullptr;
+    Workers* pool = threads > 1 ? get_pool() : nullptr;
     if (pool == nullptr || pool->busy.exchange(true, std::memory_order_acquire)) {
         body(context, 0, n);
         return;
@@ -274,21 +288,29 @@ void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context) noexc
         pause_cpu();
         if (++spins >= selfish_spins && spins % 16 == 0) std::this_thread::yield();
     }
+    std::exception_ptr error;
+    if (pool->failed.load(std::memory_order_relaxed)) [[unlikely]] {
+        error = std::exchange(pool->error, nullptr);
+        pool->failed.store(false, std::memory_order_relaxed);
+    }
     pool->busy.store(false, std::memory_order_release);
+    if (error) [[unlikely]]
+        std::rethrow_exception(std::move(error));
 }
 
 void* thread_scratch(int slot, size_t bytes) {
     static thread_local Scratch scratch;
-    if (scratch.size[slot] < bytes) {
-        ::operator delete(scratch.memory[slot], std::align_val_t(64));
-        scratch.memory[slot] = nullptr;
+    const int64_t round = Pool::test_round();
+    if (scratch.size[slot] < bytes || scratch.round[slot] != round) [[unlikely]] {
+        scratch.memory[slot] = {};
         scratch.size[slot] = 0;
         // In steps, so that slightly growing wishes do not allocate each time.
         const size_t size = (bytes + bytes / 4 + 4095) / 4096 * 4096;
-        scratch.memory[slot] = ::operator new(size, std::align_val_t(64));
+        scratch.memory[slot] = Pool::global().allocate_internal(size, "scratch memory");
         scratch.size[slot] = size;
+        scratch.round[slot] = round;
     }
-    return scratch.memory[slot];
+    return scratch.memory[slot]->data();
 }
 
 }  // namespace lamina

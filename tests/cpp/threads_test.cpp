@@ -1,4 +1,4 @@
-// The thread pool: every index once, nested and concurrent calls, changing counts, fork.
+// The thread pool: every index once, nested and concurrent calls, exceptions, changing counts, fork.
 #include "core/threads.h"
 
 #include <atomic>
@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "core/error.h"
+#include "core/pool.h"
 
 using namespace lamina;
 
@@ -104,6 +106,87 @@ void test_scratch() {
     CHECK(good);
 }
 
+struct Thrown {
+    int64_t at;
+};
+
+// What a piece throws on any thread reaches the caller when nobody is inside any more, and the next loop is
+// whole.
+void test_exceptions() {
+    for (int threads : {1, 2, 4}) {
+        set_num_threads(threads);
+        for (int64_t bad = 0; bad < 300; ++bad) {
+            std::atomic<int> inside{0}, thrown{0};
+            int64_t got = -1;
+            try {
+                parallel_for(300, 1, [&](int64_t begin, int64_t end) {
+                    ++inside;
+                    for (int64_t i = begin; i < end; ++i)
+                        // Every third index: several threads throw in one loop.
+                        if (i >= bad && i % 3 == bad % 3) {
+                            ++thrown;
+                            --inside;
+                            throw Thrown{i};
+                        }
+                    --inside;
+                });
+            } catch (const Thrown& error) {
+                got = error.at;
+                CHECK(inside == 0);
+            }
+            CHECK(thrown >= 1 && thrown <= threads);
+            CHECK(got >= bad && got % 3 == bad % 3);
+            if (bad % 10 == 0) CHECK(covers(300, 1));
+        }
+    }
+}
+
+// A loop inside a loop throws through both; callers that find the pool occupied get their own exceptions.
+void test_nested_and_concurrent_exceptions() {
+    set_num_threads(3);
+    std::atomic<int> right{0};
+    std::vector<std::thread> callers;
+    for (int t = 0; t < 4; ++t)
+        callers.emplace_back([&, t] {
+            for (int i = 0; i < 200; ++i) try {
+                    parallel_for(16, 1, [&](int64_t, int64_t) {
+                        parallel_for(4, 1, [&](int64_t, int64_t) { throw Thrown{t}; });
+                    });
+                } catch (const Thrown& error) {
+                    right += error.at == t;
+                }
+        });
+    for (std::thread& t : callers) t.join();
+    CHECK(right == 800);
+    CHECK(covers(1000, 1));
+}
+
+// Scratch memory that cannot be had, on whichever thread asks for it, is an error of the loop; nothing is
+// lost.
+void test_scratch_failures() {
+    set_num_threads(4);
+    const auto loop = [] {
+        parallel_for(64, 1, [](int64_t begin, int64_t) {
+            for (int slot : {0, 3}) *static_cast<int64_t*>(thread_scratch(slot, 1000)) = begin;
+        });
+    };
+    int failures = 0;
+    for (int64_t n = 1; n <= 8; ++n)
+        for (int i = 0; i < 50; ++i) {
+            Pool::global().fail_at(n);
+            try {
+                loop();
+            } catch (const Error& error) {
+                CHECK(error.kind() == ErrorKind::memory);
+                ++failures;
+            }
+            Pool::global().fail_at(0);
+            loop();
+        }
+    // The caller takes two slots at least, so the first two allocations of each turn are always asked for.
+    CHECK(failures >= 100);
+}
+
 // A child has no workers of its parent; it starts its own. (ThreadSanitizer does not follow threads after
 // fork.)
 void test_fork() {
@@ -128,6 +211,9 @@ int main(int argc, char**) {
     test_concurrent();
     test_pauses();
     test_scratch();
+    test_exceptions();
+    test_nested_and_concurrent_exceptions();
+    test_scratch_failures();
     test_fork();
     if (argc > 1) {  // any argument: how long an empty loop takes
         set_num_threads(2);
