@@ -79,6 +79,13 @@ Tensors Tape::backward(const Node& node, const Tensors& upstream) const {
                                   node.output_specs, upstream, node.tracked});
 }
 
+int64_t Tape::elements() const noexcept {
+    int64_t n = 0;
+    for (const Node& node : nodes_)
+        for (const Spec& spec : node.output_specs) n += spec.shape.size();
+    return n;
+}
+
 Tensors Tape::gradient(const Tensor& target, const Tensors& sources, const Tensor& dy) const {
     if (dy && !(dy.shape() == target.shape()))
         value_error("The shape of dy passed in grad(f)(x, dy) must match the shape returned by f(x): [",

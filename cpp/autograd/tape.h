@@ -30,6 +30,8 @@ class Tape final : public Recorder {
     // that target does not depend on. May be called repeatedly, during or after recording.
     Tensors gradient(const Tensor& target, const Tensors& sources, const Tensor& dy = {}) const;
     size_t size() const noexcept { return nodes_.size(); }
+    // Of all that the recorded calls gave.
+    int64_t elements() const noexcept;
 
   private:
     struct Node {

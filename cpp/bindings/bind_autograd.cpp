@@ -1,5 +1,6 @@
 #include "autograd/tape.h"
 #include "bindings/areas.h"
+#include "bindings/release.h"
 #include "bindings/tensor_type.h"
 
 namespace lamina::python {
@@ -33,7 +34,7 @@ class PyTape {
         const Tensor seed = dy.is_none() ? Tensor() : unwrap(dy.ptr());
         Tensors grads;
         {
-            const py::gil_scoped_release released;
+            const ReleasedIf released(tape_.elements() > kCallReleasesAbove);
             grads = tape_.gradient(y, xs, seed);
         }
         py::list out;

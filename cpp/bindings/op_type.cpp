@@ -1,8 +1,11 @@
 #include "bindings/op_type.h"
 
+#include <functional>
+#include <numeric>
 #include <structmember.h>
 
 #include "bindings/convert.h"
+#include "bindings/release.h"
 #include "bindings/tensor_type.h"
 
 namespace lamina::python {
@@ -17,10 +20,6 @@ struct PyOp {
 PyTypeObject* g_op_type = nullptr;
 
 constexpr size_t kMaxArguments = 20;
-
-// Calls on more elements than this let other Python threads run meanwhile; for smaller ones the hand-over
-// costs more.
-constexpr int64_t kReleaseAbove = 8192;
 
 const char* argument_name(const Op& op, size_t i) {
     return i < op.inputs.size() ? op.inputs[i].name : op.attrs[i - op.inputs.size()].name;
@@ -140,11 +139,15 @@ PyObject* wrap_outputs(const Op& op, Tensors& out) {
     return items;
 }
 
-int64_t elements(const Inputs& inputs) {
-    int64_t n = 0;
+// How many elements a call works on, about: those of its inputs, or of the shape it is asked for.
+double elements(const Inputs& inputs, const Attrs& attrs) {
+    double n = 0;
     for (const Tensor& t : inputs.tensors)
-        if (t) n += t.size();
-    for (const VariableRef& v : inputs.variables) n += v->shape().size();
+        if (t) n += static_cast<double>(t.size());
+    for (const VariableRef& v : inputs.variables) n += static_cast<double>(v->shape().size());
+    for (const Attr& attr : attrs)
+        if (const Ints* sizes = std::get_if<Ints>(&attr); sizes && inputs.tensors.empty())
+            n += std::accumulate(sizes->begin(), sizes->end(), 1.0, std::multiplies());
     return n;
 }
 
@@ -299,10 +302,8 @@ PyObject* invoke(const Op& op, PyObject* const* args, Py_ssize_t count, PyObject
                                   : Attr(NotGiven{}));
         }
         Tensors out;
-        if (elements(inputs) > kReleaseAbove || op.inputs.empty()) {
-            const py::gil_scoped_release released;
-            out = call(op, std::move(inputs), std::move(attrs));
-        } else {
+        {
+            const ReleasedIf released(elements(inputs, attrs) > kCallReleasesAbove);
             out = call(op, std::move(inputs), std::move(attrs));
         }
         return wrap_outputs(op, out);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bindings/areas.h"
+#include "bindings/release.h"
 #include "bindings/tensor_type.h"
 #include "graph/program.h"
 #include "ops/recorder.h"
@@ -15,8 +16,6 @@ namespace lamina::python {
 
 namespace {
 
-// Programs that touch more elements run without the interpreter's lock.
-constexpr int64_t kReleaseAbove = 1 << 14;
 constexpr size_t kEntries = 4;
 
 struct Entry {
@@ -83,10 +82,8 @@ Entry* find(QuickPredict* q, const Spec& spec) {
 
 PyObject* run(Program& program, const Tensor& input) {
     Tensors out;
-    if (program.stats().elements > kReleaseAbove) {
-        const py::gil_scoped_release released;
-        out = program.run_fresh({input});
-    } else {
+    {
+        const ReleasedIf released(program.stats().elements > kProgramReleasesAbove);
         out = program.run_fresh({input});
     }
     if (out.size() == 1) return wrap(std::move(out[0]));
