@@ -2,6 +2,7 @@
 
 #include "bindings/areas.h"
 #include "bindings/convert.h"
+#include "bindings/release.h"
 #include "bindings/tensor_type.h"
 #include "files/program_graph.h"
 #include "graph/steps.h"
@@ -15,9 +16,6 @@ py::list wrap_all(Tensors& tensors) {
     for (Tensor& t : tensors) out.append(py::reinterpret_steal<py::object>(wrap(std::move(t))));
     return out;
 }
-
-// Programs that touch more elements run without the interpreter's lock.
-constexpr int64_t kReleaseAbove = 1 << 14;
 
 class PyTrace {
   public:
@@ -161,12 +159,14 @@ py::tuple run_program_steps(Program& full, Program* last, const Columns& columns
     return py::make_tuple(reached, to_list(totals), to_list(values));
 }
 
-py::tuple run_program_epochs(Program& full, Program* last, const Columns& columns, bool shuffled,
+py::tuple run_program_epochs(Program& full, Program* last, const Columns& columns, int64_t shuffled_block,
                              uint64_t updates, int64_t samples, int64_t batch_size, int64_t steps,
                              int64_t epochs, StopFlag& stop) {
     check_columns(full, columns);
-    const EpochRange range{
-        {&full, last, nullptr, samples, batch_size, 0, steps, &stop.finished}, epochs, shuffled, updates};
+    const EpochRange range{{&full, last, nullptr, samples, batch_size, 0, steps, &stop.finished},
+                           epochs,
+                           shuffled_block,
+                           updates};
     EpochResult result;
     {
         const py::gil_scoped_release released;
@@ -199,10 +199,8 @@ void bind_graph(py::module_& m) {
              [](Program& self, const py::iterable& inputs) {
                  const Tensors values = unwrap_all(inputs);
                  Tensors out;
-                 if (self.stats().elements > kReleaseAbove) {
-                     const py::gil_scoped_release released;
-                     out = self.run_fresh(values);
-                 } else {
+                 {
+                     const ReleasedIf released(self.stats().elements > kProgramReleasesAbove);
                      out = self.run_fresh(values);
                  }
                  return wrap_all(out);
@@ -261,7 +259,7 @@ void bind_graph(py::module_& m) {
           "batch sizes, and the last "
           "batch's outputs.");
     m.def("run_epochs", run_program_epochs, py::arg("full"), py::arg("last").none(true), py::arg("columns"),
-          py::arg("shuffled"), py::arg("updates"), py::arg("samples"), py::arg("batch_size"),
+          py::arg("shuffled_block"), py::arg("updates"), py::arg("samples"), py::arg("batch_size"),
           py::arg("steps"), py::arg("epochs"), py::arg("stop"),
           "Runs whole epochs; gives how many were completed, their sums, and batch and sums of one that was "
           "stopped.");
@@ -272,13 +270,14 @@ void bind_graph(py::module_& m) {
     m.def("shuffle_seed", &shuffle_seed);
     m.def(
         "shuffled",
-        [](int64_t n, uint64_t seed) {
+        [](int64_t n, uint64_t seed, int64_t block) {
             if (n < 0 || n > INT32_MAX) value_error("cannot shuffle ", n, " samples.");
             Tensor order = Tensor::empty(DType::int32, Shape{n}, "shuffle");
-            shuffle(order.mutable_data<int32_t>(), n, seed);
+            shuffle(order.mutable_data<int32_t>(), n, seed, block);
             return py::reinterpret_steal<py::object>(wrap(order));
         },
-        "A random permutation of 0 .. n-1 as an int32 tensor.");
+        py::arg("n"), py::arg("seed"), py::arg("block") = 1,
+        "A random permutation of 0 .. n-1 as an int32 tensor; blocks of so many keep together.");
 }
 
 }  // namespace lamina::python

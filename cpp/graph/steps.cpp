@@ -93,11 +93,11 @@ EpochResult run_epochs(const EpochRange& range, const std::vector<Column>& colum
     StepRange steps = range.steps;
     const size_t outputs = steps.full->output_count();
     std::vector<double> values(outputs);
-    std::vector<int32_t> order(range.shuffled ? static_cast<size_t>(steps.samples) : 0);
+    std::vector<int32_t> order(range.shuffled_block ? static_cast<size_t>(steps.samples) : 0);
     uint64_t updates = range.updates;
     while (result.complete < range.epochs && !stop.load(std::memory_order_relaxed)) {
-        if (range.shuffled) {
-            shuffle(order.data(), steps.samples, shuffle_seed(updates));
+        if (range.shuffled_block) {
+            shuffle(order.data(), steps.samples, shuffle_seed(updates), range.shuffled_block);
             steps.order = order.data();
         }
         std::vector<double> sums(outputs, 0.0);
@@ -122,8 +122,15 @@ uint64_t shuffle_seed(uint64_t updates) {
     return (static_cast<uint64_t>(bits[1]) << 32) | bits[0];
 }
 
-void shuffle(int32_t* order, int64_t n, uint64_t seed) {
+void shuffle(int32_t* order, int64_t n, uint64_t seed, int64_t block) {
     std::iota(order, order + n, 0);
+    if (block > 1) {
+        std::vector<int32_t> blocks(static_cast<size_t>(n / block));
+        shuffle(blocks.data(), n / block, seed);
+        for (const int32_t from : blocks)
+            for (int64_t i = 0; i < block; ++i) *order++ = static_cast<int32_t>(from * block + i);
+        return;
+    }
     // 32 random bits at a time; the multiply-and-shift reduction to a range is biased by less than 2^-32 of
     // it per draw.
     constexpr int64_t kBlock = 256;

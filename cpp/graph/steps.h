@@ -33,9 +33,9 @@ int64_t run_steps(const StepRange& range, const std::vector<Column>& columns, do
 
 // Several epochs in a row.
 struct EpochRange {
-    StepRange steps;  // of each epoch; `order` is made here where `shuffled`
+    StepRange steps;  // of each epoch; `order` is made here where there is a `shuffled_block`
     int64_t epochs = 0;
-    bool shuffled = false;
+    int64_t shuffled_block = 0;  // samples that stay together; 0: no shuffling
     uint64_t updates = 0;  // that were made before the first epoch: the seeds of the orders follow from it
 };
 
@@ -52,7 +52,8 @@ EpochResult run_epochs(const EpochRange& range, const std::vector<Column>& colum
 // The seed of the order of samples after so many updates, from the program's random seed.
 uint64_t shuffle_seed(uint64_t updates);
 
-// A random permutation of 0 .. n-1 that follows from the seed (Fisher & Yates).
-void shuffle(int32_t* order, int64_t n, uint64_t seed);
+// A random permutation of 0 .. n-1 that follows from the seed (Fisher & Yates). Blocks of so many keep
+// together, and what is left of the last one stays at the end.
+void shuffle(int32_t* order, int64_t n, uint64_t seed, int64_t block = 1);
 
 }  // namespace lamina

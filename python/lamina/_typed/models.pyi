@@ -48,7 +48,7 @@ class TrainableFitConfig(TypedDict, total=False):
     validationData: Sequence[Any] | None
     """[x, y] or [x, y, sampleWeight] to validate with; goes before validationSplit."""
     shuffle: bool | Literal["batch"] | None
-    """Whether to shuffle the samples before each epoch."""
+    """Whether to shuffle the samples before each epoch, or, with 'batch', whole batches."""
     classWeight: ClassWeights | None
     """Factors of the loss by class."""
     sampleWeight: Any

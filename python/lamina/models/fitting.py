@@ -11,7 +11,7 @@ from ..results import AttrDict, History
 from .batches import Batches
 from .compilation import Compilation
 from .programs import columns_of, specs_of
-from .shuffling import permutation
+from .shuffling import block_of, permutation
 from .steps import test_step, train_step
 
 __all__ = ["FitJob", "evaluate"]
@@ -89,6 +89,11 @@ class FitJob:
         """Batches in an epoch."""
         return min(len(self.data), self.config.stepsPerEpoch or len(self.data))
 
+    @property
+    def _block(self) -> int:
+        """Samples that shuffling keeps together; 0 for none."""
+        return block_of(self.config.shuffle, min(self.data.size, self.data.samples))
+
     def _programs(self) -> tuple[Any, Any] | None:
         """The Programs of a full batch and of a shorter last one; None where a step runs through Python."""
         data = self.data
@@ -127,7 +132,7 @@ class FitJob:
             complete: int
             try:
                 complete, sums, batch, partial = _core.run_epochs(
-                    *programs, self._columns(), self.config.shuffle, before, data.samples,
+                    *programs, self._columns(), self._block, before, data.samples,
                     min(data.size, data.samples), self._steps, self.config.epochs - epoch, model.stop_flag,
                 )  # fmt: skip
             finally:
@@ -152,7 +157,7 @@ class FitJob:
         optimizer = self.compiled.optimizer
         batch, sums, updates = self._resumed or (0, [0.0] * len(self.names), optimizer.iterations)
         self._resumed = None
-        order = permutation(data.samples, updates) if self.config.shuffle else None
+        order = permutation(data.samples, updates, self._block) if self._block else None
         each = callbacks.wants_batches
         while batch < steps:
             # Steps through Python may take long: whoever looks on hears of each.

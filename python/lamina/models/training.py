@@ -79,7 +79,7 @@ FIT_OPTIONS = (
         "shuffle",
         OneOf(Boolean(), Enum("shuffle", "batch")),
         True,
-        "Whether to shuffle the samples before each epoch.",
+        "Whether to shuffle the samples before each epoch, or, with 'batch', whole batches.",
     ),
     option("classWeight", CLASSES, None, "Factors of the loss by class."),
     option("sampleWeight", WEIGHTS, None, "Factors of the loss by sample."),
@@ -154,8 +154,6 @@ class Trainable(Compilable):
     def _fit_job(self, x: Any, y: Any, config: Config) -> FitJob:
         compiled = self._compiled()
         size = check.check_batch_size(config.batchSize)
-        if config.shuffle == "batch":
-            raise NotImplementedError("batch shuffling is not implemneted yet")
         train = self._batches(x, y, size, config.sampleWeight, config.classWeight)
         validation = None
         if config.validationData:
