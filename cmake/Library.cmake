@@ -10,7 +10,7 @@ add_library(lamina_capi OBJECT ${capi_sources})
 target_include_directories(lamina_capi PRIVATE cpp cpp/include)
 target_compile_definitions(lamina_capi PRIVATE LAMINA_BUILDING LAMINA_VERSION="${PROJECT_VERSION}")
 target_compile_options(lamina_capi PRIVATE -Wall -Wextra)
-target_link_libraries(lamina_capi PRIVATE lamina_flags)
+target_link_libraries(lamina_capi PRIVATE lamina_cold_flags)
 
 # The functions of ops are written from their registry.
 add_executable(make_ops_header cpp/capi/make_ops_header.cpp)

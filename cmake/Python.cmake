@@ -9,7 +9,12 @@ target_compile_options(_core PRIVATE -Wall -Wextra)
 # pybind11 is most of what each binding file compiles.
 target_precompile_headers(_core PRIVATE cpp/bindings/python.h)
 target_compile_definitions(_core PRIVATE LAMINA_VERSION="${PROJECT_VERSION}")
-target_link_libraries(_core PRIVATE lamina_core)
+target_link_libraries(_core PRIVATE lamina_core lamina_cold_flags)
+# What runs once, or before something that takes long.
+set_source_files_properties(
+  cpp/bindings/bind_autograd.cpp cpp/bindings/bind_graph.cpp cpp/bindings/bind_system.cpp cpp/bindings/bind_tensors.cpp
+  cpp/bindings/bind_watch.cpp cpp/bindings/dlpack.cpp cpp/bindings/errors.cpp cpp/bindings/module.cpp
+  PROPERTIES COMPILE_OPTIONS $<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-O1>)
 if(NOT LAMINA_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
   target_link_options(_core PRIVATE -Wl,--gc-sections -s)
 endif()
@@ -23,7 +28,7 @@ foreach(source ${cython_sources})
     COMMAND Python::Interpreter -m cython -3 --cplus -Wextra ${source} -o ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp
     DEPENDS ${source} VERBATIM)
   Python_add_library(${name} MODULE WITH_SOABI ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
-  target_link_libraries(${name} PRIVATE lamina_flags)
+  target_link_libraries(${name} PRIVATE lamina_cold_flags)
   list(APPEND extension_modules ${name})
 endforeach()
 
