@@ -79,8 +79,7 @@ def choose(options: argparse.Namespace) -> list[Mutation]:
 
 def run(mutations: list[Mutation], work: Path, limit: float) -> int:
     scratch = Scratch(ROOT, work)
-    if scratch.built() or any(scratch.needs_build(m.file) for m in mutations):
-        scratch.build()
+    scratch.build()
     selections = tuple(dict.fromkeys(test for m in mutations for test in m.tests))
     if scratch.test(selections, limit * 5):
         print("The tests fail without any mutation:\n" + scratch.output[-4000:])
