@@ -7,7 +7,7 @@
 namespace lamina {
 
 namespace {
-constexpr int64_t kMaxElements = int64_t{1} << 48;
+constexpr double kMaxElements = int64_t{1} << 48;
 }
 
 Shape::Shape(std::span<const int64_t> dims) {
@@ -21,7 +21,8 @@ Shape::Shape(std::span<const int64_t> dims) {
         empty |= d == 0;
     }
     for (int64_t d : dims) {
-        if (!empty && d > kMaxElements / size_)
+        // In double, which is exact where it matters: up to 2^53.
+        if (!empty && static_cast<double>(d) * static_cast<double>(size_) > kMaxElements)
             fail(ErrorKind::memory, "A tensor of shape [", to_string(), "] is too large to address.");
         if (!empty) size_ *= d;
     }

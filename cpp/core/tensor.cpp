@@ -97,6 +97,11 @@ Tensor Variable::read() const {
     return value_;
 }
 
+BufferRef Variable::buffer() const {
+    std::lock_guard lock(mutex_);
+    return value_.buffer();
+}
+
 void Variable::assign(const Tensor& value) {
     if (!(value.shape() == spec_.shape))
         value_error("Shape mismatch: the variable has shape [", spec_.shape, "], the new value [",

@@ -141,6 +141,8 @@ class Variable : public std::enable_shared_from_this<Variable> {
 
     // The value held now; it never changes afterwards.
     Tensor read() const;
+    // Its memory alone.
+    BufferRef buffer() const;
     // Shares the buffer of `value`, which must have this shape and dtype (ValueError otherwise).
     void assign(const Tensor& value);
     // Until the lock is released, the memory that the variable holds may be written: others that

@@ -120,6 +120,7 @@ class Builder {
             }
             instructions.push_back(std::move(instruction));
         }
+        find_read_again();
         for (const PlannedNode& n : settled_)
             if (!n.alias) generic(n, settling.emplace_back());
         for (const Instruction& instruction : instructions)
@@ -229,6 +230,17 @@ class Builder {
         p.outputs.push_back(add(variable->spec(), Value::Kind::arena));
         copied_[held] = p.outputs[0];
         planned_.push_back(std::move(p));
+    }
+
+    // From the last instruction to the first, with what is read behind each.
+    void find_read_again() {
+        std::unordered_set<int32_t> read;
+        for (int32_t v : outputs) read.insert(root(v));
+        for (auto i = instructions.rbegin(); i != instructions.rend(); ++i) {
+            for (int32_t v : i->updates)
+                if (read.contains(v)) i->read_again.push_back(v);
+            read.insert(i->reads.begin(), i->reads.end());
+        }
     }
 
     void touch(int32_t value, int32_t at) {

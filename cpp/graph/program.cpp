@@ -79,8 +79,9 @@ void Program::bind_variables() {
 
 void Program::bind_variable(int32_t index) {
     Value& v = values_[static_cast<size_t>(index)];
-    const Tensor value = v.variable->read();
-    v.handle.place(const_cast<void*>(value.raw()), value.buffer());
+    BufferRef memory = v.variable->buffer();
+    void* data = memory->data();
+    v.handle.place(data, std::move(memory));
 }
 
 void Program::release() {
@@ -106,8 +107,8 @@ void Program::execute(Instruction& instruction) {
                     static_cast<size_t>(bytes_of(planned.spec())));
         instruction.outputs[i] = planned;
     }
-    if (!instruction.updates.empty()) {
-        for (int32_t v : instruction.updates) bind_variable(v);
+    if (!instruction.read_again.empty()) {
+        for (int32_t v : instruction.read_again) bind_variable(v);
         place(moving_aliases_);
     }
 }

@@ -34,6 +34,7 @@ struct Instruction {
     Tensors outputs;
     std::vector<int32_t> reads, writes;  // values
     std::vector<int32_t> updates;        // variables' values that it may write
+    std::vector<int32_t> read_again;     // those among them that are read afterwards
     int32_t weights = -1;                // the settled value that Op::prepare may take, -1: none
     int64_t nanoseconds = 0;             // in all profiled runs
 };
@@ -89,6 +90,8 @@ class Program {
     void watch();
     bool is_settled() const;
     void settle();
+    std::vector<char> read_in_runs() const;
+    void find_bound();
     void let_go_of_settled();
     void release();
     void place(const std::vector<int32_t>& aliases);

@@ -13,7 +13,7 @@ int32_t Program::root(int32_t v) const {
 
 // Finds the variables that settled values and prepared weights come from.
 void Program::watch() {
-    bound_ = variables_;
+    find_bound();
     std::vector<char> watched(values_.size(), 0);
     for (const Instruction& s : settling_)
         for (int32_t v : s.reads) watched[static_cast<size_t>(v)] = 1;
@@ -59,22 +59,34 @@ void Program::settle() {
     level_ = kernels<float>().level;
 }
 
-// What only settled steps read, and weights that are prepared, need not stay, nor be bound in each run.
-void Program::let_go_of_settled() {
-    std::vector<char> needed(values_.size(), 0);
+// Which values the instructions read in each run: not weights that are prepared.
+std::vector<char> Program::read_in_runs() const {
+    std::vector<char> read(values_.size(), 0);
     for (const Instruction& s : instructions_) {
         const bool prepared = s.weights >= 0 && s.inputs.tensors.size() > s.op->inputs.size();
         for (size_t i = 0; i < s.reads.size(); ++i)
-            if (!(prepared && i == 1)) needed[static_cast<size_t>(s.reads[i])] = 1;
-        for (int32_t v : s.updates) needed[static_cast<size_t>(v)] = 1;
+            if (!(prepared && i == 1)) read[static_cast<size_t>(s.reads[i])] = 1;
     }
-    for (int32_t v : outputs_) needed[static_cast<size_t>(root(v))] = 1;
-    for (size_t i = 0; i < values_.size(); ++i)
-        if (values_[i].kind == Value::Kind::settled && values_[i].base < 0 && !needed[i])
-            values_[i].handle.place(nullptr);
+    for (int32_t v : outputs_) read[static_cast<size_t>(root(v))] = 1;
+    return read;
+}
+
+// The variables that have to be bound in each run. Those that are only updated are written through
+// themselves.
+void Program::find_bound() {
+    const std::vector<char> read = read_in_runs();
     bound_.clear();
     for (int32_t v : variables_)
-        if (needed[static_cast<size_t>(v)]) bound_.push_back(v);
+        if (read[static_cast<size_t>(v)]) bound_.push_back(v);
+}
+
+// What only settled steps read need not stay.
+void Program::let_go_of_settled() {
+    const std::vector<char> read = read_in_runs();
+    for (size_t i = 0; i < values_.size(); ++i)
+        if (values_[i].kind == Value::Kind::settled && values_[i].base < 0 && !read[i])
+            values_[i].handle.place(nullptr);
+    find_bound();
 }
 
 }  // namespace lamina

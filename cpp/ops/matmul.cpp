@@ -14,15 +14,19 @@ struct Product {
     Shape shape;  // of the result
     Shape batch;  // its leading dimensions
     int64_t m, n, k;
+    bool transpose_a, transpose_b;
 };
 
 Product plan_product(const Call& c) {
     const Shape &a = c[0].shape(), &b = c[1].shape();
-    const bool ta = c.flag("transposeA"), tb = c.flag("transposeB");
+    // The first two attributes of both ops.
+    const bool ta = std::get<bool>(c.attrs[0]), tb = std::get<bool>(c.attrs[1]);
     if (a.rank() < 2 || b.rank() < 2)
         value_error("Error in ", c.op.name, ": inputs must have the same rank of at least 2, got ranks ",
                     a.rank(), " and ", b.rank(), ".");
     Product p;
+    p.transpose_a = ta;
+    p.transpose_b = tb;
     p.m = a[a.rank() - (ta ? 1 : 2)];
     p.k = a[a.rank() - (ta ? 2 : 1)];
     p.n = b[b.rank() - (tb ? 2 : 1)];
@@ -31,8 +35,12 @@ Product plan_product(const Call& c) {
         value_error("Error in ", c.op.name, ": inner shapes (", p.k, ") and (", other,
                     ") of Tensors with shapes ", a, " and ", b, " and transposeA=", ta ? "true" : "false",
                     " and transposeB=", tb ? "true" : "false", " must match.");
+    // Without the heap, and little else where there is no batch: a Program plans anew in each run.
+    if (a.rank() == 2 && b.rank() == 2) {
+        p.shape = {p.m, p.n};
+        return p;
+    }
     p.batch = broadcast(Shape(std::span(a.begin(), a.end() - 2)), Shape(std::span(b.begin(), b.end() - 2)));
-    // Without the heap: a Program plans anew in each run.
     p.shape = p.batch.inserted(p.batch.rank(), p.m).inserted(p.batch.rank() + 1, p.n);
     return p;
 }
@@ -53,8 +61,8 @@ Tensor with_batch(const Tensor& x, const Shape& batch) {
 
 // One matrix of the batch, without where it lies.
 template <class T>
-Gemm<T> one_product(const Call& c, const Product& p) {
-    const bool ta = c.flag("transposeA"), tb = c.flag("transposeB");
+Gemm<T> one_product(const Product& p) {
+    const bool ta = p.transpose_a, tb = p.transpose_b;
     return {.a = nullptr,
             .b = nullptr,
             .c = nullptr,
@@ -78,11 +86,11 @@ Tensor prepare_product(const Call& c) {
     Tensor packed;
     const Product p = plan_product(c);
     const int64_t batch = p.batch.size();
-    if (!is_real(c[0].dtype()) || c[1].rank() != 2 || (batch != 1 && c.flag("transposeA")) ||
+    if (!is_real(c[0].dtype()) || c[1].rank() != 2 || (batch != 1 && p.transpose_a) ||
         batch * p.m < kPreparedRows || batch * p.m > kMostPreparedRows || p.n == 1)
         return packed;
     visit_real(c[0].dtype(), [&]<class T>() {
-        Gemm<T> g = one_product<T>(c, p);
+        Gemm<T> g = one_product<T>(p);
         const int64_t size = kernels<T>().gemm_packed_size(g);
         if (size == 0) return;
         packed = program_memory({c[0].dtype(), {size}});
@@ -94,9 +102,8 @@ Tensor prepare_product(const Call& c) {
 
 template <class T>
 void multiply(const Call& c, const Product& p, Tensor& out, const Epilogue<T>& epilogue) {
-    const bool ta = c.flag("transposeA");
     const int64_t batch = p.batch.size();
-    Gemm<T> g = one_product<T>(c, p);
+    Gemm<T> g = one_product<T>(p);
     g.c = out.mutable_data<T>();
     g.epilogue = epilogue;
     if (const Tensor* packed = c.prepared()) {
@@ -105,12 +112,16 @@ void multiply(const Call& c, const Product& p, Tensor& out, const Epilogue<T>& e
         g.m *= batch;
         return kernels<T>().gemm(g);
     }
+    if (batch == 1) {
+        g.a = c[0].data<T>();
+        g.b = c[1].data<T>();
+        return kernels<T>().gemm(g);
+    }
     const Tensor a = with_batch(c[0], p.batch), b = with_batch(c[1], p.batch);
     g.a = a.data<T>();
     g.b = b.data<T>();
     const bool one_a = a.size() == p.m * p.k, one_b = b.size() == p.k * p.n;
-    if (batch == 1) return kernels<T>().gemm(g);
-    if (one_b && !ta) {  // one right side for all: a taller left side
+    if (one_b && !p.transpose_a) {  // one right side for all: a taller left side
         g.m *= batch;
         return kernels<T>().gemm(g);
     }
@@ -120,7 +131,6 @@ void multiply(const Call& c, const Product& p, Tensor& out, const Epilogue<T>& e
 void multiply_integers(const Call& c, const Product& p, Tensor& out) {
     const Tensor a = cast(with_batch(c[0], p.batch), DType::int32),
                  b = cast(with_batch(c[1], p.batch), DType::int32);
-    const bool ta = c.flag("transposeA"), tb = c.flag("transposeB");
     const int64_t a_step = a.size() == p.m * p.k ? 0 : p.m * p.k,
                   b_step = b.size() == p.k * p.n ? 0 : p.k * p.n;
     Tensor sums = Tensor::empty(DType::int32, p.shape, c.op.name);
@@ -132,8 +142,8 @@ void multiply_integers(const Call& c, const Product& p, Tensor& out) {
             for (int64_t j = 0; j < p.n; ++j) {
                 uint32_t total = 0;
                 for (int64_t l = 0; l < p.k; ++l)
-                    total += static_cast<uint32_t>(pa[ta ? l * p.m + i : i * p.k + l]) *
-                             static_cast<uint32_t>(pb[tb ? j * p.k + l : l * p.n + j]);
+                    total += static_cast<uint32_t>(pa[p.transpose_a ? l * p.m + i : i * p.k + l]) *
+                             static_cast<uint32_t>(pb[p.transpose_b ? j * p.k + l : l * p.n + j]);
                 *y++ = static_cast<int32_t>(total);
             }
     }
