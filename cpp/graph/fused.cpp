@@ -64,7 +64,10 @@ void run_step(const FusedStep& s, const void* const* operand, const int* step, v
         case Formula::Kind::cast: {
             const auto* x = static_cast<const uint8_t*>(operand[0]);
             auto* y = static_cast<T*>(to);
-            for (int64_t i = 0; i < n; ++i) y[i] = static_cast<T>(x[i * step[0]] != 0);
+            if (step[0] == 1)
+                table.from_truth(x, y, n);
+            else
+                std::fill_n(y, n, static_cast<T>(*x != 0));
             return;
         }
         case Formula::Kind::none:

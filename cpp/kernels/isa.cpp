@@ -20,6 +20,8 @@ struct Level {
     [](auto& table) {                         \
         level::fill_table_elementwise(table); \
         level::fill_table_lstm(table);        \
+        level::fill_table_numbers(table);     \
+        level::fill_table_layout(table);      \
         level::fill_table_reduce(table);      \
         level::fill_table_optimizers(table);  \
         level::fill_table_gemm(table);        \

@@ -152,6 +152,19 @@ int64_t arg_min(const Real* x, int64_t n) {
     return arg_extreme(x, n, infinity, [](VReal a, VReal b) { return min_second(a, b); });
 }
 
+int64_t first_above(const Real* x, int64_t n, Real bound) {
+    const VReal limit(bound);
+    int64_t i = 0;
+    for (; i + 4 * lanes <= n; i += 4 * lanes) {
+        const Mask low = (VReal::load(x + i) <= limit) & (VReal::load(x + i + lanes) <= limit) &
+                         (VReal::load(x + i + 2 * lanes) <= limit) &
+                         (VReal::load(x + i + 3 * lanes) <= limit);
+        if (any(~low)) break;
+    }
+    while (i < n && x[i] <= bound) ++i;
+    return i;
+}
+
 }  // namespace
 
 void fill_table_reduce(Table<Real>& table) {
@@ -166,8 +179,10 @@ void fill_table_reduce(Table<Real>& table) {
     set(Reduce::sum_of_squares, reduce_run<SumOfSquares>, reduce_columns<SumOfSquares>);
     table.arg_max = arg_max;
     table.arg_min = arg_min;
+    table.first_above = first_above;
     table.softmax = softmax;
     table.log_softmax = log_softmax;
+    table.log_sum_exp = log_sum_exp;
     table.softmax_grad = softmax_grad;
     table.log_softmax_grad = log_softmax_grad;
     table.softmax_cross_entropy = softmax_cross_entropy;

@@ -172,6 +172,20 @@ void log_softmax(const Real* x, Real* y, int64_t rows, int64_t n) {
     }
 }
 
+void log_sum_exp(const Real* x, Real* y, int64_t rows, int64_t n) {
+    for (int64_t row = 0; row < rows; ++row, x += n) {
+        const Real shift = row_max(x, n);
+        if (shift - shift == 0) {
+            y[row] = shift + log_of(sum_exponentials(x, n, shift, [](int64_t, int64_t, VReal, VReal) {}));
+            continue;
+        }
+        // An infinite maximum is the result, unless there is a NaN.
+        y[row] = shift;
+        for (int64_t i = 0; i < n; ++i)
+            if (x[i] != x[i]) y[row] = x[i];
+    }
+}
+
 void softmax_grad(const Real* dy, const Real* y, Real* dx, int64_t rows, int64_t n) {
     for (int64_t row = 0; row < rows; ++row, dy += n, y += n, dx += n) {
         VReal dot(0);

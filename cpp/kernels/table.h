@@ -190,13 +190,37 @@ struct Table {
     SelectKernel<T> select;
     SlopeKernel<T> slope[static_cast<int>(Slope::count_)];
 
+    // Whole numbers and truth values; in binary_int there is null where a formula has no such form.
+    CompareKernel<int32_t> compare_int[static_cast<int>(Compare::count_)];
+    CompareKernel<uint8_t> compare_truth[static_cast<int>(Compare::count_)];
+    CompareKernel<uint8_t> logical_and, logical_or, logical_xor;
+    BinaryKernel<int32_t> binary_int[static_cast<int>(Binary::count_)];  // y is not a or b
+    BinaryKernel<int32_t> bit_and;
+    bool (*has_truth)(const uint8_t* x, int64_t n, bool value);  // whether any of the n is `value`
+    void (*is_nan)(const T* x, uint8_t* y, int64_t n);
+    void (*is_inf)(const T* x, uint8_t* y, int64_t n);
+    void (*is_finite)(const T* x, uint8_t* y, int64_t n);
+    // Cut toward zero, up to the first number that int32 does not hold; returns how many those are.
+    int64_t (*to_int32)(const T* x, int32_t* y, int64_t n);
+    void (*from_int32)(const int32_t* x, T* y, int64_t n);
+    void (*from_truth)(const uint8_t* x, T* y, int64_t n);
+    // y[i] = start + (first + i) * step, in double.
+    void (*ramp)(double start, double step, int64_t first, T* y, int64_t n);
+    // y[j * y_stride + i] = x[i * x_stride + j] and y[i] = x[i * step]; they move bits, whatever these mean.
+    void (*transpose)(const T* x, int64_t x_stride, T* y, int64_t y_stride, int64_t rows, int64_t columns);
+    void (*read_steps)(const T* x, int64_t step, T* y, int64_t n);
+
     ReduceRun<T> reduce_run[static_cast<int>(Reduce::count_)];
     ReduceColumns<T> reduce_columns[static_cast<int>(Reduce::count_)];
     // Index of the first largest (smallest) of n contiguous values; NaN is skipped, all NaN gives 0.
     int64_t (*arg_max)(const T* x, int64_t n);
     int64_t (*arg_min)(const T* x, int64_t n);
+    // Index of the first of n values that is above the bound or NaN; n where none is.
+    int64_t (*first_above)(const T* x, int64_t n, T bound);
     SoftmaxRows<T> softmax, log_softmax;
     SoftmaxGradRows<T> softmax_grad, log_softmax_grad;
+    // y[row] = log(sum(exp(x[row])))
+    SoftmaxRows<T> log_sum_exp;
     // Per row: loss = log(sum(exp(x))) * sum(target) - sum(target * x), and where dx is given
     // dx = softmax(x) * sum(target) - target.
     void (*softmax_cross_entropy)(const T* x, const T* target, T* loss, T* dx, int64_t rows, int64_t n);
@@ -280,6 +304,8 @@ struct Table {
     namespace level {                             \
     void fill_table_elementwise(Table<T>& table); \
     void fill_table_lstm(Table<T>& table);        \
+    void fill_table_numbers(Table<T>& table);     \
+    void fill_table_layout(Table<T>& table);      \
     void fill_table_reduce(Table<T>& table);      \
     void fill_table_optimizers(Table<T>& table);  \
     void fill_table_gemm(Table<T>& table);        \

@@ -66,7 +66,16 @@ template <Binary F>
 void run_binary(const Call& c, Tensors& out) {
     const BroadcastPlan<2> plan(out[0].shape(), {&c[0].shape(), &c[1].shape()});
     const DType type = out[0].dtype();
-    if (type == DType::int32) return run_scalar_loop<int32_t>(plan, c, out[0], integer_binary<F, int32_t>);
+    if (type == DType::int32) {
+        const auto kernel = kernels<float>().binary_int[static_cast<int>(F)];
+        if (!kernel) return run_scalar_loop<int32_t>(plan, c, out[0], integer_binary<F, int32_t>);
+        const auto *a = c[0].data<int32_t>(), *b = c[1].data<int32_t>();
+        auto* y = out[0].mutable_data<int32_t>();
+        plan.run(kElementwiseGrain, [&](const std::array<int64_t, 2>& at, int64_t to, int64_t n) {
+            kernel(a + at[0], b + at[1], y + to, n, plan.step(0), plan.step(1));
+        });
+        return;
+    }
     if (type == DType::boolean) return run_scalar_loop<uint8_t>(plan, c, out[0], integer_binary<F, uint8_t>);
     if (type == DType::complex64) return run_scalar_loop<Complex>(plan, c, out[0], complex_binary<F>);
     visit_real(type, [&]<class T>() {

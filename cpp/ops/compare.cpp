@@ -30,21 +30,6 @@ bool holds(const T& a, const T& b) {
 
 constexpr bool is_order(Compare f) { return f != Compare::equal && f != Compare::not_equal; }
 
-// Loops without steps, which compilers turn into vectors.
-template <class T, class F>
-void each_pair(const T* a, const T* b, uint8_t* y, int64_t n, int a_step, int b_step, F f) {
-    if (n <= 0) return;
-    if (a_step && b_step) {
-        for (int64_t i = 0; i < n; ++i) y[i] = f(a[i], b[i]);
-    } else if (a_step) {
-        const T right = *b;
-        for (int64_t i = 0; i < n; ++i) y[i] = f(a[i], right);
-    } else {
-        const T left = *a;
-        for (int64_t i = 0; i < n; ++i) y[i] = f(left, b[i * b_step]);
-    }
-}
-
 template <Compare F>
 void run_compare(const Call& c, Tensors& out) {
     const BroadcastPlan<2> plan(out[0].shape(), {&c[0].shape(), &c[1].shape()});
@@ -55,14 +40,14 @@ void run_compare(const Call& c, Tensors& out) {
             for (int64_t i = 0; i < n; ++i) y[to + i] = holds<F>(a(at[0] + i * sa), b(at[1] + i * sb));
         });
     };
-    const auto elements = [&]<class T>() {
+    const auto elements = [&]<class T>(const CompareKernel<T> kernel) {
         const T* a = c[0].data<T>();
         const T* b = c[1].data<T>();
         plan.run(kElementwiseGrain, [&](const std::array<int64_t, 2>& at, int64_t to, int64_t n) {
-            each_pair(a + at[0], b + at[1], y + to, n, sa, sb,
-                      [](T left, T right) { return static_cast<uint8_t>(holds<F>(left, right)); });
+            kernel(a + at[0], b + at[1], y + to, n, sa, sb);
         });
     };
+    constexpr auto index = static_cast<int>(F);
     switch (c[0].dtype()) {
         case DType::string:
             return loop([&](int64_t i) { return string_at(c[0], i); },
@@ -75,18 +60,11 @@ void run_compare(const Call& c, Tensors& out) {
                         [b](int64_t i) { return std::pair(b[i].re, b[i].im); });
         }
         case DType::int32:
-            return elements.template operator()<int32_t>();
+            return elements(kernels<float>().compare_int[index]);
         case DType::boolean:
-            return elements.template operator()<uint8_t>();
+            return elements(kernels<float>().compare_truth[index]);
         default:
-            visit_real(c[0].dtype(), [&]<class T>() {
-                const auto kernel = kernels<T>().compare[static_cast<int>(F)];
-                const T* a = c[0].data<T>();
-                const T* b = c[1].data<T>();
-                plan.run(kElementwiseGrain, [&](const std::array<int64_t, 2>& at, int64_t to, int64_t n) {
-                    kernel(a + at[0], b + at[1], y + to, n, sa, sb);
-                });
-            });
+            visit_real(c[0].dtype(), [&]<class T>() { elements(kernels<T>().compare[index]); });
     }
 }
 
@@ -121,16 +99,13 @@ const Op& greater_equal_op =
 
 // ---- logic -------------------------------------------------------------------------------------------------
 
-template <class F>
-void run_logic(const Call& c, Tensors& out, F f) {
+void run_logic(const Call& c, Tensors& out, CompareKernel<uint8_t> kernel) {
     const BroadcastPlan<2> plan(out[0].shape(), {&c[0].shape(), &c[1].shape()});
     const auto* a = c[0].data<uint8_t>();
     const auto* b = c[1].data<uint8_t>();
     auto* y = out[0].mutable_data<uint8_t>();
     plan.run(kElementwiseGrain, [&](const std::array<int64_t, 2>& at, int64_t to, int64_t n) {
-        each_pair(
-            a + at[0], b + at[1], y + to, n, plan.step(0), plan.step(1),
-            [f](uint8_t left, uint8_t right) { return static_cast<uint8_t>(f(left != 0, right != 0)); });
+        kernel(a + at[0], b + at[1], y + to, n, plan.step(0), plan.step(1));
     });
 }
 
@@ -148,16 +123,13 @@ Op logic(const char* name, void (*run)(const Call&, Tensors&), const char* doc) 
 }
 
 const Op& and_op = define(logic(
-    "logicalAnd",
-    [](const Call& c, Tensors& out) { run_logic(c, out, [](bool a, bool b) { return a && b; }); },
+    "logicalAnd", [](const Call& c, Tensors& out) { run_logic(c, out, kernels<float>().logical_and); },
     "a and b for bool tensors, with broadcasting."));
 const Op& or_op = define(logic(
-    "logicalOr",
-    [](const Call& c, Tensors& out) { run_logic(c, out, [](bool a, bool b) { return a || b; }); },
+    "logicalOr", [](const Call& c, Tensors& out) { run_logic(c, out, kernels<float>().logical_or); },
     "a or b for bool tensors, with broadcasting."));
 const Op& xor_op = define(logic(
-    "logicalXor",
-    [](const Call& c, Tensors& out) { run_logic(c, out, [](bool a, bool b) { return a != b; }); },
+    "logicalXor", [](const Call& c, Tensors& out) { run_logic(c, out, kernels<float>().logical_xor); },
     "Either a or b for bool tensors, with broadcasting."));
 
 const Op& not_op = define({
@@ -168,9 +140,10 @@ const Op& not_op = define({
         [](const Call& c, Tensors& out) {
             const auto* x = c[0].data<uint8_t>();
             auto* y = out[0].mutable_data<uint8_t>();
-            parallel_for(c[0].size(), kElementwiseGrain, [x, y](int64_t begin, int64_t end) {
-                each_pair(x + begin, x, y + begin, end - begin, 1, 0,
-                          [](uint8_t value, uint8_t) { return static_cast<uint8_t>(value == 0); });
+            const auto kernel = kernels<float>().logical_xor;
+            parallel_for(c[0].size(), kElementwiseGrain, [=](int64_t begin, int64_t end) {
+                const uint8_t one = 1;
+                kernel(x + begin, &one, y + begin, end - begin, 1, 0);
             });
         },
     .no_grad = kTruth,
@@ -208,17 +181,17 @@ void run_where(const Call& c, Tensors& out) {
         }
         case DType::complex64:
             return select_loop<Complex>(plan, c, out[0]);
-        case DType::int32:
-            return select_loop<int32_t>(plan, c, out[0]);
         case DType::boolean:
             return select_loop<uint8_t>(plan, c, out[0]);
         default:
-            visit_real(out[0].dtype(), [&]<class T>() {
+            // An int32 is moved as the float of the same bits.
+            visit_real(out[0].dtype() == DType::int32 ? DType::float32 : out[0].dtype(), [&]<class T>() {
                 const auto kernel = kernels<T>().select;
-                T* y = out[0].mutable_data<T>();
+                const auto *a = static_cast<const T*>(c[1].raw()), *b = static_cast<const T*>(c[2].raw());
+                T* y = reinterpret_cast<T*>(out[0].mutable_data<char>());
                 plan.run(kElementwiseGrain, [&](const std::array<int64_t, 3>& at, int64_t to, int64_t n) {
-                    kernel(c[0].data<uint8_t>() + at[0], c[1].data<T>() + at[1], c[2].data<T>() + at[2],
-                           y + to, n, plan.step(0), plan.step(1), plan.step(2));
+                    kernel(c[0].data<uint8_t>() + at[0], a + at[1], b + at[2], y + to, n, plan.step(0),
+                           plan.step(1), plan.step(2));
                 });
             });
     }

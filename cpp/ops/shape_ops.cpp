@@ -101,6 +101,31 @@ const Op& clone_op = define({
 
 // ---- cast --------------------------------------------------------------------------------------------------
 
+// n elements by the kernels.
+template <class From, class To>
+void convert(const From* x, To* y, int64_t n) {
+    if constexpr (std::is_same_v<From, To>) {
+        std::copy_n(x, n, y);
+    } else if constexpr (std::is_floating_point_v<From> && std::is_same_v<To, int32_t>) {
+        for (int64_t i = 0; i < n; ++i) {
+            i += kernels<From>().to_int32(x + i, y + i, n - i);
+            if (i < n) y[i] = number_to<int32_t>(static_cast<double>(x[i]));
+        }
+    } else if constexpr (std::is_floating_point_v<From> && sizeof(To) == 1) {
+        const From zero = 0;
+        kernels<From>().compare[static_cast<int>(Compare::not_equal)](x, &zero, y, n, 1, 0);
+    } else if constexpr (std::is_same_v<From, int32_t> && sizeof(To) == 1) {
+        const int32_t zero = 0;
+        kernels<float>().compare_int[static_cast<int>(Compare::not_equal)](x, &zero, y, n, 1, 0);
+    } else if constexpr (std::is_same_v<From, int32_t> && std::is_floating_point_v<To>) {
+        kernels<To>().from_int32(x, y, n);
+    } else if constexpr (sizeof(From) == 1 && std::is_floating_point_v<To>) {
+        kernels<To>().from_truth(x, y, n);
+    } else {
+        for (int64_t i = 0; i < n; ++i) y[i] = static_cast<To>(x[i]);
+    }
+}
+
 template <class From>
 void cast_from(const Tensor& x, Tensor& y) {
     const From* from = x.data<From>();
@@ -112,16 +137,8 @@ void cast_from(const Tensor& x, Tensor& y) {
     }
     visit_number(y.dtype(), [&]<class To>() {
         To* to = y.mutable_data<To>();
-        parallel_for(n, kElementwiseGrain, [&](int64_t begin, int64_t end) {
-            for (int64_t i = begin; i < end; ++i) {
-                if constexpr (std::is_floating_point_v<From> && !std::is_floating_point_v<To>)
-                    to[i] = number_to<To>(static_cast<double>(from[i]));
-                else if constexpr (sizeof(To) == 1)
-                    to[i] = from[i] != 0;
-                else
-                    to[i] = static_cast<To>(from[i]);
-            }
-        });
+        parallel_for(n, kElementwiseGrain,
+                     [=](int64_t begin, int64_t end) { convert(from + begin, to + begin, end - begin); });
     });
 }
 

@@ -1,7 +1,6 @@
 // Elementwise functions of one tensor, with their derivatives.
 #include "ops/unary.h"
 
-#include <bit>
 #include <cmath>
 
 #include "ops/complex.h"
@@ -239,43 +238,19 @@ const Op& clip_op = define(unary<Unary::clip>({
 
 // ---- tests of a number's kind ------------------------------------------------------------------------------
 
-// Of a float32 by its bits without the sign: a loop that compilers turn into vectors.
-constexpr int32_t kInfinity = 0x7f800000;
-struct IsNan {
-    static uint8_t of(int32_t bits) { return bits > kInfinity; }
-    static uint8_t of(double x) { return std::isnan(x); }
-};
-struct IsInf {
-    static uint8_t of(int32_t bits) { return bits == kInfinity; }
-    static uint8_t of(double x) { return std::isinf(x); }
-};
-struct IsFinite {
-    static uint8_t of(int32_t bits) { return bits < kInfinity; }
-    static uint8_t of(double x) { return std::isfinite(x); }
-};
-
-template <class Predicate, class T>
-void test(const T* x, uint8_t* y, int64_t n) {
-    for (int64_t i = 0; i < n; ++i) {
-        if constexpr (sizeof(T) == sizeof(int32_t))
-            y[i] = Predicate::of(std::bit_cast<int32_t>(x[i]) & INT32_MAX);
-        else
-            y[i] = Predicate::of(static_cast<double>(x[i]));
-    }
-}
-
-template <class Predicate>
-void run_predicate(const Call& c, Tensors& out) {
+// The kernel for real numbers; what it is of whole ones and truth values.
+template <class Kernel>
+void run_predicate(const Call& c, Tensors& out, Kernel kernel, bool of_whole) {
     uint8_t* y = out[0].mutable_data<uint8_t>();
     if (!is_real(c[0].dtype())) {
-        std::fill_n(y, c[0].size(), Predicate::of(0.0));
+        std::fill_n(y, c[0].size(), static_cast<uint8_t>(of_whole));
         return;
     }
     visit_real(c[0].dtype(), [&]<class T>() {
         const T* x = c[0].data<T>();
-        parallel_for(c[0].size(), kElementwiseGrain, [x, y](int64_t begin, int64_t end) {
-            test<Predicate>(x + begin, y + begin, end - begin);
-        });
+        const auto test = kernel(kernels<T>());
+        parallel_for(c[0].size(), kElementwiseGrain,
+                     [=](int64_t begin, int64_t end) { test(x + begin, y + begin, end - begin); });
     });
 }
 
@@ -293,10 +268,24 @@ Op predicate(const char* name, void (*run)(const Call&, Tensors&), const char* d
     };
 }
 
-const Op& is_nan_op = define(predicate("isNaN", run_predicate<IsNan>, "Whether x is NaN, as bool."));
-const Op& is_inf_op = define(predicate("isInf", run_predicate<IsInf>, "Whether x is infinite, as bool."));
-const Op& is_finite_op =
-    define(predicate("isFinite", run_predicate<IsFinite>, "Whether x is neither infinite nor NaN, as bool."));
+const Op& is_nan_op = define(predicate(
+    "isNaN",
+    [](const Call& c, Tensors& out) {
+        run_predicate(c, out, [](const auto& table) { return table.is_nan; }, false);
+    },
+    "Whether x is NaN, as bool."));
+const Op& is_inf_op = define(predicate(
+    "isInf",
+    [](const Call& c, Tensors& out) {
+        run_predicate(c, out, [](const auto& table) { return table.is_inf; }, false);
+    },
+    "Whether x is infinite, as bool."));
+const Op& is_finite_op = define(predicate(
+    "isFinite",
+    [](const Call& c, Tensors& out) {
+        run_predicate(c, out, [](const auto& table) { return table.is_finite; }, true);
+    },
+    "Whether x is neither infinite nor NaN, as bool."));
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ops/functions.h"
+#include "ops/kernel_use.h"
 
 namespace lamina {
 
@@ -19,8 +20,11 @@ namespace {
     .run =
         [](const Call& c, Tensors& out) {
             const auto *x = c[0].data<int32_t>(), *y = c[1].data<int32_t>();
-            std::transform(x, x + c[0].size(), y, out[0].mutable_data<int32_t>(),
-                           [](int32_t a, int32_t b) { return a & b; });
+            auto* to = out[0].mutable_data<int32_t>();
+            const auto kernel = kernels<float>().bit_and;
+            parallel_for(c[0].size(), kElementwiseGrain, [=](int64_t begin, int64_t end) {
+                kernel(x + begin, y + begin, to + begin, end - begin, 1, 1);
+            });
         },
     .no_grad = "its inputs are whole numbers",
     .method = false,
