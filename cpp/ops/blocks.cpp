@@ -178,46 +178,6 @@ AttrSpec format_attr() {
     .doc = "The reverse of depthToSpace: squares of blockSize by blockSize pixels become channels of one.",
 });
 
-// ---- reflection --------------------------------------------------------------------------------------------
-
-[[maybe_unused]] const Op& mirror_pad_op = define({
-    .name = "mirrorPad",
-    .inputs = {{"x"}},
-    .attrs = {{"paddings", AttrType::ints},
-              {"mode", AttrType::string, NotGiven{}, false, {"reflect", "symmetric"}}},
-    .no_grad = "made of differentiable ops",
-    .decompose = [](const Call& c) -> Tensors {
-        const Ints& paddings = c.ints("paddings");
-        const int rank = c[0].rank();
-        if (rank == 0) value_error("mirrorPad(scalar) is not defined. Pass non-scalar to mirrorPad");
-        if (static_cast<int>(paddings.size()) != 2 * rank)
-            value_error("mirrorPad: Padding doesn't match input. Must be ", rank, ". Got ",
-                        paddings.size() / 2, ".");
-        const int64_t edge = c.string("mode") == "reflect" ? 1 : 0;  // the edge itself is not repeated
-        Tensor y = c[0];
-        for (int axis = 0; axis < rank; ++axis) {
-            const int64_t n = c[0].shape()[axis], before = at(paddings, 2 * axis),
-                          after = at(paddings, 2 * axis + 1);
-            if (before < 0 || after < 0 || before > n - edge || after > n - edge)
-                value_error("mirrorPad: Padding in dimension ", axis, " cannot be greater than or equal to ",
-                            n - edge, " or less than 0 for input of shape ", c[0].shape());
-            if (before + after == 0) continue;
-            Tensor from = Tensor::empty(DType::int32, Shape{before + n + after}, "mirrorPad");
-            for (int64_t i = 0; i < from.size(); ++i) {
-                int64_t place = i - before;
-                if (place < 0) place = edge - 1 - place;
-                if (place >= n) place = 2 * n - 1 - edge - place;
-                from.mutable_data<int32_t>()[i] = static_cast<int32_t>(place);
-            }
-            y = gather(y, from, axis);
-        }
-        return {y};
-    },
-    .doc = "x with its own elements reflected around it, [before, after] per dimension: 'reflect' leaves the "
-           "edge itself "
-           "out, 'symmetric' repeats it.",
-});
-
 }  // namespace
 
 }  // namespace lamina

@@ -5,6 +5,7 @@
 #include "ops/functions.h"
 #include "ops/integer_math.h"
 #include "ops/kernel_use.h"
+#include "ops/strided.h"
 
 namespace lamina {
 
@@ -13,11 +14,11 @@ namespace {
 const char* const kConstant = "its result is constant";
 
 void fill_with(Tensor& y, double value) {
+    const auto with = [&]<class T>(T one) { fill_values(one, y.mutable_data<T>(), y.size()); };
     if (y.dtype() == DType::complex64)
-        std::fill_n(y.mutable_data<Complex>(), y.size(), Complex{static_cast<float>(value), 0.0f});
+        with(Complex{static_cast<float>(value), 0.0f});
     else
-        visit_number(y.dtype(),
-                     [&]<class T>() { std::fill_n(y.mutable_data<T>(), y.size(), number_to<T>(value)); });
+        visit_number(y.dtype(), [&]<class T>() { with(number_to<T>(value)); });
 }
 
 const Op& fill_op = define({
@@ -51,6 +52,17 @@ const Op& zeros_like_op = define(like(
 const Op& ones_like_op = define(like(
     "onesLike", [](const Call&, Tensors& out) { fill_with(out[0], 1); }, "Ones of x's shape and dtype."));
 
+// start + i * step for each element i of a real tensor.
+void run_ramp(double start, double step, Tensor& y) {
+    visit_real(y.dtype(), [&]<class T>() {
+        T* to = y.mutable_data<T>();
+        const auto kernel = kernels<T>().ramp;
+        parallel_for(y.size(), kElementwiseGrain, [=](int64_t begin, int64_t end) {
+            kernel(start, step, begin, to + begin, end - begin);
+        });
+    });
+}
+
 // The step of 1 that is the default also counts downwards.
 double range_step(const Call& c) {
     const double step = c.number("step");
@@ -73,9 +85,11 @@ const Op& range_op = define({
     .run =
         [](const Call& c, Tensors& out) {
             const double start = c.number("start"), step = range_step(c);
-            visit_number(out[0].dtype(), [&]<class T>() {
-                for (int64_t i = 0; i < out[0].size(); ++i)
-                    out[0].mutable_data<T>()[i] = number_to<T>(start + static_cast<double>(i) * step);
+            if (is_real(out[0].dtype())) return run_ramp(start, step, out[0]);
+            auto* to = out[0].mutable_data<int32_t>();
+            parallel_for(out[0].size(), kElementwiseGrain, [=](int64_t begin, int64_t end) {
+                for (int64_t i = begin; i < end; ++i)
+                    to[i] = number_to<int32_t>(start + static_cast<double>(i) * step);
             });
         },
     .no_grad = kConstant,
@@ -94,8 +108,7 @@ const Op& linspace_op = define({
         [](const Call& c, Tensors& out) {
             const double start = c.number("start"), last = static_cast<double>(c.integer("num") - 1);
             const double step = last > 0 ? (c.number("stop") - start) / last : 0;
-            for (int64_t i = 0; i < out[0].size(); ++i)
-                out[0].mutable_data<float>()[i] = static_cast<float>(start + static_cast<double>(i) * step);
+            run_ramp(start, step, out[0]);
         },
     .no_grad = kConstant,
     .doc = "num evenly spaced values from start to stop, both included.",

@@ -52,9 +52,37 @@ Specs infer_gather(const Call& c) {
 
 void check_indices(const char* op, const Tensor& index, int64_t size) {
     const auto* at = index.data<int32_t>();
-    for (int64_t i = 0; i < index.size(); ++i)
-        if (at[i] < 0 || at[i] >= size)
-            value_error(op, ": the index value ", at[i], " is not in [0, ", size - 1, "]");
+    const int64_t n = index.size();
+    const auto outside = [size](int32_t i) { return (i < 0) | (i >= size); };
+    int64_t begin = 0;
+    // Eight at a time, without a branch for each.
+    for (bool bad = false; begin + 8 <= n; begin += 8) {
+        for (int64_t i = begin; i < begin + 8; ++i) bad |= outside(at[i]);
+        if (bad) break;
+    }
+    for (; begin < n; ++begin)
+        if (outside(at[begin]))
+            value_error(op, ": the index value ", at[begin], " is not in [0, ", size - 1, "]");
+}
+
+// For T of as many bytes as an element has.
+template <class T>
+void pick(const GatherPlan& p, const void* x, const int32_t* index, void* y) {
+    const int64_t row = p.picks * p.inner;
+    parallel_for(p.batch * p.outer, kElementwiseGrain / std::max<int64_t>(1, row) + 1,
+                 [&](int64_t begin, int64_t end) {
+                     for (int64_t o = begin; o < end; ++o) {
+                         const T* from = static_cast<const T*>(x) + o * p.size * p.inner;
+                         T* to = static_cast<T*>(y) + o * row;
+                         const int32_t* at = index + o / p.outer * p.picks;
+                         if (p.inner == 1)
+                             for (int64_t i = 0; i < p.picks; ++i) to[i] = from[at[i]];
+                         else
+                             for (int64_t i = 0; i < p.picks; ++i)
+                                 std::memcpy(to + i * p.inner, from + at[i] * p.inner,
+                                             static_cast<size_t>(p.inner) * sizeof(T));
+                     }
+                 });
 }
 
 void run_gather(const Call& c, Tensors& out) {
@@ -75,16 +103,11 @@ void run_gather(const Call& c, Tensors& out) {
         });
         return;
     }
-    const auto bytes = static_cast<size_t>(p.inner) * element_size(c[0].dtype());
-    const auto* from = static_cast<const char*>(c[0].raw());
+    const size_t bytes = element_size(c[0].dtype());
     auto* to = out[0].mutable_data<char>();
-    for (int64_t b = 0; b < p.batch; ++b)
-        for (int64_t o = 0; o < p.outer; ++o)
-            for (int64_t i = 0; i < p.picks; ++i, to += bytes)
-                std::memcpy(
-                    to,
-                    from + static_cast<size_t>((b * p.outer + o) * p.size + index[b * p.picks + i]) * bytes,
-                    bytes);
+    if (bytes == 1) return pick<uint8_t>(p, c[0].raw(), index, to);
+    if (bytes == 4) return pick<uint32_t>(p, c[0].raw(), index, to);
+    pick<uint64_t>(p, c[0].raw(), index, to);
 }
 
 // Positions are counted through: [batch * outer * picks] rows go to row (batch, outer, index) of the result.
@@ -133,7 +156,7 @@ const Op& scatter_add_op = define({
             check_indices(c.op.name, c[1], c.integer("rows"));
             visit_real(c[0].dtype(), [&]<class T>() {
                 T* y = out[0].mutable_data<T>();
-                std::fill_n(y, out[0].size(), T(0));
+                fill_values(T(0), y, out[0].size());
                 kernels<T>().scatter_add_rows(c[0].data<T>(), c[1].data<int32_t>(), y, c[0].shape()[0],
                                               c[0].shape()[1], c.integer("rows"));
             });
@@ -165,7 +188,7 @@ const Op& one_hot_op = define({
             const auto* index = c[0].data<int32_t>();
             visit_number(out[0].dtype(), [&]<class T>() {
                 T* y = out[0].mutable_data<T>();
-                std::fill_n(y, out[0].size(), number_to<T>(c.number("offValue")));
+                fill_values(number_to<T>(c.number("offValue")), y, out[0].size());
                 for (int64_t i = 0; i < c[0].size(); ++i)
                     if (index[i] >= 0 && index[i] < depth)
                         y[i * depth + index[i]] = number_to<T>(c.number("onValue"));

@@ -4,8 +4,6 @@
 
 #include "core/string_tensor.h"
 #include "ops/functions.h"
-#include "ops/integer_math.h"
-#include "ops/kernel_use.h"
 #include "ops/strided.h"
 
 namespace lamina {
@@ -206,7 +204,7 @@ const Op& tile_op = define({
     .doc = "x repeated reps[i] times along dimension i.",
 });
 
-// ---- slice, pad --------------------------------------------------------------------------------------------
+// ---- slice -------------------------------------------------------------------------------------------------
 
 struct Window {
     Ints begin, size;
@@ -264,47 +262,6 @@ const Op& slice_op = define({
     .doc = "The part of x that begins at `begin` and has the given size; -1 or nothing reaches to the end.",
 });
 
-const Op& pad_op = define({
-    .name = "pad",
-    .inputs = {{"x", Accept::numeric}},
-    .attrs = {{"paddings", AttrType::ints}, {"constantValue", AttrType::number, 0.0, true}},
-    .infer = [](const Call& c) -> Specs {
-        const Ints& p = c.ints("paddings");
-        if (static_cast<int>(p.size()) != 2 * c[0].rank())
-            value_error("pad: paddings must have a pair [before, after] for each of the ", c[0].rank(),
-                        " dimensions.");
-        if (c[0].rank() == 0) value_error("pad(scalar) is not defined. Pass non-scalar to pad");
-        Ints dims;
-        for (int i = 0; i < c[0].rank(); ++i) {
-            const int64_t before = p[static_cast<size_t>(2 * i)], after = p[static_cast<size_t>(2 * i + 1)];
-            if (before < 0 || after < 0)
-                value_error("pad: paddings must not be negative, got [", before, ",", after, "].");
-            dims.push_back(before + c[0].shape()[i] + after);
-        }
-        return {{c[0].dtype(), Shape(std::span<const int64_t>(dims))}};
-    },
-    .run =
-        [](const Call& c, Tensors& out) {
-            out[0] = fill(out[0].shape(), c.number("constantValue"), c[0].dtype());
-            const Ints& p = c.ints("paddings");
-            const Strides strides = contiguous_strides(out[0].shape());
-            int64_t start = 0;
-            for (int i = 0; i < c[0].rank(); ++i)
-                start += p[static_cast<size_t>(2 * i)] * strides[static_cast<size_t>(i)];
-            const size_t bytes = element_size(c[0].dtype());
-            if (c[0].size() > 0)
-                strided_copy(bytes, c[0].shape(), c[0].raw(), contiguous_strides(c[0].shape()),
-                             out[0].mutable_data<char>() + static_cast<size_t>(start) * bytes, strides);
-        },
-    .grad = [](const Gradient& g) -> Tensors {
-        const Ints& p = std::get<Ints>(g.attrs[0]);
-        Ints begin;
-        for (size_t i = 0; i < p.size(); i += 2) begin.push_back(p[i]);
-        return {slice(g.dy(), begin, Ints(g.shape(0).begin(), g.shape(0).end()))};
-    },
-    .doc = "x with `paddings` ([before, after] per dimension) of a constant around it.",
-});
-
 }  // namespace
 
 Tensor transpose(const Tensor& x, const Ints& perm) { return call1(transpose_op, {x}, {perm}); }
@@ -315,9 +272,6 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
 }
 Tensor slice(const Tensor& x, const Ints& begin, const Ints& size) {
     return call1(slice_op, {x}, {begin, size});
-}
-Tensor pad(const Tensor& x, const Ints& paddings, double value) {
-    return call1(pad_op, {x}, {paddings, value});
 }
 
 }  // namespace lamina

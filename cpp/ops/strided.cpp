@@ -1,10 +1,11 @@
 #include "ops/strided.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "core/string_tensor.h"
-#include "core/threads.h"
+#include "ops/kernel_use.h"
 
 namespace lamina {
 
@@ -41,45 +42,115 @@ Plan simplify(const Shape& shape, const Strides& from, const Strides& to) {
 
 template <class T>
 void copy_run(const T* from, int64_t from_step, T* to, int64_t to_step, int64_t n) {
-    if (from_step == 1 && to_step == 1)
-        std::memcpy(to, from, static_cast<size_t>(n) * sizeof(T));
-    else
+    if (from_step == 1 && to_step == 1) {
+        // Short runs are not worth the call.
+        if (n * static_cast<int64_t>(sizeof(T)) >= 64)
+            std::memcpy(to, from, static_cast<size_t>(n) * sizeof(T));
+        else
+            for (int64_t i = 0; i < n; ++i) to[i] = from[i];
+    } else if (from_step == 0 && to_step == 1) {
+        repeat(*from, to, n);
+    } else if (sizeof(T) == sizeof(float) && to_step == 1) {
+        kernels<float>().read_steps(reinterpret_cast<const float*>(from), from_step,
+                                    reinterpret_cast<float*>(to), n);
+    } else {
         for (int64_t i = 0; i < n; ++i) to[i * to_step] = from[i * from_step];
+    }
 }
 
-// A transposition of the last two dimensions, in tiles that stay in the first-level cache.
+// to[j * to_stride + i] = from[i * from_stride + j].
 template <class T>
-void copy_tiled(const Plan& p, const T* from, T* to) {
-    constexpr int64_t kTile = 16;
-    const int r = p.rank - 2, c = p.rank - 1;
-    for (int64_t i0 = 0; i0 < p.dims[r]; i0 += kTile)
-        for (int64_t j0 = 0; j0 < p.dims[c]; j0 += kTile)
-            for (int64_t i = i0; i < std::min(i0 + kTile, p.dims[r]); ++i)
-                copy_run(from + i * p.from[r] + j0 * p.from[c], p.from[c], to + i * p.to[r] + j0 * p.to[c],
-                         p.to[c], std::min(kTile, p.dims[c] - j0));
+void transpose_tile(const T* from, int64_t from_stride, T* to, int64_t to_stride, int64_t rows,
+                    int64_t columns) {
+    if constexpr (sizeof(T) == sizeof(float)) {
+        kernels<float>().transpose(reinterpret_cast<const float*>(from), from_stride,
+                                   reinterpret_cast<float*>(to), to_stride, rows, columns);
+    } else {
+        for (int64_t j = 0; j < columns; ++j)
+            for (int64_t i = 0; i < rows; ++i) to[j * to_stride + i] = from[i * from_stride + j];
+    }
+}
+
+// The dimension along which `from` is contiguous, where that is not the last one but `to` is contiguous along
+// the last: a transposition. Else -1.
+int transposed_dimension(const Plan& p) {
+    const int last = p.rank - 1;
+    if (p.to[last] != 1 || p.from[last] == 1 || p.from[last] == 0) return -1;
+    for (int i = last - 1; i >= 0; --i)
+        if (p.from[i] == 1) return p.dims[i] > 1 && p.dims[last] > 1 ? i : -1;
+    return -1;
+}
+
+constexpr int64_t kGrain = 32768;  // elements; less is not worth a second thread
+
+// Calls f(index of `from`, index of `to`) for all positions of the first `rank` dimensions from the begin-th
+// to the end-th.
+template <class F>
+void walk(const Plan& p, int rank, int64_t begin, int64_t end, F f) {
+    int64_t index[Shape::kMaxRank], rest = begin, from = 0, to = 0;
+    for (int i = rank - 1; i >= 0; --i) {
+        index[i] = rest % p.dims[i];
+        rest /= p.dims[i];
+        from += index[i] * p.from[i];
+        to += index[i] * p.to[i];
+    }
+    for (; begin < end; ++begin) {
+        f(from, to);
+        for (int i = rank - 1; i >= 0; --i) {
+            from += p.from[i];
+            to += p.to[i];
+            if (++index[i] < p.dims[i]) break;
+            from -= p.dims[i] * p.from[i];
+            to -= p.dims[i] * p.to[i];
+            index[i] = 0;
+        }
+    }
+}
+
+// Tiles that stay in the first-level cache, of `row` against the last dimension.
+template <class T>
+void copy_transposed(Plan p, int row, const T* from, T* to) {
+    constexpr int64_t kTile = 64;
+    const int last = p.rank - 1;
+    const int64_t rows = p.dims[last], columns = p.dims[row], from_stride = p.from[last],
+                  to_stride = p.to[row];
+    for (int i = row; i + 2 < p.rank; ++i)
+        p.dims[i] = p.dims[i + 1], p.from[i] = p.from[i + 1], p.to[i] = p.to[i + 1];
+    const int64_t down = (columns + kTile - 1) / kTile, across = (rows + kTile - 1) / kTile;
+    int64_t outer = 1;
+    for (int i = 0; i + 2 < p.rank; ++i) outer *= p.dims[i];
+    const int64_t tile = std::min(kTile, rows) * std::min(kTile, columns);
+    parallel_for(outer * down * across, kGrain / tile + 1, [&](int64_t begin, int64_t end) {
+        int64_t part = begin % (down * across);
+        const int64_t last_outer = (end - 1) / (down * across) + 1;
+        walk(p, p.rank - 2, begin / (down * across), last_outer, [&](int64_t f, int64_t t) {
+            for (; part < down * across && begin < end; ++part, ++begin) {
+                const int64_t j = part / across * kTile, i = part % across * kTile;
+                transpose_tile(from + f + i * from_stride + j, from_stride, to + t + j * to_stride + i,
+                               to_stride, std::min(kTile, rows - i), std::min(kTile, columns - j));
+            }
+            part = 0;
+        });
+    });
 }
 
 template <class T>
 void copy(const Plan& p, const T* from, T* to) {
-    const bool tiled = p.rank >= 2 && p.from[p.rank - 1] != 1 && p.from[p.rank - 2] == 1;
-    const int inner = tiled ? 2 : 1;
-    int64_t inner_size = 1, outer_size = 1;
-    for (int i = 0; i < p.rank; ++i) (i < p.rank - inner ? outer_size : inner_size) *= p.dims[i];
-    const int64_t grain = std::max<int64_t>(1, 32768 / std::max<int64_t>(1, inner_size));
-    parallel_for(outer_size, grain, [&](int64_t begin, int64_t end) {
-        for (int64_t outer = begin; outer < end; ++outer) {
-            int64_t rest = outer, f = 0, t = 0;
-            for (int i = p.rank - inner - 1; i >= 0; --i) {
-                const int64_t index = rest % p.dims[i];
-                rest /= p.dims[i];
-                f += index * p.from[i];
-                t += index * p.to[i];
-            }
-            if (tiled)
-                copy_tiled(p, from + f, to + t);
-            else
-                copy_run(from + f, p.from[p.rank - 1], to + t, p.to[p.rank - 1], p.dims[p.rank - 1]);
-        }
+    const int row = transposed_dimension(p), last = p.rank - 1;
+    if (row >= 0) return copy_transposed(p, row, from, to);
+    int64_t outer = 1;
+    for (int i = 0; i < last; ++i) outer *= p.dims[i];
+    const int64_t n = p.dims[last];
+    if (outer == 1) {
+        parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
+            copy_run(from + begin * p.from[last], p.from[last], to + begin * p.to[last], p.to[last],
+                     end - begin);
+        });
+        return;
+    }
+    parallel_for(outer, kGrain / n + 1, [&](int64_t begin, int64_t end) {
+        walk(p, last, begin, end,
+             [&](int64_t f, int64_t t) { copy_run(from + f, p.from[last], to + t, p.to[last], n); });
     });
 }
 

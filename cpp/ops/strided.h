@@ -1,9 +1,11 @@
 // Copies between strided layouts: what all movement ops come down to.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 
-#include "ops/op.h"
+#include "ops/kernel_use.h"
 
 namespace lamina {
 
@@ -16,6 +18,23 @@ Strides contiguous_strides(const Shape& shape);
 // given bytes (1, 4 or 8). Large copies use several threads.
 void strided_copy(size_t element_bytes, const Shape& shape, const void* from, const Strides& from_strides,
                   void* to, const Strides& to_strides);
+
+// n copies of a value, by blocks.
+template <class T>
+void repeat(T value, T* to, int64_t n) {
+    constexpr int64_t block = 1024 / sizeof(T);
+    T copies[block];
+    std::fill_n(copies, std::min(n, block), value);
+    for (; n > 0; n -= block, to += block)
+        std::memcpy(to, copies, static_cast<size_t>(std::min(n, block)) * sizeof(T));
+}
+
+// The same on several threads where it pays.
+template <class T>
+void fill_values(T value, T* to, int64_t n) {
+    parallel_for(n, kElementwiseGrain,
+                 [=](int64_t begin, int64_t end) { repeat(value, to + begin, end - begin); });
+}
 
 // Applies a movement to a string tensor: `move` gets the tensor's element numbers as an int32 tensor and
 // returns where each element of the result comes from.

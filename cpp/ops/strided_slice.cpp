@@ -96,7 +96,7 @@ const Op& write_op = define({
         [](const Call& c, Tensors& out) {
             const size_t bytes = element_size(c[0].dtype());
             auto* y = out[0].mutable_data<char>();
-            std::memset(y, 0, static_cast<size_t>(out[0].size()) * bytes);
+            fill_values('\0', y, out[0].size() * static_cast<int64_t>(bytes));
             const Walk w = walk(c, out[0].shape());
             if (c[0].size() > 0)
                 strided_copy(bytes, c[0].shape(), c[0].raw(), contiguous_strides(c[0].shape()),

@@ -143,11 +143,7 @@ def eye(
     """An identity matrix [numRows, numColumns], repeated to [*batchShape, numRows, numColumns]."""
     n, columns = as_sizes([numRows, numRows if numColumns is None else numColumns], "eye")
     ops, ones = _core.ops, min(n, columns)
-    # Rows of a one and as many zeros as there are columns, read in shorter rows.
-    flat = ops.reshape(ops.pad(ops.fill([ones, 1], 1, dtype), [[0, 0], [0, columns]]), [-1])
-    length = min(flat.size, n * columns)
-    flat = ops.slice(flat, [0], [length]) if length < flat.size else flat
-    flat = ops.pad(flat, [[0, n * columns - length]]) if length < n * columns else flat
+    flat = ops.stridedWrite(ops.fill([ones], 1, dtype), [0], [columns + 1], [n * columns])
     matrix = ops.reshape(flat, [n, columns])
     if batchShape:
         return _core.ops.broadcastTo(matrix, [*as_sizes(batchShape, "eye"), n, columns])
