@@ -215,6 +215,21 @@ const Op& sum_op = define({
     .doc = "The sum over the given axes, or over all. A bool tensor's sum is int32.",
 });
 
+[[maybe_unused]] const Op& squared_sum_op = define({
+    .name = "squaredSum",
+    .inputs = {{"x", Accept::real}},
+    .attrs = kReduceAttrs,
+    .infer = infer_reduce<Reduce::sum_of_squares>,
+    .run = run_reduce<Reduce::sum_of_squares>,
+    .no_grad = "made of differentiable ops",
+    .decompose = [](const Call& c) -> Tensors {
+        return {sum(square(c[0]), as_ints(reduced_axes(c, c[0].rank())), c.flag("keepDims"))};
+    },
+    .method = false,
+    .internal = true,
+    .doc = "The sum of the squares over the given axes, or over all.",
+});
+
 const Op& mean_op = define({
     .name = "mean",
     .inputs = {{"x", Accept::to_real}},
@@ -291,17 +306,7 @@ const Op& prod_op = define({
 template <bool All>
 void scan_truths(const Folded& f, uint8_t* y) {
     for (int64_t o = 0; o < f.outer; ++o) {
-        const uint8_t* x = f.x.data<uint8_t>() + o * f.n;
-        bool decided = false;
-        for (int64_t begin = 0; begin < f.n && !decided; begin += 256) {
-            const int64_t end = std::min(begin + 256, f.n);
-            uint8_t zeros = 0, ones = 0;
-            for (int64_t i = begin; i < end; ++i) {
-                zeros |= x[i] == 0;
-                ones |= x[i] != 0;
-            }
-            decided = (All ? zeros : ones) != 0;
-        }
+        const bool decided = kernels<float>().has_truth(f.x.data<uint8_t>() + o * f.n, f.n, !All);
         y[o] = decided != All;
     }
 }
@@ -394,6 +399,25 @@ const Op& log_sum_exp_op = define({
     .name = "logSumExp",
     .inputs = {{"x", Accept::to_real}},
     .attrs = kReduceAttrs,
+    .infer = infer_reduce<Reduce::sum>,
+    .run =
+        [](const Call& c, Tensors& out) {
+            Folded f = fold(c[0], reduced_axes(c, c[0].rank()));
+            if (f.inner > 1) {
+                const Tensor x = reshape(f.x, Shape{f.outer, f.n, f.inner});
+                f = {transpose(x, {0, 2, 1}), f.outer * f.inner, f.n, 1};
+            }
+            visit_real(c[0].dtype(), [&]<class T>() {
+                const T* x = f.x.data<T>();
+                T* y = out[0].mutable_data<T>();
+                const auto kernel = kernels<T>().log_sum_exp;
+                if (f.n == 0)
+                    return std::fill_n(y, f.outer * f.inner, -std::numeric_limits<T>::infinity()), void();
+                parallel_for(f.outer, kElementwiseGrain / (4 * f.n) + 1, [&](int64_t begin, int64_t end) {
+                    kernel(x + begin * f.n, y + begin, end - begin, f.n);
+                });
+            });
+        },
     .no_grad = "made of differentiable ops",
     .decompose = [](const Call& c) -> Tensors {
         const Ints axes = as_ints(reduced_axes(c, c[0].rank()));
@@ -406,51 +430,6 @@ const Op& log_sum_exp_op = define({
         return {reshape(kept, reduced_shape(c[0].shape(), axes, c.flag("keepDims")))};
     },
     .doc = "log(sum(exp(x))) over the given axes, or over all, without overflow.",
-});
-
-// ---- running sums ------------------------------------------------------------------------------------------
-
-const Op& cumsum_op = define({
-    .name = "cumsum",
-    .inputs = {{"x", Accept::numeric}},
-    .attrs = {{"axis", AttrType::integer, int64_t{0}, true},
-              {"exclusive", AttrType::boolean, false, true},
-              {"reverse", AttrType::boolean, false, true}},
-    .infer = [](const Call& c) -> Specs {
-        if (c[0].dtype() == DType::complex64) type_error("cumsum is not defined for complex64 tensors.");
-        normalize_axis("cumsum", c.integer("axis"), c[0].rank());
-        return {{c[0].dtype() == DType::boolean ? DType::int32 : c[0].dtype(), c[0].shape()}};
-    },
-    .run =
-        [](const Call& c, Tensors& out) {
-            const int axis = normalize_axis("cumsum", c.integer("axis"), c[0].rank());
-            const Tensor x = c[0].dtype() == DType::boolean ? cast(c[0], DType::int32) : c[0];
-            const Folded f = fold(x, Axes{axis});
-            const bool exclusive = c.flag("exclusive"), backward = c.flag("reverse");
-            visit_number(x.dtype(), [&]<class T>() {
-                const T* from = f.x.data<T>();
-                T* to = out[0].mutable_data<T>();
-                for (int64_t o = 0; o < f.outer; ++o)
-                    for (int64_t j = 0; j < f.inner; ++j) {
-                        T running = 0;
-                        for (int64_t i = 0; i < f.n; ++i) {
-                            const int64_t at = (o * f.n + (backward ? f.n - 1 - i : i)) * f.inner + j;
-                            const T before = running;
-                            if constexpr (std::is_integral_v<T>)
-                                running = integer_binary<Binary::add>(running, from[at]);
-                            else
-                                running += from[at];
-                            to[at] = exclusive ? before : running;
-                        }
-                    }
-            });
-        },
-    .grad = [](const Gradient& g) -> Tensors {
-        const Call c = g.call();
-        return {cumsum(g.dy(), c.integer("axis"), c.flag("exclusive"), !c.flag("reverse"))};
-    },
-    .doc =
-        "Running sums along the axis; exclusive leaves each element itself out, reverse runs from the end.",
 });
 
 }  // namespace
@@ -467,9 +446,6 @@ Tensor max(const Tensor& x, const Ints& axes, bool keep_dims) {
 }
 Tensor prod(const Tensor& x, const Ints& axes, bool keep_dims) {
     return call1(prod_op, {x}, {axes, keep_dims});
-}
-Tensor cumsum(const Tensor& x, int64_t axis, bool exclusive, bool reverse) {
-    return call1(cumsum_op, {x}, {axis, exclusive, reverse});
 }
 
 Tensor sum_to(const Tensor& y, const Shape& shape) {

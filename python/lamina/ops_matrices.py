@@ -21,6 +21,12 @@ ops = _core.ops
 # ---- norms -----------------------------------------------------------------------------------------------
 
 
+def _euclidean(x: Tensor, axis: Any) -> Tensor:
+    if x.dtype == "complex64":
+        x = ops.abs(x)
+    return ops.sqrt(ops.squaredSum(x, axis))
+
+
 def _vector_norm(x: Tensor, ord: Any, axis: Any) -> Tensor:
     if ord == 1:
         return ops.sum(ops.abs(x), axis)
@@ -29,7 +35,7 @@ def _vector_norm(x: Tensor, ord: Any, axis: Any) -> Tensor:
     if ord == -math.inf:
         return ops.min(ops.abs(x), axis)
     if ord in ("euclidean", 2):
-        return ops.sqrt(ops.sum(ops.square(ops.abs(x)), axis))
+        return _euclidean(x, axis)
     raise ValueError(f"Error in norm: invalid ord value: {ord}")
 
 
@@ -42,7 +48,7 @@ def _matrix_norm(x: Tensor, ord: Any, axes: list[int]) -> Tensor:
     if ord == -math.inf:
         return ops.min(ops.sum(ops.abs(x), columns, True), axes)
     if ord in ("fro", "euclidean"):
-        return ops.sqrt(ops.sum(ops.square(ops.abs(x)), axes))
+        return _euclidean(x, axes)
     raise ValueError(f"Error in norm: invalid ord value: {ord}")
 
 

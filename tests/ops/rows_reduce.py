@@ -161,6 +161,16 @@ ROWS = [
         bad=[(([True], 1), {}, "axis 1 is out of range")],
     ),
     reduction(
+        "squaredSum",
+        "reduction",
+        lambda x, **more: np.sum(np.square(x), **more),
+        PLENTY,
+        js="",
+        note="a step of norm",
+        dtypes={"int32": TypeError, "complex64": TypeError},
+        second=False,
+    ),
+    reduction(
         "logSumExp", "transcendental", None, full_reference=log_sum_exp, dtypes=TO_REAL, js_second=False
     ),
     reduction(

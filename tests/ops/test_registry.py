@@ -15,7 +15,7 @@ from .test_gradients import CHECKED
 
 # At least so many: whoever adds rows raises these, and a smaller number wants a reason.
 COUNTS = {
-    "rows": 211,
+    "rows": 212,
     "cases": 1786,
     "gradients by differences": 1282,
     "values asked of TensorFlow.js": 1421,
