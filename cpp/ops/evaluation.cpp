@@ -4,6 +4,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "ops/bins.h"
 #include "ops/functions.h"
 #include "ops/integer_math.h"
 #include "ops/kernel_use.h"
@@ -22,15 +23,43 @@ bool ranks_before(T a, T b) {
     return a > b;
 }
 
+// The k first of n by insertion: most values are passed over by the kernel, as they do not reach the k-th.
+template <class T>
+void few_largest(const T* from, int64_t n, int64_t k, T* values, int32_t* indices) {
+    int64_t held = 0;
+    for (int64_t i = 0; i < n; ++i) {
+        if (held == k) {
+            // Above all others a NaN lets nothing pass that is not one, too, and comes later.
+            if (std::isnan(values[k - 1])) return;
+            i += kernels<T>().first_above(from + i, n - i, values[k - 1]);
+            if (i >= n) return;
+        }
+        int64_t at = held < k ? held++ : k - 1;
+        for (; at > 0 && ranks_before(from[i], values[at - 1]); --at) {
+            values[at] = values[at - 1];
+            indices[at] = indices[at - 1];
+        }
+        values[at] = from[i];
+        indices[at] = static_cast<int32_t>(i);
+    }
+}
+
 template <class T>
 void run_topk(const Tensor& x, int64_t k, Tensors& out) {
     const int64_t n = x.shape()[x.rank() - 1], rows = n > 0 ? x.size() / n : 0;
     T* values = out[0].mutable_data<T>();
     auto* indices = out[1].mutable_data<int32_t>();
     parallel_for(rows, std::max<int64_t>(1, 4096 / std::max<int64_t>(1, n)), [&](int64_t begin, int64_t end) {
-        std::vector<int32_t> order(static_cast<size_t>(n));
+        std::vector<int32_t> order;
         for (int64_t row = begin; row < end; ++row) {
             const T* from = x.data<T>() + row * n;
+            if constexpr (std::is_floating_point_v<T>) {
+                if (k > 0 && k <= 32 && n >= 2 * k) {
+                    few_largest(from, n, k, values + row * k, indices + row * k);
+                    continue;
+                }
+            }
+            order.resize(static_cast<size_t>(n));
             std::iota(order.begin(), order.end(), 0);
             std::partial_sort(order.begin(), order.begin() + k, order.end(), [from](int32_t a, int32_t b) {
                 return ranks_before(from[a], from[b]) || (!ranks_before(from[b], from[a]) && a < b);
@@ -88,15 +117,46 @@ Specs infer_search(const Call& c) {
     return {{DType::int32, v}};
 }
 
+// Several values at once go down the halves as std::lower_bound does, without branches.
+template <bool left, class T>
+void search_row(const T* sorted, int64_t n, const T* values, int32_t* to, int64_t count) {
+    constexpr int group = 8;
+    // Whether a value belongs behind an element; a NaN does with `right`.
+    const auto behind = [](T element, T value) { return left ? element < value : !(value < element); };
+    const auto some = [&]<int k>(const T* v, int32_t* y) {
+        int64_t first[k] = {}, length[k];
+        std::fill_n(length, k, n);
+        for (int64_t rest = n; rest > 0; rest /= 2) {
+#pragma GCC unroll 8
+            for (int i = 0; i < k; ++i) {
+                const int64_t half = length[i] / 2, at = std::min(first[i] + half, n - 1);
+                const int64_t moves = -static_cast<int64_t>((length[i] > 0) & behind(sorted[at], v[i]));
+                first[i] += moves & (half + 1);
+                length[i] = half + (moves & (length[i] % 2 - 1));
+            }
+        }
+        for (int i = 0; i < k; ++i) y[i] = static_cast<int32_t>(first[i]);
+    };
+    int64_t i = 0;
+    for (; i + group <= count; i += group) some.template operator()<group>(values + i, to + i);
+    for (; i < count; ++i) some.template operator()<1>(values + i, to + i);
+}
+
 void run_search(const Call& c, Tensors& out, bool left) {
     const int64_t n = c[0].shape()[c[0].rank() - 1], m = c[1].shape()[c[1].rank() - 1];
     visit_number(c[0].dtype(), [&]<class T>() {
-        const T* v = c[1].data<T>();
-        for (int64_t i = 0; i < c[1].size(); ++i) {
-            const T *begin = c[0].data<T>() + i / m * n, *end = begin + n;
-            const T* at = left ? std::lower_bound(begin, end, v[i]) : std::upper_bound(begin, end, v[i]);
-            out[0].mutable_data<int32_t>()[i] = static_cast<int32_t>(at - begin);
-        }
+        const T *sorted = c[0].data<T>(), *values = c[1].data<T>();
+        auto* to = out[0].mutable_data<int32_t>();
+        parallel_for(c[1].size(), kElementwiseGrain / 16, [=](int64_t begin, int64_t end) {
+            while (begin < end) {
+                const int64_t row = begin / m, last = std::min(end, (row + 1) * m);
+                if (left)
+                    search_row<true>(sorted + row * n, n, values + begin, to + begin, last - begin);
+                else
+                    search_row<false>(sorted + row * n, n, values + begin, to + begin, last - begin);
+                begin = last;
+            }
+        });
     });
 }
 
@@ -130,6 +190,51 @@ Op search(const char* name, std::vector<AttrSpec> attrs, void (*run)(const Call&
 
 // ---- bincount ----------------------------------------------------------------------------------------------
 
+int32_t least(const int32_t* x, int64_t n) {
+    int32_t found = 0;
+    for (int64_t i = 0; i < n; ++i) found |= x[i];  // the sign is what counts
+    return found;
+}
+
+template <class T>
+void mark_bins(const int32_t* x, int64_t n, T* y, int64_t size) {
+    std::fill_n(y, size, T(0));
+    for (int64_t i = 0; i < n; ++i)
+        if (x[i] < size) y[x[i]] = T(1);
+}
+
+template <class T>
+void add_weights(const int32_t* x, const T* w, int64_t n, T* y, int64_t size) {
+    if constexpr (std::is_floating_point_v<T>) {
+        sum_in_parts(n, y, size, [=](int64_t begin, int64_t end, T* table) {
+            for (int64_t i = begin; i < end; ++i)
+                if (x[i] < size) table[x[i]] += w[i];
+        });
+    } else {
+        std::fill_n(y, size, T(0));
+        for (int64_t i = 0; i < n; ++i)
+            if (x[i] < size) y[x[i]] = integer_binary<Binary::add>(y[x[i]], w[i]);
+    }
+}
+
+// Into a second table every other time: one that repeats need not wait for itself.
+template <class T>
+void count_bins(const int32_t* x, int64_t n, T* y, int64_t size) {
+    std::vector<uint32_t> counts(static_cast<size_t>(2 * size));
+    sum_in_parts(n, counts.data(), 2 * size, [=](int64_t begin, int64_t end, uint32_t* table) {
+        int64_t i = begin;
+        for (; i + 2 <= end; i += 2) {
+            const int64_t a = x[i], b = x[i + 1];
+            if (a < size) ++table[a];
+            if (b < size) ++table[size + b];
+        }
+        if (i < end && x[i] < size) ++table[x[i]];
+    });
+    for (int64_t i = 0; i < size; ++i)
+        y[i] = number_to<T>(
+            static_cast<double>(counts[static_cast<size_t>(i)] + counts[static_cast<size_t>(size + i)]));
+}
+
 const Op& dense_bincount_op = define({
     .name = "denseBincount",
     .inputs = {{"x", Accept::index}, {"weights", Accept::numeric}},
@@ -154,22 +259,20 @@ const Op& dense_bincount_op = define({
             const int64_t size = c.integer("size"), n = c[0].shape()[c[0].rank() - 1];
             const bool binary = c.flag("binaryOutput"), weighted = c[1].size() > 0;
             const auto* x = c[0].data<int32_t>();
+            if (least(x, c[0].size()) < 0) value_error("denseBincount: Input x must be non-negative!");
             visit_number(c[1].dtype(), [&]<class T>() {
-                const T* w = c[1].data<T>();
                 T* y = out[0].mutable_data<T>();
-                std::fill_n(y, out[0].size(), T(0));
-                for (int64_t i = 0; i < c[0].size(); ++i) {
-                    if (x[i] < 0) value_error("denseBincount: Input x must be non-negative!");
-                    if (x[i] >= size) continue;
-                    T& bin = y[i / n * size + x[i]];
-                    const T weight = weighted ? w[i] : T(1);
+                for (int64_t row = 0; row * n < c[0].size(); ++row) {
+                    const int32_t* from = x + row * n;
+                    const T* w = weighted ? c[1].data<T>() + row * n : nullptr;
                     if (binary)
-                        bin = T(1);
-                    else if constexpr (std::is_integral_v<T>)
-                        bin = integer_binary<Binary::add>(bin, weight);
+                        mark_bins(from, n, y + row * size, size);
+                    else if (weighted)
+                        add_weights(from, w, n, y + row * size, size);
                     else
-                        bin += weight;
+                        count_bins(from, n, y + row * size, size);
                 }
+                if (n == 0) std::fill_n(y, out[0].size(), T(0));
             });
         },
     .grad = [](const Gradient& g) -> Tensors {

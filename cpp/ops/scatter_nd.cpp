@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/string_tensor.h"
+#include "ops/bins.h"
 #include "ops/functions.h"
 #include "ops/integer_math.h"
 #include "ops/kernel_use.h"
@@ -27,22 +28,40 @@ Slices slices_of(const Shape& indices, const Shape& shape) {
             shape.product(d, shape.rank())};
 }
 
-// The row of `shape`, seen as [rows, inner], that each coordinate names.
-std::vector<int64_t> rows_of(const char* op, const Tensor& indices, const Shape& shape, const Slices& s) {
-    std::vector<int64_t> rows(static_cast<size_t>(s.count));
-    const auto* at = indices.data<int32_t>();
-    for (int64_t& row : rows) {
+// The row of `shape`, seen as [rows, inner], that each of the coordinates from the begin-th to the end-th
+// names.
+void find_rows(const char* op, const Tensor& indices, const Shape& shape, const Slices& s, int64_t begin,
+               int64_t end, int64_t* rows) {
+    const auto* at = indices.data<int32_t>() + begin * s.depth;
+    for (; begin < end; ++begin, ++rows, at += s.depth) {
+        *rows = 0;
         for (int i = 0; i < s.depth; ++i) {
             if (at[i] < 0 || at[i] >= shape[i]) {
                 std::string coordinates;
                 for (int k = 0; k < s.depth; ++k) coordinates = text(coordinates, k ? "," : "", at[k]);
                 value_error(op, ": Invalid indices: ", coordinates, " does not index into ", shape);
             }
-            row = row * shape[i] + at[i];
+            *rows = *rows * shape[i] + at[i];
         }
-        at += s.depth;
     }
+}
+
+std::vector<int64_t> rows_of(const char* op, const Tensor& indices, const Shape& shape, const Slices& s) {
+    std::vector<int64_t> rows(static_cast<size_t>(s.count));
+    find_rows(op, indices, shape, s, 0, s.count, rows.data());
     return rows;
+}
+
+// Calls f(first, count, rows) for all coordinates, some at a time.
+template <class F>
+void each_rows(const char* op, const Tensor& indices, const Shape& shape, const Slices& s, F f) {
+    constexpr int64_t some = 512;
+    int64_t rows[some];
+    for (int64_t begin = 0; begin < s.count; begin += some) {
+        const int64_t end = std::min(begin + some, s.count);
+        find_rows(op, indices, shape, s, begin, end, rows);
+        f(begin, end - begin, rows);
+    }
 }
 
 // ---- gatherND ----------------------------------------------------------------------------------------------
@@ -81,10 +100,10 @@ const Op& gather_nd_op = define({
             const auto bytes = static_cast<size_t>(s.inner) * element_size(c[0].dtype());
             const auto* from = static_cast<const char*>(c[0].raw());
             auto* to = out[0].mutable_data<char>();
-            for (const int64_t row : rows_of("gatherND", c[1], c[0].shape(), s)) {
-                std::memcpy(to, from + static_cast<size_t>(row) * bytes, bytes);
-                to += bytes;
-            }
+            each_rows("gatherND", c[1], c[0].shape(), s, [&](int64_t, int64_t count, const int64_t* rows) {
+                for (int64_t i = 0; i < count; ++i, to += bytes)
+                    std::memcpy(to, from + static_cast<size_t>(rows[i]) * bytes, bytes);
+            });
         },
     .grad = [](const Gradient& g) -> Tensors {
         const Shape& indices = g.shape(1);
@@ -147,11 +166,33 @@ void add_to(T& y, T x) {
 }
 
 template <class T>
-void add_slices(const Tensor& updates, const std::vector<int64_t>& rows, int64_t inner, Tensor& out) {
-    const T* x = updates.data<T>();
+void add_slices(const Call& c, const Tensor& indices, const Slices& s, Tensor& out) {
+    const T* x = c[1].data<T>();
     T* y = out.mutable_data<T>();
-    for (const int64_t row : rows)
-        for (int64_t k = 0; k < inner; ++k) add_to(y[row * inner + k], *x++);
+    fill_values(T(), y, out.size());
+    each_rows(c.op.name, indices, out.shape(), s, [&](int64_t, int64_t count, const int64_t* rows) {
+        for (int64_t i = 0; i < count; ++i)
+            for (int64_t k = 0; k < s.inner; ++k) add_to(y[rows[i] * s.inner + k], *x++);
+    });
+}
+
+// Real numbers whose rows are named by one coordinate each, by the kernel or, single ones, in parts.
+template <class T>
+void add_real(const Call& c, const Tensor& indices, const Slices& s, Tensor& out) {
+    const auto* at = indices.data<int32_t>();
+    for (int64_t i = 0; i < s.count; ++i)
+        if (at[i] < 0 || at[i] >= s.rows)
+            value_error(c.op.name, ": Invalid indices: ", at[i], " does not index into ", out.shape());
+    const T* x = c[1].data<T>();
+    T* y = out.mutable_data<T>();
+    if (s.inner == 1) {
+        sum_in_parts(s.count, y, out.size(), [=](int64_t begin, int64_t end, T* table) {
+            for (int64_t i = begin; i < end; ++i) table[at[i]] += x[i];
+        });
+        return;
+    }
+    fill_values(T(0), y, out.size());
+    kernels<T>().scatter_add_rows(x, at, y, s.count, s.inner, s.rows);
 }
 
 const Op& scatter_nd_op = define({
@@ -167,11 +208,10 @@ const Op& scatter_nd_op = define({
         [](const Call& c, Tensors& out) {
             const Tensor indices = as_coordinates(c[0]);
             const Slices s = slices_of(indices.shape(), out[0].shape());
-            const auto rows = rows_of("scatterND", indices, out[0].shape(), s);
-            std::memset(out[0].mutable_data<char>(), 0,
-                        static_cast<size_t>(out[0].size()) * element_size(out[0].dtype()));
-            if (c[1].dtype() == DType::complex64) return add_slices<Complex>(c[1], rows, s.inner, out[0]);
-            visit_number(c[1].dtype(), [&]<class T>() { add_slices<T>(c[1], rows, s.inner, out[0]); });
+            if (c[1].dtype() == DType::complex64) return add_slices<Complex>(c, indices, s, out[0]);
+            if (is_real(c[1].dtype()) && s.depth == 1)
+                return visit_real(c[1].dtype(), [&]<class T>() { add_real<T>(c, indices, s, out[0]); });
+            visit_number(c[1].dtype(), [&]<class T>() { add_slices<T>(c, indices, s, out[0]); });
         },
     .grad = [](const Gradient& g) -> Tensors {
         // Of no coordinates there is nothing to gather.
