@@ -4,7 +4,7 @@
     python tools/wheel.py DIST [--native]
 
 Run it with requirements/wheel.txt installed. The compiler is that of the ziglang package: it links against
-the symbols of glibc 2.28 wherever it runs and brings its own libc++, which goes into the libraries, so no
+the symbols of glibc 2.28 wherever it runs, and its libc++ goes as a static one into each library, so no
 container is needed. `--native` takes the system's compiler instead; such a wheel fits this machine and newer
 ones. auditwheel says what either needs, and refuses a manylinux wheel that needs more.
 """
@@ -12,6 +12,7 @@ ones. auditwheel says what either needs, and refuses a manylinux wheel that need
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import platform
 import subprocess
@@ -23,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 GLIBC = "2.28"
 # What the package may weigh.
-MOST_BYTES = 5 * 10**6
+MOST_BYTES = 5 << 20
 NEEDED = (
     "lamina/py.typed",
     "lamina/__init__.pyi",
@@ -34,7 +35,7 @@ NEEDED = (
 SOURCES = {".pyx", ".cpp", ".c", ".o", ".a"}
 
 WRAPPER = """#!/bin/bash
-exec {python} -m ziglang {tool} {target} "${{@/#-march=x86-64-/-march=x86_64_}}"
+exec {zig} {tool} {target} "${{@/#-march=x86-64-/-march=x86_64_}}"
 """
 
 
@@ -45,17 +46,23 @@ def run(*command: str | Path, **env: str) -> None:
 
 def zig(folder: Path) -> dict[str, str]:
     """The environment of a build by zig, whose commands are written into the folder."""
+    # Not `python -m ziglang`: pip builds where this environment's packages are out of sight.
+    package = importlib.util.find_spec("ziglang")
+    assert package is not None and package.origin is not None, "pip install -r requirements/wheel.txt"
+    program = Path(package.origin).parent / "zig"
     target = f"-target {platform.machine()}-linux-gnu.{GLIBC}"
     commands = {}
     for tool in ("cc", "c++", "ar", "ranlib"):
         path = folder / f"zig-{tool}"
         compiles = tool.startswith("c")
-        path.write_text(WRAPPER.format(python=sys.executable, tool=tool, target=target if compiles else ""))
+        path.write_text(WRAPPER.format(zig=program, tool=tool, target=target if compiles else ""))
         path.chmod(0o755)
         commands[tool] = str(path)
     settings = {"CMAKE_AR": commands["ar"], "CMAKE_RANLIB": commands["ranlib"]}
     # It has no clang-scan-deps, and there are no modules to find.
     settings["CMAKE_CXX_SCAN_FOR_MODULES"] = "OFF"
+    # It would link a precompiled header.
+    settings["CMAKE_DISABLE_PRECOMPILE_HEADERS"] = "ON"
     return {
         "CC": commands["cc"],
         "CXX": commands["c++"],
@@ -76,9 +83,9 @@ def problems(wheel: Path) -> list[str]:
     outside = [name for name in names if not name.startswith(("lamina/", "lamina-"))]
     found += [f"{name} is not in the package" for name in outside]
     size = wheel.stat().st_size
-    print(f"{wheel.name}: {size / 1e6:.2f} MB, {len(names)} files")
+    print(f"{wheel.name}: {size >> 10} KiB, {len(names)} files")
     if size > MOST_BYTES:
-        found.append(f"it weighs more than {MOST_BYTES / 1e6:g} MB")
+        found.append(f"it weighs more than {MOST_BYTES >> 10} KiB")
     return found
 
 
