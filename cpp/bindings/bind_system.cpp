@@ -1,4 +1,9 @@
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "bindings/areas.h"
+#include "core/cpu_count.h"
 #include "core/pool.h"
 #include "core/random_state.h"
 #include "core/threads.h"
@@ -6,7 +11,45 @@
 
 namespace lamina::python {
 
+namespace {
+
+// Between two threads of Python code that hand work to each other: whoever looks for it goes on sooner than a
+// lock would wake it. Only a hint; what counts is guarded by locks.
+class Hint {
+  public:
+    void tell() { told_.store(true, std::memory_order_release); }
+
+    // Without the interpreter's lock: tells the other, then looks for at most so long whether this is told
+    // after that. Where it was, who told it has let go of that lock.
+    bool exchange(Hint& other, int64_t microseconds) {
+        const py::gil_scoped_release released;
+        told_.store(false, std::memory_order_relaxed);
+        other.tell();
+        // With one CPU, looking would only keep the other thread from it.
+        static const bool alone = cpu_count() == 1;
+        const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(microseconds);
+        do {
+            for (int i = 0; i < kLooks; ++i)
+                if (told_.load(std::memory_order_acquire)) return true;
+            std::this_thread::yield();
+        } while (!alone && std::chrono::steady_clock::now() < end);
+        return false;
+    }
+
+  private:
+    static constexpr int kLooks = 16;
+    std::atomic<bool> told_{false};
+};
+
+}  // namespace
+
 void bind_system(py::module_& m) {
+    py::class_<Hint>(m, "Hint", "What one thread tells another that looks for it.")
+        .def(py::init<>())
+        .def("tell", &Hint::tell)
+        .def("exchange", &Hint::exchange, py::arg("other"), py::arg("microseconds"),
+             "Tells the other one, then looks for at most so long whether this one is told; whether it was.");
+
     m.def("available_levels", [] {
         py::list names;
         for (const std::string& name : available_levels()) names.append(name);

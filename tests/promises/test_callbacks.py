@@ -10,6 +10,8 @@ from functools import partial
 
 import pytest
 
+from lamina import _core
+from lamina._promises.pump import REST
 from lamina.promises import Promise
 
 pytestmark = pytest.mark.watchdog(10)
@@ -455,3 +457,26 @@ def test_system_exit_in_a_callback_ends_the_waiting_thread():
     with pytest.raises(SystemExit):
         promise.result()
     assert promise.state == "rejected"
+
+
+# How they come together.
+
+
+def test_a_hint_counts_from_the_time_one_looks():
+    one, other = _core.Hint(), _core.Hint()
+    assert not one.exchange(other, 0)
+    assert not other.exchange(one, 1000)  # told before
+    threading.Timer(0.05, one.tell).start()
+    assert one.exchange(other, 10**8)
+
+
+def test_threads_do_not_look_for_each_other_where_callbacks_come_slowly():
+    found = []
+
+    def look():
+        (pump,) = promise._core.waiters
+        found.append(pump._rest)
+
+    promise = fit(look, steps=60)
+    promise.result()
+    assert max(found) == REST - 1

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from contextvars import Context
     from typing import Any, Protocol
 
+    from .. import _core
+
     class Place(Protocol):
         @property
         def passes_on(self) -> bool:
@@ -70,7 +72,7 @@ MANY_LOOKS = 5
 
 
 class Job:
-    __slots__ = ("_claim", "args", "context", "core", "fn", "following", "offered", "on_user_loop")
+    __slots__ = ("_claim", "args", "context", "core", "fn", "following", "hints", "offered", "on_user_loop")
 
     def __init__(self, core: Core, context: Context, fn: Callable[..., Any], args: tuple[Any, ...]) -> None:
         self.core = core
@@ -78,6 +80,8 @@ class Job:
         self.fn = fn
         self.args = args
         self.offered: set[object] = set()
+        # Of its end and of its coming, where who waits and who runs it look for each other.
+        self.hints: tuple[_core.Hint, _core.Hint] | None = None
         self.on_user_loop = self.following = False
         self._claim = allocate_lock()
         with core.lock:

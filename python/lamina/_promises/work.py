@@ -8,7 +8,7 @@ from time import monotonic, sleep
 from . import runtime
 from .core import Core
 from .jobs import Callback, core_of
-from .pump import TICK, PrivateLoop
+from .pump import LOOK, TICK, PrivateLoop
 from .reports import PromiseCancelledError
 
 TYPE_CHECKING = False
@@ -70,6 +70,9 @@ class WorkContext:
         job = Callback(self._core, self._context, fn, args)
         if not job.place() and not self._somebody_comes(job):
             self._run_here(job)
+        if job.hints is not None:
+            ended, coming = job.hints
+            ended.exchange(coming, LOOK)
         while not job.done.acquire(timeout=TICK):
             self._look(job)
             if job.claimed:
