@@ -69,7 +69,7 @@ MUTATIONS = [
     ),
     Mutation(
         "pool: the smallest of a window",
-        "cpp/kernels/pool.cpp",
+        "cpp/kernels/max_pool.h",
         "return (x > best) |",
         "return (x < best) |",
         (
@@ -279,8 +279,15 @@ MUTATIONS = [
     Mutation(
         "fold: what others read is folded too",
         "cpp/graph/fold.cpp",
-        "        if (updates_ || before < 0 || !folds(*n.op) || readers_[static_cast<size_t>(before)] != 1)",
-        "        if (updates_ || before < 0 || !folds(*n.op) || readers_[static_cast<size_t>(before)] < 1)",
+        "        if (updates_ || before < 0 || readers_[static_cast<size_t>(before)] != 1) return nullptr;",
+        "        if (updates_ || before < 0 || readers_[static_cast<size_t>(before)] < 1) return nullptr;",
+        (FOLDING,),
+    ),
+    Mutation(
+        "convolution and max pool: rows cut to windows have sums of another order",
+        "cpp/kernels/conv_vector.cpp",
+        "c.row_pixels = c.source.widest();",
+        "c.row_pixels = 0;",
         (FOLDING,),
     ),
     Mutation(

@@ -105,9 +105,10 @@ class Folder {
             const GraphNode& n = nodes[i];
             if (!n.op || !live_[i]) continue;
             if (is_masked_pool(n)) return true;
+            static const Op* pool = find_op("maxPool");
             const int32_t before = n.inputs.empty() ? -1 : n.inputs[0].node;
-            if (!updates_ && folds(*n.op) && before >= 0 && readers_[static_cast<size_t>(before)] == 1 &&
-                kind_of(nodes[static_cast<size_t>(before)].op))
+            if (!updates_ && (folds(*n.op) || n.op == pool) && before >= 0 &&
+                readers_[static_cast<size_t>(before)] == 1 && kind_of(nodes[static_cast<size_t>(before)].op))
                 return true;
         }
         return false;
@@ -133,6 +134,10 @@ class Folder {
                 for (const VariableRef& v : n.layout.variables) past_[v.get()].push_back(v->read());
             if (is_masked_pool(n)) {
                 values_[i] = masked_pool(n);
+                continue;
+            }
+            if (Tensors pooled = largest_of_product(n, inputs); !pooled.empty()) {
+                values_[i] = std::move(pooled);
                 continue;
             }
             if (std::optional<Product> folded = folded_into_product(n, inputs)) {
@@ -181,6 +186,34 @@ class Folder {
         return call(*grad.op, {value_of(grad.inputs[0]), value_of(grad.inputs[1])}, std::move(attrs));
     }
 
+    // A product that the node reads and nobody else does, in a trace without updates; null: none.
+    const Product* product_before(const GraphNode& n) const {
+        const int32_t before = n.inputs.empty() ? -1 : n.inputs[0].node;
+        if (updates_ || before < 0 || readers_[static_cast<size_t>(before)] != 1) return nullptr;
+        const std::optional<Product>& p = products_[static_cast<size_t>(before)];
+        return p ? &*p : nullptr;
+    }
+
+    // maxPool behind a convolution, in one pass where there is one; else nothing.
+    Tensors largest_of_product(const GraphNode& n, const Inputs& inputs) const {
+        static const Op *pool = find_op("maxPool"), *conv = find_op("fusedConv2d"),
+                        *both = find_op("fusedConv2dMaxPool");
+        const Product* p = n.op == pool ? product_before(n) : nullptr;
+        if (!p || p->op != conv || p->x.rank() != 4) return {};
+        const Call pooling{*n.op, inputs, n.attrs};
+        const Inputs operands{p->x, p->filter, p->bias};
+        const Call convolution{*conv, operands, p->attrs};
+        const ConvShape s = conv_shape(convolution, conv->name, p->x.shape(), p->filter.shape(), false);
+        if (channels_first(pooling) ||
+            !can_keep_largest(s, pool_shape(pooling, pool->name, pooling[0].shape())))
+            return {};
+        Attrs attrs;
+        for (const AttrSpec& spec : both->attrs)
+            attrs.push_back(std::string_view(spec.name) == "filterSize" ? pooling.attr(spec.name)
+                                                                        : p->attr(spec.name));
+        return call(*both, operands, std::move(attrs));
+    }
+
     // Whether it depends on variables and constants alone.
     bool is_settled(const Tensor& t) {
         if (!t || !t.is_symbolic()) return true;
@@ -197,10 +230,7 @@ class Folder {
     }
 
     std::optional<Product> folded_into_product(const GraphNode& n, const Inputs& inputs) {
-        const int32_t before = n.inputs.empty() ? -1 : n.inputs[0].node;
-        if (updates_ || before < 0 || !folds(*n.op) || readers_[static_cast<size_t>(before)] != 1)
-            return std::nullopt;
-        const std::optional<Product>& p = products_[static_cast<size_t>(before)];
+        const Product* p = folds(*n.op) ? product_before(n) : nullptr;
         if (!p) return std::nullopt;
         const Call c{*n.op, inputs, n.attrs};
         if (std::string_view(n.op->name) == "batchNorm") return normalized(*p, c);

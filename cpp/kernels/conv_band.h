@@ -52,6 +52,7 @@ int64_t rows_of_band(const Source& s) {
 struct Band {
     int64_t first, count;
     const Real* base[most_band_rows];  // where the first column's lowest tap reads
+    Real* results;                     // where only a part of them is kept in the end: rows of all channels
 };
 
 // What `width` outputs from `column` on read of an image's row.

@@ -4,11 +4,20 @@
 #pragma once
 
 #include "kernels/conv_band.h"
+#include "kernels/max_pool.h"
 
 namespace lamina::LAMINA_LEVEL {
 namespace {
 
 constexpr int64_t conv_task_flops = 1 << 20;  // less is not worth a second thread
+
+// Windows over the results that lie beside each other, of each of which the largest is kept; the source's
+// rows and columns are whole windows.
+struct Windows {
+    int64_t h = 1, w = 1;
+
+    int64_t count() const { return h * w; }
+};
 
 struct Convolution {
     Source source;
@@ -20,10 +29,13 @@ struct Convolution {
     int64_t out_c, y_image, y_row, y_column;
     const Epilogue<Real>* epilogue;  // null, or y is whole
     const Real* packed;              // null, or all panels of the filter, which is then not read
+    Windows windows = {};            // y_row and y_column are those of windows
+    int64_t row_pixels = 0;          // of the widest row where there are no windows; 0: of the source's
 
+    int64_t widest() const { return row_pixels > 0 ? row_pixels : source.widest(); }
     // Where the results of the source's row begin.
     Real* place(int64_t row) const {
-        return y + source.image(row) * y_image + source.image_row(row) * y_row +
+        return y + source.image(row) * y_image + source.image_row(row) / windows.h * y_row +
                source.column(row) * y_column;
     }
 };
@@ -62,7 +74,7 @@ struct Panels {
 
 Panels cut_panels(const Convolution& c, const Runs& runs) {
     const int64_t rows = most_rows(c.out_c);
-    const int64_t columns = most_vectors(RowTiles(c.source.widest(), rows).size(0)) * lanes;
+    const int64_t columns = most_vectors(RowTiles(c.widest(), rows).size(0)) * lanes;
     Panels p{runs, rows, c.out_c, columns, 1, 1, nullptr};
     const int64_t depth = 256 * tile_columns / p.columns;
     p.parts = max(ceil_div(runs.steps, depth), 1);
@@ -92,13 +104,34 @@ void pack_panel(const Convolution& c, const Panels& p, int64_t j) {
     }
 }
 
+// So many rows of results stay in L2 until the largest of each window is taken.
+int64_t rows_of_results(const Convolution& c) {
+    const int64_t row = c.source.w.out * c.out_c * static_cast<int64_t>(sizeof(Real));
+    return c.windows.count() > 1 ? band_bytes / row : most_band_rows;
+}
+
+// Keeps the largest of each window of a band's `results`, of the channels [first, last).
+void keep_largest(const Convolution& c, const Band& band, int64_t first, int64_t last) {
+    const Source& s = c.source;
+    int64_t at[most_taps];
+    for (int64_t i = 0; i < c.windows.count(); ++i)
+        at[i] = (i / c.windows.w * s.w.out + i % c.windows.w) * c.out_c;
+    const int64_t count = s.w.out / c.windows.w, step = c.windows.w * c.out_c;
+    for (int64_t i = 0; i < band.count; i += c.windows.h)
+        take_largest_of_row(band.results + i * s.w.out * c.out_c + first, step, count, at, c.windows.count(),
+                            last - first, c.place(band.first + i) + first, c.out_c);
+}
+
 // One band times panels [begin, end).
 void convolve_band(const Convolution& c, const Panels& p, const Band& band, int64_t begin, int64_t end) {
     const Source& s = c.source;
     const RowTiles tiles(s.width(band.first), p.tile_rows);  // a band of several rows has whole ones
     const Epilogue<Real> none;
     const Epilogue<Real>& e = c.epilogue ? *c.epilogue : none;
-    auto y_of = [&](int64_t i) { return c.place(band.first + i); };
+    const bool pools = c.windows.count() > 1;
+    auto y_of = [&](int64_t i) {
+        return pools ? band.results + i * s.w.out * c.out_c : c.place(band.first + i);
+    };
     Tile t;
     t.a_row = s.w.stride * s.channels;
     t.a_step = 1;
@@ -138,8 +171,8 @@ void convolve_band(const Convolution& c, const Panels& p, const Band& band, int6
             }
         }
     }
+    const int64_t column = begin * p.columns, columns = min(end * p.columns, c.out_c) - column;
     if (e.activation && !e.clamps) {
-        const int64_t column = begin * p.columns, columns = min(end * p.columns, c.out_c) - column;
         const bool whole = columns == c.out_c;
         const int64_t pixels = s.width(band.first);
         const int64_t pieces = whole ? 1 : pixels, length = whole ? columns * pixels : columns;
@@ -149,6 +182,7 @@ void convolve_band(const Convolution& c, const Panels& p, const Band& band, int6
                 e.activation(y, y, length, e.p, e.q);
             }
     }
+    if (pools) keep_largest(c, band, column, column + columns);
 }
 
 // Pixels that no tap reaches: without an epilogue.
@@ -195,21 +229,23 @@ void convolve(const Convolution& c) {
     }
     const int64_t panels = p.panels();
 
-    // Tasks are output rows; where these are few, rows of groups of panels.
-    const int64_t rows = s.rows();
-    const int64_t flops = 2 * s.pixel(rows) * c.out_c * runs * s.channels;
+    // Tasks are output rows, or rows of windows; where these are few, such rows of groups of panels.
+    const int64_t height = c.windows.h, rows = s.rows() / height;
+    const int64_t flops = 2 * s.pixel(s.rows()) * c.out_c * runs * s.channels;
     const int64_t groups = flops < 2 * conv_task_flops ? 1 : min(ceil_div(16 * num_threads(), rows), panels);
-    const int64_t band_rows = rows_of_band(s);
+    const int64_t band_rows = max(min(rows_of_band(s), rows_of_results(c)) / height, 1);
     const int64_t tasks = rows * groups;
     parallel_for(tasks, ceil_div(conv_task_flops, flops / tasks + 1), [&](int64_t begin, int64_t end) {
         while (begin < end) {
             Band band;
             const int64_t group = begin / rows;
-            band.first = begin % rows;
-            band.count = min(min(end - begin, rows - band.first), band_rows);
+            const int64_t row = begin % rows, count = min(min(end - begin, rows - row), band_rows);
+            band.first = row * height;
+            band.count = count * height;
             open_band(s, band);
+            if (c.windows.count() > 1) band.results = scratch(7, band_rows * height * s.w.out * c.out_c);
             convolve_band(c, p, band, panels * group / groups, panels * (group + 1) / groups);
-            begin += band.count;
+            begin += count;
         }
     });
 }

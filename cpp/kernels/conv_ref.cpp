@@ -1,4 +1,5 @@
 // Two-dimensional convolutions by plain loops: the reference.
+#include "core/threads.h"
 #include "kernels/table.h"
 #include "simd/vec.h"
 
@@ -39,6 +40,24 @@ void conv2d(const ConvShape& s, const Real* x, const Real* filter, Real* y, cons
     }
 }
 
+void conv2d_max_pool(const ConvShape& s, int64_t rows, int64_t columns, const Real* x, const Real* filter,
+                     const Real*, Real* y, const Epilogue<Real>& e) {
+    const int64_t pixels = s.batch * s.out_h * s.out_w;
+    auto* all = static_cast<Real*>(thread_scratch(7, static_cast<size_t>(pixels * s.out_c) * sizeof(Real)));
+    conv2d(s, x, filter, all, e);
+    for (int64_t b = 0; b < s.batch; ++b)
+        for (int64_t h = 0; h < s.out_h / rows; ++h)
+            for (int64_t w = 0; w < s.out_w / columns; ++w, y += s.out_c)
+                for (int64_t o = 0; o < s.out_c; ++o) {
+                    y[o] = static_cast<Real>(__builtin_nan(""));
+                    for (int64_t i = 0; i < rows * columns; ++i) {
+                        const int64_t row = h * rows + i / columns, column = w * columns + i % columns;
+                        const Real value = all[((b * s.out_h + row) * s.out_w + column) * s.out_c + o];
+                        if (value > y[o] || (y[o] != y[o] && value == value)) y[o] = value;
+                    }
+                }
+}
+
 void conv2d_grad_input(const ConvShape& s, const Real* dy, const Real* filter, Real* dx) {
     for (int64_t i = 0; i < s.batch * s.in_h * s.in_w * s.in_c; ++i) dx[i] = 0;
     each_tap(s, [&](int64_t x0, int64_t f0, int64_t y0) {
@@ -62,6 +81,7 @@ void fill_table_conv(Table<Real>& t) {
     t.conv2d_packed_size = [](const ConvShape&) -> int64_t { return 0; };
     t.conv2d_pack = nullptr;
     t.conv2d_packed = nullptr;
+    t.conv2d_max_pool = conv2d_max_pool;
     t.conv2d_grad_input = conv2d_grad_input;
     t.conv2d_grad_filter = conv2d_grad_filter;
 }

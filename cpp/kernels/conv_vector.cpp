@@ -66,6 +66,25 @@ void conv2d(const ConvShape& shape, const Real* x, const Real* filter, Real* y,
     convolve(c);
 }
 
+// Only what lies in a window is computed, yet in the order of sums of the whole convolution.
+void conv2d_max_pool(const ConvShape& shape, int64_t rows, int64_t columns, const Real* x, const Real* filter,
+                     const Real* packed, Real* y, const Epilogue<Real>& epilogue) {
+    const ConvShape s = along_rows(shape);
+    const bool turned = s.in_w != shape.in_w || s.out_w != shape.out_w;
+    AxisMemory m(s);
+    Convolution c = forward(s, m, x, filter, y);
+    c.epilogue = &epilogue;
+    c.packed = packed;
+    c.windows = turned ? Windows{columns, rows} : Windows{rows, columns};
+    c.row_pixels = c.source.widest();
+    c.source.segments = 1;
+    c.source.h.out = s.out_h / c.windows.h * c.windows.h;
+    c.source.w.out = s.out_w / c.windows.w * c.windows.w;
+    c.y_row = s.out_w / c.windows.w * s.out_c;
+    c.y_image = s.out_h / c.windows.h * c.y_row;
+    convolve(c);
+}
+
 constexpr int64_t most_prepared_pixels = 1 << 14;
 
 int64_t conv2d_packed_size(const ConvShape& s) {
@@ -145,6 +164,7 @@ void fill_table_conv(Table<Real>& t) {
     t.conv2d_packed_size = conv2d_packed_size;
     t.conv2d_pack = conv2d_pack;
     t.conv2d_packed = conv2d_packed;
+    t.conv2d_max_pool = conv2d_max_pool;
     t.conv2d_grad_input = conv2d_grad_input;
     t.conv2d_grad_filter = conv2d_grad_filter;
 }

@@ -1,10 +1,9 @@
 // Max and average pooling, NHWC, vectors along channels.
 //
-// The largest of a window is the first value that `>` finds, as in TensorFlow.js: NaN never wins, and a
-// window without any number gives NaN (its gradient goes to its first value). A window in the padding alone
-// gives -infinity.
+// A window without any number gives its gradient to its first value; one in the padding alone has the maximum
+// -infinity.
 #include "core/threads.h"
-#include "kernels/each_block.h"
+#include "kernels/max_pool.h"
 #include "kernels/table.h"
 
 namespace lamina::LAMINA_LEVEL {
@@ -71,34 +70,33 @@ LAMINA_INLINE void each_image_part(const PoolShape& s, F f) {
     });
 }
 
-constexpr Real not_a_number = static_cast<Real>(__builtin_nan(""));
-constexpr Real infinity = static_cast<Real>(__builtin_inf());
+// The outputs [first, last) whose windows lie between the left and the right edge.
+struct Whole {
+    int64_t first, last;
+};
 
-// x > best is false for NaN on either side; a number also beats the NaN that stands at the beginning.
-LAMINA_INLINE Mask beats(VReal x, VReal best) { return (x > best) | ((best != best) & (x == x)); }
+Whole whole_windows(const PoolShape& s) {
+    const int64_t first = (s.pad_left + s.stride_w - 1) / s.stride_w;
+    const int64_t room = s.in_w + s.pad_left - (s.k_w - 1) * s.dilation_w - 1;
+    const int64_t last = min_of(room < 0 ? 0 : room / s.stride_w + 1, s.out_w);
+    return {first, last > first ? last : first};
+}
 
 void max_pool(const PoolShape& s, const Real* x, Real* y) {
+    const Whole whole = whole_windows(s);
     each_output_row(s, [&](int64_t image, int64_t oh) {
         const Real* in = x + image * s.in_h * s.in_w * s.channels;
         Real* out = y + (image * s.out_h + oh) * s.out_w * s.channels;
-        for (int64_t ow = 0; ow < s.out_w; ++ow, out += s.channels) {
-            const Window w = window_at(s, oh, ow);
-            if (w.count() == 4) {
-                int64_t at[4], count = 0;
+        const Range h = inside(oh, s.stride_h, s.pad_top, s.dilation_h, s.k_h, s.in_h);
+        for (int64_t ow = 0; ow < s.out_w;) {
+            const Window w{h, inside(ow, s.stride_w, s.pad_left, s.dilation_w, s.k_w, s.in_w)};
+            const int64_t windows = ow == whole.first && whole.last > ow ? whole.last - ow : 1;
+            if (w.count() > 0 && w.count() <= most_taps) {
+                int64_t at[most_taps], count = 0;
                 each_tap(s, w, [&](int64_t tap) { at[count++] = tap; });
-                each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
-                    VReal best(-infinity);
-#pragma GCC unroll 4
-                    for (int i = 0; i < 4; ++i) best = max_second(load(in + at[i] + c), best);
-                    if (any(best == VReal(-infinity))) {  // a window without a number is NaN
-                        best = VReal(not_a_number);
-                        for (int i = 0; i < 4; ++i) {
-                            const VReal v = load(in + at[i] + c);
-                            best = select(beats(v, best), v, best);
-                        }
-                    }
-                    store(best, out + c);
-                });
+                take_largest_of_row(in, s.stride_w * s.channels, windows, at, count, s.channels,
+                                    out + ow * s.channels, s.channels);
+                ow += windows;
                 continue;
             }
             each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
@@ -107,8 +105,9 @@ void max_pool(const PoolShape& s, const Real* x, Real* y) {
                     const VReal v = load(in + at + c);
                     best = select(beats(v, best), v, best);
                 });
-                store(best, out + c);
+                store(best, out + ow * s.channels + c);
             });
+            ++ow;
         }
     });
 }
@@ -141,8 +140,6 @@ LAMINA_INLINE VReal first_largest(const PoolShape& s, const Window& w, const Rea
 LAMINA_INLINE VReal relu_slope(VReal x) {
     return select(x > VReal(0), VReal(1), select(x != x, x, VReal(0)));
 }
-
-constexpr int64_t most_taps = 64;
 
 // Whether each input lies in one window at most.
 bool are_apart(const PoolShape& s) {

@@ -236,6 +236,11 @@ struct Table {
     int64_t (*conv2d_packed_size)(const ConvShape& s);
     void (*conv2d_pack)(const ConvShape& s, const T* filter, T* packed);
     void (*conv2d_packed)(const ConvShape& s, const T* x, const T* packed, T* y, const Epilogue<T>& epilogue);
+    // conv2d, or conv2d_packed where packed is not null, of which the largest of each of the windows of rows
+    // x columns that lie beside each other is kept, as max_pool does; what is left over at the end is cut
+    // off. Filters of one tap are not packed for it. Several threads.
+    void (*conv2d_max_pool)(const ConvShape& s, int64_t rows, int64_t columns, const T* x, const T* filter,
+                            const T* packed, T* y, const Epilogue<T>& epilogue);
     void (*conv2d_grad_input)(const ConvShape& s, const T* dy, const T* filter, T* dx);
     void (*conv2d_grad_filter)(const ConvShape& s, const T* x, const T* dy, T* dfilter);
     void (*depthwise)(const ConvShape& s, const T* x, const T* filter, T* y, const Epilogue<T>& epilogue);

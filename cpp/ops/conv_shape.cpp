@@ -253,4 +253,14 @@ PoolShape pool_shape(const Call& c, const char* label, const Shape& x) {
     return pool_shape(c, label, x, c.ints("filterSize"));
 }
 
+bool can_keep_largest(const ConvShape& conv, const PoolShape& pool) {
+    constexpr int64_t most_taps = 64, most_pixels = 256;
+    const bool beside = pool.k_h == pool.stride_h && pool.k_w == pool.stride_w && pool.dilation_h == 1 &&
+                        pool.dilation_w == 1 && pool.pad_top == 0 && pool.pad_left == 0 &&
+                        pool.out_h * pool.k_h <= pool.in_h && pool.out_w * pool.k_w <= pool.in_w;
+    const int64_t taps = pool.k_h * pool.k_w, filter = conv.k_h * conv.k_w;
+    return beside && taps > 1 && taps <= most_taps && filter > 1 && conv.in_c > 0 &&
+           conv.out_h <= most_pixels && conv.out_w <= most_pixels;
+}
+
 }  // namespace lamina

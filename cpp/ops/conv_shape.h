@@ -36,4 +36,8 @@ ConvShape conv_shape(const Call& c, const char* label, const Shape& x, const Sha
 PoolShape pool_shape(const Call& c, const char* label, const Shape& x);
 PoolShape pool_shape(const Call& c, const char* label, const Shape& x, const Ints& filter_size);
 
+// Whether a convolution whose results are pooled may keep the largest of each of these windows alone: they
+// lie beside each other, inside of the image, and rows are short enough to stay in a cache.
+bool can_keep_largest(const ConvShape& conv, const PoolShape& pool);
+
 }  // namespace lamina

@@ -718,6 +718,9 @@ class _Ops:
     def fusedConv2d(self, x: TensorLike, filter: TensorLike, bias: TensorLike | None, strides: int | Sequence[int], pad: str | int | Sequence[Sequence[int]], dataFormat: str | None = ..., dilations: int | Sequence[int] | None = ..., activation: str | None = ..., alpha: float | None = ..., dimRoundingMode: str | None = ...) -> Tensor:
         """activation(convolution(x, filter) + bias) in one pass."""
         ...
+    def fusedConv2dMaxPool(self, x: TensorLike, filter: TensorLike, bias: TensorLike | None, strides: int | Sequence[int], pad: str | int | Sequence[Sequence[int]], filterSize: int | Sequence[int], dataFormat: str | None = ..., dilations: int | Sequence[int] | None = ..., activation: str | None = ..., alpha: float | None = ..., dimRoundingMode: str | None = ...) -> Tensor:
+        """maxPool(fusedConv2d(...)) in one pass, for windows of filterSize that lie beside each other."""
+        ...
     def fusedDepthwiseConv2d(self, x: TensorLike, filter: TensorLike, bias: TensorLike | None, strides: int | Sequence[int], pad: str | int | Sequence[Sequence[int]], dataFormat: str | None = ..., dilations: int | Sequence[int] | None = ..., activation: str | None = ..., alpha: float | None = ..., dimRoundingMode: str | None = ...) -> Tensor:
         """activation(convolution(x, filter) + bias) in one pass."""
         ...

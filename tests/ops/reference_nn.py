@@ -131,6 +131,10 @@ def fused(plain: Any) -> Any:
     return apply
 
 
+def fused_max_pool(x, filter, bias, filterSize, **attrs):
+    return max_pool(fused(conv2d)(x, filter, bias, **attrs), filterSize, filterSize, "valid")
+
+
 def conv2d_input(dy, filter, size, strides, pad, dilations=1, dimRoundingMode=None):
     w = Windows(size, filter.shape[:2], strides, pad, dilations, dimRoundingMode)
     dx = np.zeros((dy.shape[0], *size, filter.shape[2]))

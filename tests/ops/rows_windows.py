@@ -57,6 +57,10 @@ def with_bias(c: Case, size: int | None, activation: str = "relu") -> Case:
     return c.but(shapes=(*c.shapes, bias), attrs={**c.attrs, "activation": activation}, js=False)
 
 
+def pooled(c: Case, size: Any) -> Case:
+    return c.but(attrs={**c.attrs, "filterSize": size})
+
+
 WRONG_CONV = [
     ((np.zeros((2, 3), np.float32), np.zeros((1, 1, 1, 1), np.float32), 1, "same"), {}, "conv2d"),
     (
@@ -71,6 +75,9 @@ WRONG_CONV = [
         "conv2D: Strides",
     ),
 ]
+
+
+WRONG_POOLED = (np.zeros((1, 4, 4, 1), np.float32), np.zeros((3, 3, 1, 1), np.float32), None, 1, "same")
 
 
 def pool(x: Any, *args: Any, **more: Any) -> Case:
@@ -133,6 +140,31 @@ ROWS = [
         dtypes={**REAL},
         note="tf.fused.conv2d takes one object",
         large=with_bias(with_attrs((2, 40, 41, 16), (3, 3, 16, 33), 1, "same"), 33),
+    ),
+    Row(
+        "fusedConv2dMaxPool",
+        "contraction",
+        nn.fused_max_pool,
+        [
+            pooled(with_bias(CONV[0], 4), 2),
+            pooled(with_bias(CONV[1], 4, "tanh"), [2, 3]),
+            pooled(with_bias(CONV[4], None, "linear"), [3, 1]),
+            pooled(with_bias(CONV[9], 17), [2, 4]),
+            pooled(with_bias(CONV[10], 1), [1, 3]),
+            pooled(with_bias(CONV[11], 3, "sigmoid"), 2),
+            pooled(with_bias(CONV[12], 4), [3, 2]),
+            pooled(with_bias(CONV[16], 4), 2),
+            pooled(with_bias(with_attrs((2, 9, 1, 3), (3, 1, 3, 4), 1, "same"), 4), [2, 1]),
+            pooled(with_bias(with_attrs((2, 40, 9, 2), (3, 3, 2, 70), 1, "valid"), 70), [5, 7]),
+        ],
+        js="",
+        dtypes=REAL,
+        bad=[
+            (WRONG_POOLED, {"filterSize": 0}, "filterSize"),
+            (WRONG_POOLED, {"filterSize": 1}, "no pass"),
+        ],
+        note="a convolution with the maxPool behind it, in Programs",
+        large=pooled(with_bias(with_attrs((2, 40, 41, 16), (3, 3, 16, 33), 1, "same"), 33), 2),
     ),
     Row(
         "depthwiseConv2d",

@@ -15,8 +15,8 @@ from .test_gradients import CHECKED
 
 # At least so many: whoever adds rows raises these, and a smaller number wants a reason.
 COUNTS = {
-    "rows": 212,
-    "cases": 1786,
+    "rows": 213,
+    "cases": 1796,
     "gradients by differences": 1282,
     "values asked of TensorFlow.js": 1421,
     "gradients asked of TensorFlow.js": 627,

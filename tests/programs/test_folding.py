@@ -210,6 +210,82 @@ def test_an_activation_goes_into_the_product():
     assert np.array_equal(folded[0], plain[0])
 
 
+POOLED = {
+    "beside each other": ((2, 2, "valid"), True),
+    "with a rest": (([4, 3], [4, 3], "valid"), True),
+    "of one row": (([1, 2], [1, 2], "same"), True),
+    "overlapping": ((3, 2, "valid"), False),
+    "apart": ((2, 3, "valid"), False),
+    "padded": ((2, 2, "same"), False),
+    "of one value": ((1, 1, "valid"), False),
+}
+
+
+@pytest.mark.parametrize("name", POOLED)
+@pytest.mark.parametrize("pad", ["same", "valid"])
+def test_a_max_pool_goes_into_the_convolution(name, pad):
+    """With the bits of both ops in turn; 'same' leaves 9 rows, 'valid' 7."""
+    windows, folds = POOLED[name]
+    for activation in ("linear", "relu", "tanh"):
+        program, folded, plain = both(
+            lambda x, f, b, activation=activation: ops.maxPool(
+                ops.fusedConv2d(x, f, b, 1, pad, activation=activation), *windows
+            ),
+            X,
+            F,
+            C[0],
+        )
+        assert names(program) == (["fusedConv2dMaxPool"] if folds else ["fusedConv2d", "maxPool"])
+        assert np.array_equal(folded[0], plain[0])
+
+
+@pytest.mark.parametrize("width", [3, 4, 5, 15, 29, 60])
+def test_cut_rows_keep_the_order_of_sums(width):
+    """Few columns left over change how a tile is cut, many images how threads share them."""
+    x = numbers(6, 8, width + 2, 48, seed=width)
+    for filters, windows in ((20, [3, 2]), (20, [2, 3]), (70, [2, 7])):
+        if windows[1] > width:
+            continue
+        f = numbers(3, 3, 48, filters, seed=filters)
+        program, folded, plain = both(
+            lambda x, f, w=windows: ops.maxPool(ops.relu(ops.conv2d(x, f, 1, "valid")), w, w, "valid"), x, f
+        )
+        assert names(program) == ["fusedConv2dMaxPool"]
+        assert np.array_equal(folded[0], plain[0])
+
+
+def test_a_max_pool_stays_where_it_is_not_of_a_convolution_alone():
+    def shared(x: Any, f: Any) -> list[Any]:
+        y = ops.conv2d(x, f, 1, "same")
+        return [ops.maxPool(y, 2, 2, "valid"), ops.neg(y)]
+
+    program, folded, plain = both(shared, X, F)
+    assert "maxPool" in names(program)
+    assert all(np.array_equal(a, b) for a, b in zip(folded, plain, strict=True))
+    for filter in (numbers(3, 3, 3, 1, seed=3), numbers(1, 1, 3, 4, seed=3)):
+        conv = ops.depthwiseConv2d if filter.shape[3] == 1 else ops.conv2d
+        program, folded, plain = both(
+            lambda x, f, conv=conv: ops.maxPool(conv(x, f, 1, "same"), 2, 2, "valid"), X, filter
+        )
+        assert "maxPool" in names(program)
+        assert np.array_equal(folded[0], plain[0])
+
+
+def test_windows_without_a_number_stay_what_they_are():
+    """NaN loses against any number, and -infinity is one."""
+    x = X.copy()
+    x[0, :4, :4] = np.nan
+    x[1, 0, 0, 0] = np.inf
+    program, folded, plain = both(
+        lambda x, f: ops.maxPool(ops.conv2d(x, f, 1, "valid"), 2, 2, "valid"),
+        x,
+        F,
+    )
+    assert names(program) == ["fusedConv2dMaxPool"]
+    assert np.isnan(plain[0]).any()
+    assert np.array_equal(folded[0], plain[0], equal_nan=True)
+
+
 @pytest.mark.parametrize(("window", "stride"), [(2, 2), (3, 2)])
 def test_the_gradient_of_relu_goes_into_that_of_max_pool(window, stride):
     def make(x: Any, f: Any, dy: Any) -> Any:
