@@ -18,7 +18,7 @@ RANK = {area: rank for rank, area in enumerate(ORDER)}
 ONLY = {
     "include": {},
     "simd": {"simd": None},
-    "kernels": {"simd": None, "kernels": None, "core": {"core/threads.h"}},
+    "kernels": {"simd": None, "kernels": None, "core": {"core/threads.h", "core/random_groups.h"}},
 }
 
 # Chooses among the levels' tables; compiled once, for the baseline.

@@ -22,6 +22,7 @@ struct Level {
         level::fill_table_lstm(table);        \
         level::fill_table_numbers(table);     \
         level::fill_table_layout(table);      \
+        level::fill_table_random(table);      \
         level::fill_table_reduce(table);      \
         level::fill_table_optimizers(table);  \
         level::fill_table_gemm(table);        \

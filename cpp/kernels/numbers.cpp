@@ -145,6 +145,62 @@ void ramp(double start, double step, int64_t first, Real* __restrict y, int64_t 
     }
 }
 
+// ---- search ------------------------------------------------------------------------------------------------
+
+#if defined(LAMINA_REF64)
+
+template <bool before>
+void search_all(const Real* sorted, int32_t n, const Real* values, int32_t* y, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) {
+        int32_t first = 0, length = n;
+        while (length > 0) {
+            const int32_t half = length / 2;
+            const Real element = sorted[first + half];
+            const bool behind = before ? element < values[i] : !(values[i] < element);
+            first = behind ? first + half + 1 : first;
+            length = behind ? length - half - 1 : half;
+        }
+        y[i] = first;
+    }
+}
+
+#else
+
+// A register of values at once; those that are done before others look at something and stay.
+template <bool before>
+LAMINA_INLINE VInt search_register(const Real* sorted, int32_t n, VReal values) {
+    VInt first(0), length(n);
+    for (int32_t rest = n; rest > 0; rest /= 2) {
+        const VInt half = length >> 1, middle = first + half;
+        const VReal element = pick(sorted, select(VInt(n) > middle, middle, VInt(n - 1)));
+        const Mask behind = (before ? element < values : ~(values < element)) & (length > VInt(0));
+        first = select(behind, middle + VInt(1), first);
+        length = select(behind, length - half - VInt(1), half);
+    }
+    return first;
+}
+
+template <bool before>
+void search_all(const Real* sorted, int32_t n, const Real* values, int32_t* y, int64_t count) {
+    constexpr int lanes = VReal::lanes;
+    int64_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+        search_register<before>(sorted, n, VReal::load(values + i)).store(y + i);
+    if (i == count) return;
+    int32_t found[lanes];
+    search_register<before>(sorted, n, VReal::load_partial(values + i, count - i)).store(found);
+    for (int64_t k = i; k < count; ++k) y[k] = found[k - i];
+}
+
+#endif
+
+void search(const Real* sorted, int64_t n, const Real* values, int32_t* y, int64_t count, bool before) {
+    if (before)
+        search_all<true>(sorted, static_cast<int32_t>(n), values, y, count);
+    else
+        search_all<false>(sorted, static_cast<int32_t>(n), values, y, count);
+}
+
 }  // namespace
 
 void fill_table_numbers(Table<Real>& t) {
@@ -175,6 +231,7 @@ void fill_table_numbers(Table<Real>& t) {
     t.from_int32 = from_int32;
     t.from_truth = from_truth;
     t.ramp = ramp;
+    t.search = search;
 }
 
 }  // namespace lamina::LAMINA_LEVEL

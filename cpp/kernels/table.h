@@ -289,6 +289,16 @@ struct Table {
     void (*batch_norm_grad)(const T* x, const T* dy, const T* mean, const T* a, const T* p, const T* q, T* dx,
                             int64_t rows, int64_t channels);
 
+    // Where values would be put into n sorted ones, n < 2^31: before those that equal them, or behind. The
+    // elements are looked at in the order of std::lower_bound.
+    void (*search)(const T* sorted, int64_t n, const T* values, int32_t* y, int64_t count, bool before);
+
+    // Elements [begin, begin + n) of the sequences of core/random.h, with step 0.
+    void (*random_uniform)(uint64_t key, uint64_t stream, T* y, int64_t begin, int64_t n);
+    void (*random_normal)(uint64_t key, uint64_t stream, T* y, int64_t begin, int64_t n);
+    void (*random_truncated_normal)(uint64_t key, uint64_t stream, T* y, int64_t begin, int64_t n);
+    void (*random_dropout)(uint64_t key, uint64_t stream, double rate, T* y, int64_t begin, int64_t n);
+
     void (*fourier_pass)(const FourierPass<T>& pass);
 
     void (*sgd)(T* w, const T* g, int64_t n, T learning_rate);
@@ -311,6 +321,7 @@ struct Table {
     void fill_table_lstm(Table<T>& table);        \
     void fill_table_numbers(Table<T>& table);     \
     void fill_table_layout(Table<T>& table);      \
+    void fill_table_random(Table<T>& table);      \
     void fill_table_reduce(Table<T>& table);      \
     void fill_table_optimizers(Table<T>& table);  \
     void fill_table_gemm(Table<T>& table);        \

@@ -117,29 +117,15 @@ Specs infer_search(const Call& c) {
     return {{DType::int32, v}};
 }
 
-// Several values at once go down the halves as std::lower_bound does, without branches.
-template <bool left, class T>
-void search_row(const T* sorted, int64_t n, const T* values, int32_t* to, int64_t count) {
-    constexpr int group = 8;
-    // Whether a value belongs behind an element; a NaN does with `right`.
-    const auto behind = [](T element, T value) { return left ? element < value : !(value < element); };
-    const auto some = [&]<int k>(const T* v, int32_t* y) {
-        int64_t first[k] = {}, length[k];
-        std::fill_n(length, k, n);
-        for (int64_t rest = n; rest > 0; rest /= 2) {
-#pragma GCC unroll 8
-            for (int i = 0; i < k; ++i) {
-                const int64_t half = length[i] / 2, at = std::min(first[i] + half, n - 1);
-                const int64_t moves = -static_cast<int64_t>((length[i] > 0) & behind(sorted[at], v[i]));
-                first[i] += moves & (half + 1);
-                length[i] = half + (moves & (length[i] % 2 - 1));
-            }
-        }
-        for (int i = 0; i < k; ++i) y[i] = static_cast<int32_t>(first[i]);
-    };
-    int64_t i = 0;
-    for (; i + group <= count; i += group) some.template operator()<group>(values + i, to + i);
-    for (; i < count; ++i) some.template operator()<1>(values + i, to + i);
+template <class T>
+void search_row(const T* sorted, int64_t n, const T* values, int32_t* to, int64_t count, bool left) {
+    if constexpr (std::is_floating_point_v<T>) {
+        if (n < INT32_MAX) return kernels<T>().search(sorted, n, values, to, count, left);
+    }
+    for (int64_t i = 0; i < count; ++i)
+        to[i] = static_cast<int32_t>((left ? std::lower_bound(sorted, sorted + n, values[i])
+                                           : std::upper_bound(sorted, sorted + n, values[i])) -
+                                     sorted);
 }
 
 void run_search(const Call& c, Tensors& out, bool left) {
@@ -150,10 +136,7 @@ void run_search(const Call& c, Tensors& out, bool left) {
         parallel_for(c[1].size(), kElementwiseGrain / 16, [=](int64_t begin, int64_t end) {
             while (begin < end) {
                 const int64_t row = begin / m, last = std::min(end, (row + 1) * m);
-                if (left)
-                    search_row<true>(sorted + row * n, n, values + begin, to + begin, last - begin);
-                else
-                    search_row<false>(sorted + row * n, n, values + begin, to + begin, last - begin);
+                search_row(sorted + row * n, n, values + begin, to + begin, last - begin, left);
                 begin = last;
             }
         });

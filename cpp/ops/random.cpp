@@ -94,11 +94,13 @@ void run_uniform(const Call& c, Tensors& out) {
         if constexpr (std::is_floating_point_v<T>) {
             if (low == 0 && high == 1)
                 return each_piece<T>(out[0], [&](T* y, int64_t begin, int64_t n) {
-                    philox_uniform(r.key, r.calls, 0, y, begin, n);
+                    kernels<T>().random_uniform(r.key, r.calls, y, begin, n);
                 });
             each_value<T>(
                 out[0],
-                [&](float* v, int64_t begin, int64_t n) { philox_uniform(r.key, r.calls, 0, v, begin, n); },
+                [&](float* v, int64_t begin, int64_t n) {
+                    kernels<float>().random_uniform(r.key, r.calls, v, begin, n);
+                },
                 [&](double u) { return below(low + (high - low) * u, low, static_cast<T>(high)); });
         } else {
             each_piece<T>(out[0], [&](T* y, int64_t begin, int64_t n) {
@@ -149,10 +151,8 @@ void run_normal(const Call& c, Tensors& out) {
         return draw_in_order(out[0], GaussRandom(mean, deviation, whole, truncated, *seed));
     const RandomState r = next_random_call();
     const auto draw = [&](auto* values, int64_t begin, int64_t n) {
-        if constexpr (truncated)
-            philox_truncated_normal(r.key, r.calls, 0, values, begin, n);
-        else
-            philox_normal(r.key, r.calls, 0, values, begin, n);
+        const auto& table = kernels<std::remove_pointer_t<decltype(values)>>();
+        (truncated ? table.random_truncated_normal : table.random_normal)(r.key, r.calls, values, begin, n);
     };
     visit_number(out[0].dtype(), [&]<class T>() {
         if constexpr (std::is_floating_point_v<T>) {
@@ -282,7 +282,7 @@ const Op& dropout_mask_op = define({
             const RandomState r = next_random_call();
             visit_real(out[0].dtype(), [&]<class T>() {
                 each_piece<T>(out[0], [&](T* y, int64_t begin, int64_t n) {
-                    philox_dropout(r.key, r.calls, 0, rate, y, begin, n);
+                    kernels<T>().random_dropout(r.key, r.calls, rate, y, begin, n);
                 });
             });
         },

@@ -228,6 +228,17 @@ LAMINA_INLINE VInt bits(VReal a) { return IntRegister(a.v); }
 LAMINA_INLINE VReal from_bits(VInt a) { return FloatRegister(a.v); }
 LAMINA_INLINE VReal to_real(VInt a) { return __builtin_convertvector(a.v, FloatRegister); }
 
+// p[i] in each lane.
+LAMINA_INLINE VReal pick(const float* p, VInt i) {
+#if LAMINA_VECTOR_BYTES == 64
+    return FloatRegister(_mm512_i32gather_ps(__m512i(i.v), p, 4));
+#elif LAMINA_VECTOR_BYTES == 32
+    return FloatRegister(_mm256_i32gather_ps(p, __m256i(i.v), 4));
+#else
+    return FloatRegister{p[i.v[0]], p[i.v[1]], p[i.v[2]], p[i.v[3]]};
+#endif
+}
+
 // Toward zero; lanes outside of int32 are INT32_MIN on x86.
 LAMINA_INLINE VInt to_int(VReal a) {
 #if LAMINA_VECTOR_BYTES == 64
