@@ -140,19 +140,42 @@ LAMINA_INLINE VReal log_of_twice(VReal x) { return log_of_sum({x * VReal(0.5f), 
 
 // Above this a root of x^2 + 1 or x^2 - 1 is x itself, and log(2 x) is to be found.
 constexpr float root_limit = 0x1p30f;
-// Below this asinh and atanh are x itself.
-constexpr float linear_limit = 0x1p-12f;
+// asinh and atanh near 0, by minimax fits of (asinh(t) - t) / t^3 on [0, 1] and (atanh(t) - t) / t^3 on
+// [0, 1/2] in t^2.
+LAMINA_INLINE VReal asinh_unit(VReal t) {
+    const VReal s = t * t;
+    VReal p = fma(VReal(-0x1.9a3512p-12f), s, VReal(0x1.3c1e40p-9f));
+    p = fma(p, s, VReal(-0x1.cdbeacp-8f));
+    p = fma(p, s, VReal(0x1.bdf6e8p-7f));
+    p = fma(p, s, VReal(-0x1.582ea6p-6f));
+    p = fma(p, s, VReal(0x1.ec990cp-6f));
+    p = fma(p, s, VReal(-0x1.6d5d5ep-5f));
+    p = fma(p, s, VReal(0x1.333030p-4f));
+    p = fma(p, s, VReal(-0x1.55554cp-3f));
+    return fma(t * s, p, t);
+}
 
+LAMINA_INLINE VReal atanh_half(VReal t) {
+    const VReal s = t * t;
+    VReal p = fma(VReal(0x1.68544cp-3f), s, VReal(0x1.91c624p-6f));
+    p = fma(p, s, VReal(0x1.a52daep-4f));
+    p = fma(p, s, VReal(0x1.c13742p-4f));
+    p = fma(p, s, VReal(0x1.24c232p-3f));
+    p = fma(p, s, VReal(0x1.99982cp-3f));
+    p = fma(p, s, VReal(0x1.555558p-2f));
+    return fma(t * s, p, t);
+}
+
+// Above 1 as log(x + sqrt(x^2 + 1)), which is far enough from 0 there for the root's rounding.
 LAMINA_INLINE VReal asinh(VReal x) {
-    const VReal absolute = abs(x);
-    const Mask large = absolute > VReal(root_limit);
-    const VReal small = select(large, VReal(1), absolute);
-    const Pair product = exact_product(small, small), sum = exact_sum(product.high, VReal(1));
-    const VReal near = log_with_root(small, {sum.high, sum.low + product.low});
-    const VReal y = select(large, log_of_twice(absolute), near);
-    const VReal infinity(__builtin_inff());
-    const Mask kept = (absolute < VReal(linear_limit)) | ~(absolute < infinity);
-    return select(kept, x, copysign(y, x));
+    const VReal absolute = abs(x), infinity(__builtin_inff());
+    const Mask large = absolute > VReal(root_limit), near = absolute < VReal(1);
+    const VReal usual = select(large | near, VReal(1), absolute);
+    const Pair sum = exact_sum(sqrt(fma(usual, usual, VReal(1))), usual);
+    const VReal high = select(large, absolute * VReal(0.5f), sum.high);
+    const VReal far = log_of_sum({high, select(large, VReal(0), sum.low)}, select(large, VReal(2), VReal(0)));
+    const VReal y = select(near, asinh_unit(select(near, absolute, VReal(0))), far);
+    return select(absolute < infinity, copysign(y, x), x);
 }
 
 LAMINA_INLINE VReal acosh(VReal x) {
@@ -168,19 +191,16 @@ LAMINA_INLINE VReal acosh(VReal x) {
     return select(x > VReal(1), select(x < infinity, y, x), select(x == VReal(1), VReal(0), nan));
 }
 
-// log((1 + x) / (1 - x)) / 2
+// From 1/2 on as log((1 + x) / (1 - x)) / 2: the quotient's rounding is small against a logarithm above 1.
 LAMINA_INLINE VReal atanh(VReal x) {
     const VReal absolute = abs(x);
-    const VReal inside = select(absolute < VReal(1), absolute, VReal(0.5f));
-    const Pair above = exact_sum(VReal(1), inside), below = exact_sum(VReal(1), -inside);
-    const VReal quotient = above.high / below.high;
-    const Pair product = exact_product(quotient, below.high);
-    const VReal missing = ((above.high - product.high) - product.low) + (above.low - quotient * below.low);
-    const VReal y = VReal(0.5f) * log_of_sum({quotient, missing / below.high}, VReal(0));
+    const Mask near = absolute < VReal(0.5f), inside = absolute < VReal(1);
+    const VReal usual = select(inside & ~near, absolute, VReal(0.5f));
+    const VReal quotient = (VReal(1) + usual) / (VReal(1) - usual);
+    const VReal far = VReal(0.5f) * log_of_sum({quotient, VReal(0)}, VReal(0));
+    const VReal y = select(near, atanh_half(select(near, absolute, VReal(0))), far);
     const VReal infinity(__builtin_inff()), nan(__builtin_nanf(""));
-    const VReal outside = select(absolute == VReal(1), infinity, nan);
-    const VReal found = copysign(select(absolute < VReal(1), y, outside), x);
-    return select(absolute < VReal(linear_limit), x, found);
+    return copysign(select(inside, y, select(absolute == VReal(1), infinity, nan)), x);
 }
 
 }  // namespace
