@@ -20,14 +20,32 @@ struct Walk {
     Strides steps{};
 };
 
-Walk walk(const Call& c, const Shape& s) {
+Walk walk(const Ints& begin, const Ints& steps, const Shape& s) {
     Walk w;
     const Strides strides = contiguous_strides(s);
     for (int i = 0; i < s.rank(); ++i) {
-        w.start += at(c.ints("begin"), i) * strides[static_cast<size_t>(i)];
-        w.steps[static_cast<size_t>(i)] = at(c.ints("strides"), i) * strides[static_cast<size_t>(i)];
+        w.start += at(begin, i) * strides[static_cast<size_t>(i)];
+        w.steps[static_cast<size_t>(i)] = at(steps, i) * strides[static_cast<size_t>(i)];
     }
     return w;
+}
+
+// `size` elements of x into y, whose shape has as many.
+void read_walk(const Tensor& x, const Walk& w, const Shape& size, Tensor& y) {
+    const auto copy = [&](const Tensor& from, Tensor& to) {
+        const size_t bytes = element_size(from.dtype());
+        if (size.size() > 0)
+            strided_copy(bytes, size,
+                         static_cast<const char*>(from.raw()) + w.start * static_cast<int64_t>(bytes),
+                         w.steps, to.mutable_data<char>(), contiguous_strides(size));
+    };
+    if (x.dtype() != DType::string) return copy(x, y);
+    const Shape shape = y.shape();
+    y = move_strings(x, [&](const Tensor& numbers) {
+        Tensor moved = Tensor::empty(DType::int32, shape);
+        copy(numbers, moved);
+        return moved;
+    });
 }
 
 // Whether the walk of `part` steps stays inside of `whole`.
@@ -58,21 +76,7 @@ const Op& read_op = define({
     },
     .run =
         [](const Call& c, Tensors& out) {
-            const Shape size = out[0].shape();
-            const Walk w = walk(c, c[0].shape());
-            const auto copy = [&](const Tensor& x, Tensor& y) {
-                const size_t bytes = element_size(x.dtype());
-                if (size.size() > 0)
-                    strided_copy(bytes, size,
-                                 static_cast<const char*>(x.raw()) + w.start * static_cast<int64_t>(bytes),
-                                 w.steps, y.mutable_data<char>(), contiguous_strides(size));
-            };
-            if (c[0].dtype() != DType::string) return copy(c[0], out[0]);
-            out[0] = move_strings(c[0], [&](const Tensor& numbers) {
-                Tensor moved = Tensor::empty(DType::int32, size);
-                copy(numbers, moved);
-                return moved;
-            });
+            read_walk(c[0], walk(c.ints("begin"), c.ints("strides"), c[0].shape()), out[0].shape(), out[0]);
         },
     .grad = [](const Gradient& g) -> Tensors {
         const Call c = g.call();
@@ -97,7 +101,7 @@ const Op& write_op = define({
             const size_t bytes = element_size(c[0].dtype());
             auto* y = out[0].mutable_data<char>();
             fill_values('\0', y, out[0].size() * static_cast<int64_t>(bytes));
-            const Walk w = walk(c, out[0].shape());
+            const Walk w = walk(c.ints("begin"), c.ints("strides"), out[0].shape());
             if (c[0].size() > 0)
                 strided_copy(bytes, c[0].shape(), c[0].raw(), contiguous_strides(c[0].shape()),
                              y + w.start * static_cast<int64_t>(bytes), w.steps);
@@ -205,6 +209,12 @@ AttrSpec mask(const char* name) { return {name, AttrType::integer, int64_t{0}, t
               mask("ellipsisMask"),
               mask("newAxisMask"),
               mask("shrinkAxisMask")},
+    .infer = [](const Call& c) -> Specs { return {{c[0].dtype(), shape_of(plan_slice(c).shape)}}; },
+    .run =
+        [](const Call& c, Tensors& out) {
+            const Plan p = plan_slice(c);
+            read_walk(c[0], walk(p.begin, p.strides, c[0].shape()), shape_of(p.size), out[0]);
+        },
     .no_grad = "made of differentiable ops",
     .decompose = [](const Call& c) -> Tensors {
         const Plan p = plan_slice(c);

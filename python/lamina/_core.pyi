@@ -1072,6 +1072,9 @@ class _Ops:
     def squaredDifference(self, a: TensorLike, b: TensorLike) -> Tensor:
         """(a - b)^2, with broadcasting."""
         ...
+    def squaredSum(self, x: TensorLike, axis: int | Sequence[int] | None = ..., keepDims: bool | None = ...) -> Tensor:
+        """The sum of the squares over the given axes, or over all."""
+        ...
     def squeeze(self, x: TensorLike, axis: int | Sequence[int] | None = ...) -> Tensor:
         """Removes dimensions of size 1: those at the given axes, or all. Shares x's memory."""
         ...
