@@ -38,9 +38,59 @@ py::tuple flattened(PyObject* values, const Place& place) {
     }
 }
 
+bool is_plain_row(PyObject* values) { return PyList_CheckExact(values) || PyTuple_CheckExact(values); }
+
+// The members of a list or tuple as float32, as far as they are plain numbers; whether all were.
+bool read_row(PyObject* row, float* to) {
+    const Py_ssize_t n = PySequence_Fast_GET_SIZE(row);
+    PyObject** items = PySequence_Fast_ITEMS(row);
+    for (Py_ssize_t i = 0; i < n; ++i) {
+        double x = 0;
+        if (PyFloat_CheckExact(items[i])) {
+            x = PyFloat_AS_DOUBLE(items[i]);
+        } else if (PyLong_CheckExact(items[i])) {
+            int overflow = 0;
+            x = static_cast<double>(PyLong_AsLongAndOverflow(items[i], &overflow));
+            if (overflow) return false;
+        } else {
+            return false;
+        }
+        to[i] = number_to<float>(x);
+    }
+    return true;
+}
+
+// A few plain numbers, in a row or in rows of equal length: the flattener would take longer to call than to
+// run. Undefined for all else.
+Tensor from_few(PyObject* values, const Place& place) {
+    constexpr Py_ssize_t kFew = 64;
+    Tensor t;
+    if (!is_plain_row(values)) return t;
+    const Py_ssize_t n = PySequence_Fast_GET_SIZE(values);
+    PyObject** items = PySequence_Fast_ITEMS(values);
+    if (n == 0 || n > kFew) return t;
+    float numbers[kFew];
+    if (!is_plain_row(items[0])) {
+        if (!read_row(values, numbers)) return t;
+        t = Tensor::empty(DType::float32, {n}, place.op);
+    } else {
+        const Py_ssize_t width = PySequence_Fast_GET_SIZE(items[0]);
+        if (width == 0 || n * width > kFew) return t;
+        for (Py_ssize_t i = 0; i < n; ++i)
+            if (!is_plain_row(items[i]) || PySequence_Fast_GET_SIZE(items[i]) != width ||
+                !read_row(items[i], numbers + i * width))
+                return t;
+        t = Tensor::empty(DType::float32, {n, width}, place.op);
+    }
+    std::memcpy(t.mutable_data<float>(), numbers, static_cast<size_t>(t.size()) * sizeof(float));
+    return t;
+}
+
 // [shape, kind, values] as the flattener of nested sequences gives them: kind 'n' numbers (doubles), 'b'
 // booleans (bytes), 's' a list of str, 'c' complex (pairs of doubles).
 Tensor from_nested(PyObject* values, std::optional<DType> dtype, const Place& place) {
+    if (dtype.value_or(DType::float32) == DType::float32)
+        if (Tensor few = from_few(values, place)) return few;
     const py::tuple flat = flattened(values, place);
     const Shape shape = shape_from(flat[0].ptr(), place);
     const std::string kind = py::cast<std::string>(flat[1]);
