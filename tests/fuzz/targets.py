@@ -52,8 +52,9 @@ def model(data: bytes) -> None:
         try:
             again = _from_artifacts(kept, True, None)
         except REFUSALS as error:
-            # A constraint meets its weight first when the weight is set.
-            assert "axis" in str(error), error
+            # A constraint meets its weight first when the weight is set: an axis that is not there, or a
+            # largest norm below the smallest.
+            assert "axis" in str(error) or "Error in clip" in str(error), error
             return
         assert json.dumps(again.topology()) == json.dumps(made.topology())
         again.dispose()
