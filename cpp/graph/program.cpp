@@ -8,6 +8,7 @@
 #include "core/random_state.h"
 #include "graph/builder.h"
 #include "graph/fold.h"
+#include "graph/shared_weights.h"
 #include "kernels/isa.h"
 
 namespace lamina {
@@ -38,7 +39,10 @@ Program::Program(const Trace& trace, const Tensors& outputs) {
     watch();
 }
 
-Program::~Program() = default;
+Program::~Program() {
+    instructions_.clear();
+    if (settles_) forget_unused_weights();
+}
 
 void Program::place(const std::vector<int32_t>& aliases) {
     for (const int32_t i : aliases) {

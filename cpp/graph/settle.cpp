@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "graph/program.h"
+#include "graph/shared_weights.h"
 #include "kernels/isa.h"
 
 namespace lamina {
@@ -53,7 +54,8 @@ void Program::settle() {
         if (s.weights < 0) continue;
         const size_t inputs = s.op->inputs.size();
         s.inputs.tensors.resize(inputs, Tensor());
-        if (Tensor ready = s.op->prepare(Call{*s.op, s.inputs, s.attrs})) s.inputs.tensors.push_back(ready);
+        if (const Tensor ready = s.op->prepare(Call{*s.op, s.inputs, s.attrs}))
+            s.inputs.tensors.push_back(share_weights(ready));
     }
     let_go_of_settled();
     level_ = kernels<float>().level;
