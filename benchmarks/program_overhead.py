@@ -62,8 +62,12 @@ def per_instruction(op: Callable[[Any], Any], number: int) -> float:
     return (microseconds(lambda: long.run([x]), number) - microseconds(lambda: short.run([x]), number)) / 100
 
 
-def new_shapes(count: int) -> list[float]:
-    """Milliseconds of each trainOnBatch with its own number of samples and length of sequence."""
+def new_shapes(do: Callable[[Any, Any, Any], Any], count: int, rounds: int = 3) -> list[float]:
+    """Milliseconds of each call with its own number of samples and length of sequence.
+
+    The shapes come round again when their Programs are long gone; of each, the best round counts, since what
+    the rest of the machine does now and then takes longer than a call.
+    """
     layers = [tf.layers.lstm(units=8, inputShape=[None, 4]), tf.layers.dense(units=2)]
     model = tf.sequential(layers=layers)
     model.compile(loss="meanSquaredError", optimizer="adam")
@@ -71,11 +75,36 @@ def new_shapes(count: int) -> list[float]:
     batches = [(1 + i % 32, 1 + (7 * i) % 61) for i in range(count)]
     data = [(rng.normal(size=(b, t, 4)).astype("f"), np.zeros((b, 2), "f")) for b, t in batches]
     found = []
-    for x, y in data:
+    for _ in range(rounds):
+        for x, y in data:
+            begin = time.perf_counter()
+            do(model, x, y)
+            found.append(1000 * (time.perf_counter() - begin))
+    return [min(found[i::count]) for i in range(count)]
+
+
+SHAPED: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "trainOnBatch": lambda model, x, y: model.trainOnBatch(x, y).result(),
+    "fit": lambda model, x, y: model.fit(x, y, epochs=1, batchSize=len(x), verbose=0).result(),
+    "predict": lambda model, x, _: model.predict(x, batchSize=len(x)),
+}
+
+
+def epoch_with_callback(epochs: int) -> float:
+    """Microseconds of an epoch of one step, with a callback at its end."""
+    model = mlp(1, 1, 1)
+    model.compile(loss="meanSquaredError", optimizer="sgd")
+    x, y = tf.tensor2d([[1], [2], [3], [4]]), tf.tensor2d([[1], [3], [5], [7]])
+
+    def fit(epochs: int) -> float:
         begin = time.perf_counter()
-        model.trainOnBatch(x, y).result()
-        found.append(1000 * (time.perf_counter() - begin))
-    return found[1:]
+        model.fit(
+            x, y, epochs=epochs, verbose=0, callbacks={"onEpochEnd": lambda _epoch, _logs: None}
+        ).result()
+        return time.perf_counter() - begin
+
+    fit(2)
+    return statistics.median(fit(epochs) for _ in range(5)) / epochs * 1e6
 
 
 def waiting_for_a_fit(threads: int, calls: int) -> tuple[list[float], float]:
@@ -126,11 +155,14 @@ def main() -> None:
         ("softmax", tf.softmax),
     ):
         print(f"an instruction, {name:16} {per_instruction(op, options.number // 5):8.3f} us")
-    times = new_shapes(500)
-    print(
-        f"trainOnBatch, 500 new shapes     {statistics.median(times):8.2f} ms; slowest {max(times):.2f} ms, "
-        f"{max(times) / statistics.median(times):.1f} times the median"
-    )
+    for name, do in SHAPED.items():
+        times = new_shapes(do, 500)
+        middle, most = statistics.median(times), max(times)
+        print(
+            f"{name}, 500 new shapes".ljust(33)
+            + f"{middle:8.2f} ms; slowest {most:.2f} ms, {most / middle:.1f} times the median"
+        )
+    print(f"an epoch with a callback         {epoch_with_callback(1000):8.2f} us")
     waits, step = waiting_for_a_fit(4, 200)
     print(
         f"predict on 4 threads, with a fit {statistics.median(waits):8.2f} ms; "
