@@ -45,7 +45,8 @@ def as_whole(x: Any, what: str) -> int:
 
 def as_sizes(shape: Sequence[Any], where: str) -> list[int]:
     """A shape whose sizes are whole and not negative."""
-    sizes = [as_whole(size, f"{where}: each size of a shape") for size in shape]
-    if any(size < 0 for size in sizes):
+    # Whole numbers, nearly always, need no text of what else they were.
+    sizes = [s if type(s) is int else as_whole(s, f"{where}: each size of a shape") for s in shape]
+    if sizes and min(sizes) < 0:
         raise ValueError(f"{where}: Tensor must have a shape of non-negative sizes, but got {sizes}.")
     return sizes

@@ -69,7 +69,7 @@ def norm(
     if given.rank == 0:
         found = ops.abs(given)
     elif axes is None:
-        found = _vector_norm(ops.reshape(given, [-1]), ord, None)
+        found = _vector_norm(given, ord, None)
     elif len(axes) == 1:
         found = _vector_norm(given, ord, axes)
     elif len(axes) == 2:
