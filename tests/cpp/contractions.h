@@ -33,11 +33,9 @@ LAMINA_CONTRACTIONS(neon, float)
 inline std::vector<Table<float>> contraction_tables() {
     std::vector<Table<float>> tables;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("sse4.2")) tables.push_back(contractions_v2());
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) tables.push_back(contractions_v3());
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
-        tables.push_back(contractions_v4());
+    if (cpu_runs("v2")) tables.push_back(contractions_v2());
+    if (cpu_runs("v3")) tables.push_back(contractions_v3());
+    if (cpu_runs("v4")) tables.push_back(contractions_v4());
 #elif defined(__aarch64__)
     tables.push_back(contractions_neon());
 #endif
