@@ -9,11 +9,22 @@ namespace {
 constexpr int64_t lanes = VReal::lanes;
 constexpr int64_t grain_values = 1 << 14;  // less is not worth a second thread
 
+constexpr int64_t rows_ahead = 16;  // of the row that is copied: rows of any order come from far away
+
+// What a row begins with; the rest of a long one is found by the processor.
+LAMINA_INLINE void fetch_row(const Real* row, int64_t inner) {
+    constexpr int64_t line = 64 / static_cast<int64_t>(sizeof(Real)), most = 8 * line;
+    const int64_t end = inner < most ? inner : most;
+    for (int64_t j = 0; j < end; j += line) __builtin_prefetch(row + j);
+}
+
 void gather_rows(const Real* table, const int32_t* index, Real* y, int64_t rows, int64_t inner,
                  int64_t size) {
     if (inner == 0) return;
     parallel_for(rows, grain_values / inner + 1, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) {
+            if (const int64_t ahead = i + rows_ahead; ahead < end && index[ahead] >= 0 && index[ahead] < size)
+                fetch_row(table + index[ahead] * inner, inner);
             Real* to = y + i * inner;
             if (index[i] < 0 || index[i] >= size) {
                 for (int64_t j = 0; j < inner; ++j) to[j] = 0;
