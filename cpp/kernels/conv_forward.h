@@ -10,6 +10,7 @@ namespace lamina::LAMINA_LEVEL {
 namespace {
 
 constexpr int64_t conv_task_flops = 1 << 20;  // less is not worth a second thread
+constexpr int64_t panel_depth = 288;          // a panel stays in L1; 3 x 3 taps of 32 channels need one
 
 // Windows over the results that lie beside each other, of each of which the largest is kept; the source's
 // rows and columns are whole windows.
@@ -76,7 +77,7 @@ Panels cut_panels(const Convolution& c, const Runs& runs) {
     const int64_t rows = most_rows(c.out_c);
     const int64_t columns = most_vectors(RowTiles(c.widest(), rows).size(0)) * lanes;
     Panels p{runs, rows, c.out_c, columns, 1, 1, nullptr};
-    const int64_t depth = 256 * tile_columns / p.columns;
+    const int64_t depth = panel_depth * tile_columns / p.columns;
     p.parts = max(ceil_div(runs.steps, depth), 1);
     p.blocks = p.parts > 1 ? runs.count * p.parts : ceil_div(runs.count, max(depth / runs.steps, 1));
     return p;

@@ -11,9 +11,9 @@
 namespace lamina::LAMINA_LEVEL {
 namespace {
 
-constexpr int64_t depth_block = 256;              // a panel of b and one of a stay in L1
-constexpr int64_t row_block = 32;                 // tiles whose panels of a stay in L2
-constexpr int64_t packed_b_bytes = 8 << 20;       // what is packed of b at once stays in L3
+constexpr int64_t depth_block = 512;              // a panel of a stays in L1, c is seldom read again,
+constexpr int64_t row_block = 16;                 // and the panels of a of so many tiles stay in L2
+constexpr int64_t packed_b_bytes = 18 << 20;      // what is packed of b at once stays in L3
 constexpr int64_t direct_b_rows = 4 * tile_rows;  // fewer rows of a than this do not pay for packing b,
 constexpr int64_t direct_b_size = 12 << 10;       // nor does a b that fits L1
 constexpr int64_t direct_a_columns = 24 * lanes;  // fewer columns than this do not pay for packing a
