@@ -222,7 +222,7 @@ MUTATIONS = [
     ),
     Mutation(
         "random: a round of Philox is left out",
-        "cpp/core/random.cpp",
+        "cpp/core/random_groups.h",
         "constexpr int rounds = 10;",
         "constexpr int rounds = 9;",
         ("ctest:random_test",),
