@@ -65,7 +65,6 @@ def infer_shape(
     """The shape(s) of function(*tensors), found by tracing it.
 
     Each unknown size is tried with two numbers; a size of the result that differs between the two is unknown.
-    Raises ValueError where the shapes do not fit, or are those of a tensor that no machine can address.
     """
     dtypes = dtypes or ["float32"] * len(shapes)
     if not any(None in shape for shape in shapes):
@@ -92,13 +91,7 @@ def _traced(
             trace.input([probe(axis) if size is None else size for axis, size in enumerate(shape)], dtype)
             for shape, dtype in zip(shapes, dtypes, strict=True)
         ]
-        try:
-            outputs = function(*inputs)
-        except MemoryError as error:
-            # Of shapes alone this is no lack of memory.
-            if "too large to address" not in str(error):
-                raise
-            raise ValueError(str(error)) from None
+        outputs = function(*inputs)
         if isinstance(outputs, (list, tuple)):
             return [tuple(each.shape) for each in outputs]
         return tuple(outputs.shape)
