@@ -5,6 +5,7 @@
 #pragma once
 
 #include "simd/vec_log.h"
+#include "simd/vec_tanh.h"
 
 namespace lamina::LAMINA_LEVEL {
 namespace {
@@ -117,6 +118,8 @@ LAMINA_INLINE VReal sigmoid(VReal x) {
     return t / select(reduced.n > VReal(23), split, joined);
 }
 
+#if LAMINA_VECTOR_BYTES != 64
+
 LAMINA_INLINE VReal tanh(VReal x) {
     const VReal a = abs(x), square = x * x;
     VReal p = fma(VReal(-0x1.750ce2p-8f), square, VReal(0x1.51f8cep-6f));
@@ -130,6 +133,8 @@ LAMINA_INLINE VReal tanh(VReal x) {
     const VReal large = VReal(1) - VReal(2) / (e + VReal(1));
     return select(a < VReal(0.625f), small, copysign(large, x));
 }
+
+#endif
 
 // e^a / 2 for a >= 0, infinite from 89.42 on.
 LAMINA_INLINE VReal half_exp(VReal a) {
