@@ -395,6 +395,23 @@ const Op& arg_max_op = define(arg_extreme<true>(
 const Op& arg_min_op = define(arg_extreme<false>(
     "argMin", "The index of the first smallest value along the axis, as int32; NaN is passed over."));
 
+// Some columns at a time become rows, which the kernel takes.
+template <class T>
+void log_sum_exp_of_columns(const Folded& f, T* y) {
+    constexpr int64_t kTile = 1 << 14;
+    const int64_t width = std::clamp<int64_t>(kTile / f.n, 1, f.inner);
+    const int64_t tiles = (f.inner + width - 1) / width;
+    const T* x = f.x.data<T>();
+    parallel_for(f.outer * tiles, kElementwiseGrain / (4 * f.n * width) + 1, [&](int64_t begin, int64_t end) {
+        T* rows = static_cast<T*>(thread_scratch(2, static_cast<size_t>(f.n * width) * sizeof(T)));
+        for (int64_t i = begin; i < end; ++i) {
+            const int64_t o = i / tiles, first = i % tiles * width, count = std::min(width, f.inner - first);
+            strided_copy(sizeof(T), {count, f.n}, x + o * f.n * f.inner + first, {1, f.inner}, rows, {f.n, 1});
+            kernels<T>().log_sum_exp(rows, y + o * f.inner + first, count, f.n);
+        }
+    });
+}
+
 const Op& log_sum_exp_op = define({
     .name = "logSumExp",
     .inputs = {{"x", Accept::to_real}},
@@ -402,19 +419,15 @@ const Op& log_sum_exp_op = define({
     .infer = infer_reduce<Reduce::sum>,
     .run =
         [](const Call& c, Tensors& out) {
-            Folded f = fold(c[0], reduced_axes(c, c[0].rank()));
-            if (f.inner > 1) {
-                const Tensor x = reshape(f.x, Shape{f.outer, f.n, f.inner});
-                f = {transpose(x, {0, 2, 1}), f.outer * f.inner, f.n, 1};
-            }
+            const Folded f = fold(c[0], reduced_axes(c, c[0].rank()));
             visit_real(c[0].dtype(), [&]<class T>() {
-                const T* x = f.x.data<T>();
                 T* y = out[0].mutable_data<T>();
-                const auto kernel = kernels<T>().log_sum_exp;
                 if (f.n == 0)
                     return std::fill_n(y, f.outer * f.inner, -std::numeric_limits<T>::infinity()), void();
+                if (f.inner > 1) return log_sum_exp_of_columns(f, y);
+                const T* x = f.x.data<T>();
                 parallel_for(f.outer, kElementwiseGrain / (4 * f.n) + 1, [&](int64_t begin, int64_t end) {
-                    kernel(x + begin * f.n, y + begin, end - begin, f.n);
+                    kernels<T>().log_sum_exp(x + begin * f.n, y + begin, end - begin, f.n);
                 });
             });
         },
