@@ -213,17 +213,32 @@ def reduction(call: Call, sum_type: str) -> list[str]:
         base = index_of(names, [strides[a] for a in kept])
         target = f"{out.name}[{index_of(names, strides_of([x.shape[a] for a in kept]))}]"
 
-        def inner(places: list[str]) -> list[str]:
-            value = f"{x.name}[{base} + {index_of(places, [strides[a] for a in axes])}]"
-            if call.op in EXTREMES:
-                return [f"if ({value} {EXTREMES[call.op][1]} best) best = {value};"]
-            return [f"const float v = {value};", f"{REDUCTIONS[call.op]};"]
+        def over(step: str) -> list[str]:
+            """The loops over all values, with `v` for each."""
 
-        loops = [line[4:] for line in nest([x.shape[a] for a in axes], inner, "j")]
+            def inner(places: list[str]) -> list[str]:
+                value = f"{x.name}[{base} + {index_of(places, [strides[a] for a in axes])}]"
+                return [f"const float v = {value};", step]
+
+            return [line[4:] for line in nest([x.shape[a] for a in axes], inner, "j")]
+
         if call.op in EXTREMES:
-            return [f"float best = {EXTREMES[call.op][0]};", *loops, f"{target} = best;"]
+            start, better = EXTREMES[call.op]
+            best = [f"float best = {start};", *over(f"if (v {better} best) best = v;")]
+            return [*best, f"{target} = best;"]
+        if call.op == "logSumExp":
+            return [
+                "float best = -INFINITY;",
+                *over("if (v > best) best = v;"),
+                # An infinite shift would give NaN.
+                "if (!(fabsf(best) < INFINITY)) best = 0;",
+                f"{sum_type} sum = 0;",
+                *over("sum += expf(v - best);"),
+                f"{target} = (float)log((double)sum) + best;",
+            ]
         result = f"sum / {count}" if call.op == "mean" else "sum"
-        start = 1 if call.op == "prod" else 0
+        start = "1" if call.op == "prod" else "0"
+        loops = over(f"{REDUCTIONS[call.op]};")
         return [f"{sum_type} sum = {start};", *loops, f"{target} = (float)({result});"]
 
     return nest([x.shape[a] for a in kept], body)
@@ -302,7 +317,7 @@ SUMS: dict[str, Callable[[Call, str], list[str]]] = {
     **dict.fromkeys(("conv2d", "fusedConv2d", "depthwiseConv2d", "fusedDepthwiseConv2d"), convolution),
     **dict.fromkeys(("maxPool", "avgPool"), pooling),
     **dict.fromkeys(("softmax", "logSoftmax"), softmax),
-    **dict.fromkeys((*REDUCTIONS, *EXTREMES), reduction),
+    **dict.fromkeys((*REDUCTIONS, *EXTREMES, "logSumExp"), reduction),
     "batchNorm": batch_norm,
     "lstmFused": lstm,
 }
