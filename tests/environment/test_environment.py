@@ -148,12 +148,13 @@ def test_memory_limit_and_trim():
     t.dispose()
     assert tf.trimMemory() >= 1 << 22
     assert tf.trimMemory() == 0
-    held = _core.pool_stats()["liveBytes"]
-    tf.setMemoryLimit(held + (1 << 20))
+    # Kernels' working memory, which earlier tests have left to the threads, counts too.
+    limit = _core.pool_stats()["liveBytes"] + (1 << 28)
+    tf.setMemoryLimit(limit)
     try:
-        assert tf.env().get("LAMINA_MEMORY_LIMIT") == tf.getMemoryLimit() == held + (1 << 20)
+        assert tf.env().get("LAMINA_MEMORY_LIMIT") == tf.getMemoryLimit() == limit
         with pytest.raises(MemoryError, match=r"zeros|fill"):
-            tf.zeros([1 << 20])
+            tf.zeros([1 << 27])
         tf.zeros([1 << 10])
     finally:
         tf.setMemoryLimit(0)

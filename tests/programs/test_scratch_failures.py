@@ -1,4 +1,4 @@
-"""Scratch memory of kernels that cannot be had is a MemoryError, on whichever thread the kernel asks for it."""
+"""Scratch memory of kernels that cannot be had is a MemoryError, whichever thread asks for it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def three_threads() -> Iterator[None]:
 def lstm() -> Callable[..., Any]:
     layer = tf.layers.lstm(units=32, returnSequences=True)
     layer.apply(tf.zeros([1, 12, 24]))
-    return lambda x: layer.apply(x)
+    return layer.apply
 
 
 X4 = [8, 24, 24, 16]

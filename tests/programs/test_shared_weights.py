@@ -18,6 +18,8 @@ BATCHES = range(5, 25)
 def in_use() -> int:
     """Bytes that the pool has handed out, the machinery's own among them, as its refusal says."""
     gc.collect()
+    # What was freed and kept would be given again, whatever the cap.
+    tf.trimMemory()
     _core.pool_set_cap(1)
     try:
         tf.zeros([1 << 20]).dispose()
