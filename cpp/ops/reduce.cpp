@@ -406,7 +406,8 @@ void log_sum_exp_of_columns(const Folded& f, T* y) {
         T* rows = static_cast<T*>(thread_scratch(2, static_cast<size_t>(f.n * width) * sizeof(T)));
         for (int64_t i = begin; i < end; ++i) {
             const int64_t o = i / tiles, first = i % tiles * width, count = std::min(width, f.inner - first);
-            strided_copy(sizeof(T), {count, f.n}, x + o * f.n * f.inner + first, {1, f.inner}, rows, {f.n, 1});
+            strided_copy(sizeof(T), {count, f.n}, x + o * f.n * f.inner + first, {1, f.inner}, rows,
+                         {f.n, 1});
             kernels<T>().log_sum_exp(rows, y + o * f.inner + first, count, f.n);
         }
     });
