@@ -158,7 +158,7 @@ Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Sha
     const auto bytes = static_cast<size_t>(item_bytes);
     if (bytes == 1 || bytes == 4 || bytes == 8) {
         Strides steps{};
-        bool whole = true;
+        bool whole = reinterpret_cast<uintptr_t>(data) % bytes == 0;
         for (int i = 0; i < shape.rank(); ++i) {
             whole &= strides[i] % item_bytes == 0;
             steps[static_cast<size_t>(i)] = strides[i] / item_bytes;
