@@ -423,7 +423,7 @@ const Op& log_sum_exp_op = define({
             const Folded f = fold(c[0], reduced_axes(c, c[0].rank()));
             visit_real(c[0].dtype(), [&]<class T>() {
                 T* y = out[0].mutable_data<T>();
-                if (f.n == 0)
+                if (f.n == 0 || f.inner == 0)
                     return std::fill_n(y, f.outer * f.inner, -std::numeric_limits<T>::infinity()), void();
                 if (f.inner > 1) return log_sum_exp_of_columns(f, y);
                 const T* x = f.x.data<T>();
