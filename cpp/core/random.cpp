@@ -22,25 +22,4 @@ void philox_block(const uint32_t key[2], const uint32_t counter[4], uint32_t out
     s.block(counter[0] | uint64_t{counter[1]} << 32, out);
 }
 
-#define LAMINA_PHILOX(T)                                                                                  \
-    void philox_uniform(uint64_t key, uint64_t stream, uint64_t step, T* out, int64_t begin,              \
-                        int64_t n) noexcept {                                                             \
-        uniform(Sequence(key, stream, step), out, begin, n);                                              \
-    }                                                                                                     \
-    void philox_normal(uint64_t key, uint64_t stream, uint64_t step, T* out, int64_t begin,               \
-                       int64_t n) noexcept {                                                              \
-        normal(Sequence(key, stream, step), out, begin, n);                                               \
-    }                                                                                                     \
-    void philox_truncated_normal(uint64_t key, uint64_t stream, uint64_t step, T* out, int64_t begin,     \
-                                 int64_t n) noexcept {                                                    \
-        truncated_normal(Sequence(key, stream, step), out, begin, n);                                     \
-    }                                                                                                     \
-    void philox_dropout(uint64_t key, uint64_t stream, uint64_t step, double rate, T* out, int64_t begin, \
-                        int64_t n) noexcept {                                                             \
-        dropout(Sequence(key, stream, step), rate, out, begin, n);                                        \
-    }
-LAMINA_PHILOX(float)
-LAMINA_PHILOX(double)
-#undef LAMINA_PHILOX
-
 }  // namespace lamina

@@ -1,5 +1,6 @@
 // How philox and what is made of it fill memory: compiled once for the core and once for each CPU level, all
-// with internal linkage and all with the same values.
+// with internal linkage and all with the same values. Double results are the float ones, normals before their
+// rounding, so that the reference level draws what the others draw.
 //
 // Elements are made in groups of 64: sixteen blocks side by side, so that compilers find vectors in the
 // loops. Element i is word i / 16 % 4 of block 16 * (i / 64) + i % 16.
@@ -216,6 +217,7 @@ double replacement(const Sequence& s, int64_t element) {
     }
 }
 
+// 24 random bits: multiples of 2^-24 in [0, 1).
 template <class T>
 void uniform(const Sequence& s, T* out, int64_t begin, int64_t n) {
     const Keys keys(s.key);
@@ -227,12 +229,14 @@ void uniform(const Sequence& s, T* out, int64_t begin, int64_t n) {
     });
 }
 
+// Mean 0, standard deviation 1, by the method of Box and Muller.
 template <class T>
 void normal(const Sequence& s, T* out, int64_t begin, int64_t n) {
     const Keys keys(s.key);
     fill(out, begin, n, [&](T* values, int64_t g) { normal_group(s, keys, values, g); });
 }
 
+// The same, with values outside of [-2, 2] drawn again.
 template <class T>
 void truncated_normal(const Sequence& s, T* out, int64_t begin, int64_t n) {
     const Keys keys(s.key);
@@ -246,6 +250,7 @@ void truncated_normal(const Sequence& s, T* out, int64_t begin, int64_t n) {
     });
 }
 
+// 1 / (1 - rate) where the uniform value is at least rate, else 0; for rate in [0, 1).
 template <class T>
 void dropout(const Sequence& s, double rate, T* out, int64_t begin, int64_t n) {
     const T kept = static_cast<T>(1 / (1 - rate));

@@ -1,5 +1,5 @@
-// Philox against its authors' known answers, its independence of cuts, its distributions; Alea and the
-// distributions made of it against numbers that TensorFlow.js printed.
+// Philox against its authors' known answers; at each CPU level its independence of cuts and its
+// distributions; Alea and the distributions made of it against numbers that TensorFlow.js printed.
 #include "core/random.h"
 
 #include <cstring>
@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "core/alea.h"
+#include "kernels/isa.h"
 
 using namespace lamina;
 
@@ -60,16 +61,35 @@ void test_cuts(Draw draw) {
 
 template <class T>
 void test_sequences() {
-    test_cuts<T>([](T* out, int64_t begin, int64_t n) { philox_uniform(1, 2, 3, out, begin, n); });
-    test_cuts<T>([](T* out, int64_t begin, int64_t n) { philox_normal(1, 2, 3, out, begin, n); });
-    test_cuts<T>([](T* out, int64_t begin, int64_t n) { philox_truncated_normal(1, 2, 3, out, begin, n); });
+    const auto& table = kernels<T>();
+    test_cuts<T>([&](T* out, int64_t begin, int64_t n) { table.random_uniform(1, 2, out, begin, n); });
+    test_cuts<T>([&](T* out, int64_t begin, int64_t n) { table.random_normal(1, 2, out, begin, n); });
+    test_cuts<T>(
+        [&](T* out, int64_t begin, int64_t n) { table.random_truncated_normal(1, 2, out, begin, n); });
     std::vector<T> a(64), b(64);
-    const uint64_t names[][3] = {{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 0, uint64_t{1} << 32}};
+    const uint64_t names[][2] = {{0, 0}, {1, 0}, {uint64_t{1} << 32, 0}, {0, 1}, {0, uint64_t{1} << 32}};
     for (const auto& left : names)
         for (const auto& right : names) {
-            philox_uniform(left[0], left[1], left[2], a.data(), 0, 64);
-            philox_uniform(right[0], right[1], right[2], b.data(), 0, 64);
+            table.random_uniform(left[0], left[1], a.data(), 0, 64);
+            table.random_uniform(right[0], right[1], b.data(), 0, 64);
             CHECK((a == b) == (&left == &right));
+        }
+    // The highest 24 of the raw bits.
+    uint32_t bits[64];
+    philox_bits(1, 2, 0, bits, 0, 64);
+    table.random_uniform(1, 2, a.data(), 0, 64);
+    for (int i = 0; i < 64; ++i)
+        CHECK(a[static_cast<size_t>(i)] == static_cast<T>(bits[i] >> 8) * T(0x1p-24));
+}
+
+void test_steps() {
+    const uint64_t steps[] = {0, 1, uint64_t{1} << 32};
+    uint32_t a[64], b[64];
+    for (const uint64_t& left : steps)
+        for (const uint64_t& right : steps) {
+            philox_bits(0, 0, left, a, 0, 64);
+            philox_bits(0, 0, right, b, 0, 64);
+            CHECK(!std::memcmp(a, b, sizeof a) == (&left == &right));
         }
 }
 
@@ -93,34 +113,41 @@ void test_distributions() {
     const auto near = [](double x, double y, double tolerance) { return std::fabs(x - y) < tolerance; };
     std::vector<double> x(n);
     std::vector<float> rounded(n);
+    const auto is_rounded = [](double a, float b) { return static_cast<float>(a) == b; };
+    // The reference level in double, and the one that is tested.
+    const auto& exact = kernels<double>();
+    const auto& table = kernels<float>();
 
-    philox_uniform(11, 0, 0, x.data(), 0, n);
+    exact.random_uniform(11, 0, x.data(), 0, n);
     const Moments uniform(x);
     CHECK(near(uniform.mean, 0.5, 2e-3) && near(uniform.variance, 1.0 / 12, 1e-3) && uniform.largest < 1);
-    philox_uniform(11, 0, 0, rounded.data(), 0, n);
+    table.random_uniform(11, 0, rounded.data(), 0, n);
     CHECK(std::equal(x.begin(), x.end(), rounded.begin()));
 
-    philox_normal(11, 1, 0, x.data(), 0, n);
+    exact.random_normal(11, 1, x.data(), 0, n);
     const Moments normal(x);
     CHECK(near(normal.mean, 0, 5e-3) && near(normal.variance, 1, 7e-3) && near(normal.fourth, 3, 0.05));
     CHECK(near(normal.neighbours, 0, 5e-3) && normal.largest > 4.5);
-    philox_normal(11, 1, 0, rounded.data(), 0, n);
-    CHECK(std::equal(x.begin(), x.end(), rounded.begin(),
-                     [](double a, float b) { return static_cast<float>(a) == b; }));
+    table.random_normal(11, 1, rounded.data(), 0, n);
+    CHECK(std::equal(x.begin(), x.end(), rounded.begin(), is_rounded));
 
-    philox_truncated_normal(11, 2, 0, x.data(), 0, n);
+    exact.random_truncated_normal(11, 2, x.data(), 0, n);
     const Moments truncated(x);
     CHECK(near(truncated.mean, 0, 5e-3) && near(std::sqrt(truncated.variance), 0.87962566, 3e-3));
     CHECK(truncated.largest <= 2);
+    table.random_truncated_normal(11, 2, rounded.data(), 0, n);
+    CHECK(std::equal(x.begin(), x.end(), rounded.begin(), is_rounded));
 
-    philox_dropout(11, 3, 0, 0.25, x.data(), 0, n);
+    exact.random_dropout(11, 3, 0.25, x.data(), 0, n);
     int64_t kept = 0;
     for (const double v : x) {
         CHECK(v == 0 || v == 1 / 0.75);
         kept += v != 0;
     }
     CHECK(near(kept / static_cast<double>(n), 0.75, 3e-3));
-    philox_dropout(11, 3, 0, 0, rounded.data(), 0, n);
+    table.random_dropout(11, 3, 0.25, rounded.data(), 0, n);
+    CHECK(std::equal(x.begin(), x.end(), rounded.begin(), is_rounded));
+    table.random_dropout(11, 3, 0, rounded.data(), 0, n);
     for (const float v : rounded) CHECK(v == 1);
 }
 
@@ -173,9 +200,13 @@ void test_numbers() {
 
 int main() {
     test_known_answers();
-    test_sequences<float>();
+    test_steps();
     test_sequences<double>();
-    test_distributions();
+    for (const std::string& level : available_levels()) {
+        set_level(level);
+        test_sequences<float>();
+        test_distributions();
+    }
     test_alea();
     test_numbers();
     return lamina::test::result();
