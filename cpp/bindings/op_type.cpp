@@ -145,8 +145,9 @@ double elements(const Inputs& inputs, const Attrs& attrs) {
     for (const Tensor& t : inputs.tensors)
         if (t) n += static_cast<double>(t.size());
     for (const VariableRef& v : inputs.variables) n += static_cast<double>(v->shape().size());
+    if (!inputs.tensors.empty()) return n;
     for (const Attr& attr : attrs)
-        if (const Ints* sizes = std::get_if<Ints>(&attr); sizes && inputs.tensors.empty())
+        if (const Ints* sizes = std::get_if<Ints>(&attr))
             n += std::accumulate(sizes->begin(), sizes->end(), 1.0, std::multiplies());
     return n;
 }
