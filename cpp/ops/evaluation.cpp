@@ -173,10 +173,10 @@ Op search(const char* name, std::vector<AttrSpec> attrs, void (*run)(const Call&
 
 // ---- bincount ----------------------------------------------------------------------------------------------
 
-int32_t least(const int32_t* x, int64_t n) {
-    int32_t found = 0;
-    for (int64_t i = 0; i < n; ++i) found |= x[i];  // the sign is what counts
-    return found;
+bool any_negative(const int32_t* x, int64_t n) {
+    int32_t bits = 0;
+    for (int64_t i = 0; i < n; ++i) bits |= x[i];
+    return bits < 0;
 }
 
 template <class T>
@@ -242,7 +242,7 @@ const Op& dense_bincount_op = define({
             const int64_t size = c.integer("size"), n = c[0].shape()[c[0].rank() - 1];
             const bool binary = c.flag("binaryOutput"), weighted = c[1].size() > 0;
             const auto* x = c[0].data<int32_t>();
-            if (least(x, c[0].size()) < 0) value_error("denseBincount: Input x must be non-negative!");
+            if (any_negative(x, c[0].size())) value_error("denseBincount: Input x must be non-negative!");
             visit_number(c[1].dtype(), [&]<class T>() {
                 T* y = out[0].mutable_data<T>();
                 for (int64_t row = 0; row * n < c[0].size(); ++row) {
