@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 GLIBC = "2.28"
 # What the package may weigh.
-MOST_BYTES = 5 << 20
+MOST_BYTES = 5 * 10**6
 NEEDED = (
     "lamina/py.typed",
     "lamina/__init__.pyi",
@@ -83,9 +83,9 @@ def problems(wheel: Path) -> list[str]:
     outside = [name for name in names if not name.startswith(("lamina/", "lamina-"))]
     found += [f"{name} is not in the package" for name in outside]
     size = wheel.stat().st_size
-    print(f"{wheel.name}: {size >> 10} KiB, {len(names)} files")
+    print(f"{wheel.name}: {size / 1e6:.2f} MB, {len(names)} files")
     if size > MOST_BYTES:
-        found.append(f"it weighs more than {MOST_BYTES >> 10} KiB")
+        found.append(f"it weighs more than {MOST_BYTES / 1e6:g} MB")
     return found
 
 
