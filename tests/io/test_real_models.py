@@ -15,6 +15,8 @@ FOLDER = Path(os.environ.get("LAMINA_MODELS") or Path(__file__).resolve().parent
 MODELS = sorted(path.name for path in FOLDER.iterdir()) if FOLDER.is_dir() else []
 OPENED_AT_LEAST = 11
 
+needs_models = pytest.mark.skipif(not MODELS, reason=f"there are no models at {FOLDER} (LAMINA_MODELS)")
+
 # Single precision, also that of TensorFlow.js, is further than 1e-5 from their exact results, which is what
 # test_sensitive_models.py compares with.
 SENSITIVE = {"char_lstm_tomgrek", "laugh_dense"}
@@ -24,7 +26,7 @@ def numbered(folder: Path, what: str) -> list[np.ndarray]:
     return [np.load(path) for path in sorted(folder.glob(f"{what}_*.npy"))]
 
 
-@pytest.mark.skipif(not MODELS, reason=f"there are no models at {FOLDER} (LAMINA_MODELS)")
+@needs_models
 @pytest.mark.parametrize("name", MODELS)
 def test_model(name: str) -> None:
     folder = FOLDER / name
@@ -44,7 +46,7 @@ def test_model(name: str) -> None:
     model.dispose()
 
 
-@pytest.mark.skipif(not MODELS, reason=f"there are no models at {FOLDER} (LAMINA_MODELS)")
+@needs_models
 def test_enough_of_them_open() -> None:
     opened = 0
     for name in MODELS:

@@ -18,16 +18,14 @@ import pytest
 
 import lamina as tf
 
-from .test_real_models import FOLDER, SENSITIVE
+from .test_real_models import FOLDER, SENSITIVE, needs_models
 
 Weights = list[np.ndarray]
 Noise = Callable[[np.ndarray], np.ndarray]
 Forward = Callable[[np.ndarray, Weights, Noise], np.ndarray]
 EPSILON = 2.0**-24
 
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason=f"there are no models at {FOLDER} (LAMINA_MODELS)"
-)
+pytestmark = needs_models
 
 
 def weights_of(folder: Path) -> Weights:
