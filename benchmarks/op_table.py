@@ -15,6 +15,7 @@ import json
 import math
 import statistics
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from processes import Lost, Remote
 
 # Sums of the magnitudes of results may differ by this much.
 AGREE = 1e-3
+
+# Seconds before each block: PyTorch's threads look for work for 10 ms after a call, on the next one's cores.
+PAUSE = 0.015
 
 
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -57,6 +61,7 @@ def measure(remotes: dict[str, Remote], row: Row, size: int, chosen: argparse.Na
         order = list(counts)
         shift = turn % max(len(order), 1)
         for peer in order[shift:] + order[:shift]:
+            time.sleep(PAUSE)
             times[peer].append(remotes[peer].ask(do="run", count=counts[peer])["seconds"] / counts[peer])
     known = {peer: d for peer, d in digests.items() if d is not None}
     ours = known.get("lamina", 0.0)
