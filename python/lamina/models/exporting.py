@@ -14,6 +14,7 @@ from ..io.files import write_file
 from ..promises import Promise
 from ..results import ModelArtifactsInfo, SaveResult
 from .training import Trainable
+from .weights import named_weights
 
 __all__ = ["Exportable"]
 
@@ -129,6 +130,6 @@ class Exportable(Trainable):
                     for shape, key in zip(shapes, self.graph.inputs, strict=True)
                 ]
                 traces.append((trace, list(self.run(inputs)), batch))
-        weights = [(weight.read(), weight.originalName) for weight in self.weights]
+        weights = [(weight.read(), name) for name, weight in named_weights(self).items()]
         content: bytes = _core.export_program(traces, self.inputNames, self.outputNames, weights)
         return content

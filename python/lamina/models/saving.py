@@ -25,7 +25,7 @@ from ..train.optimizer import Optimizer
 from .metadata import check_metadata
 from .topology import fast_weights, make_layer
 from .training import Trainable
-from .weights import load_weights
+from .weights import load_weights, named_weights
 
 __all__ = ["Savable", "loadLayersModel", "modelFromJSON"]
 
@@ -54,7 +54,11 @@ class Savable(Trainable):
         rest.
         """
         weights = self.trainableWeights if config and config.get("trainableOnly") else self.weights
-        return [AttrDict(name=weight.originalName, tensor=weight.read().clone()) for weight in weights]
+        names = self._names_in_files()
+        return [AttrDict(name=names[weight.name], tensor=weight.read().clone()) for weight in weights]
+
+    def _names_in_files(self) -> dict[str, str]:
+        return {weight.name: name for name, weight in named_weights(self).items()}
 
     @configured(
         "tf.LayersModel.save",
@@ -96,10 +100,9 @@ class Savable(Trainable):
         slots: list[Any] = []
         if config.includeOptimizer and self._compilation is not None:
             artifacts["trainingConfig"] = self._compilation.training_config()
-            names = {weight.name: weight.originalName for weight in self.weights}
             slots = [
                 AttrDict(name=entry.name, tensor=entry.tensor.clone())
-                for entry in self.optimizer.state(names)
+                for entry in self.optimizer.state(self._names_in_files())
             ]
         if self.userDefinedMetadata is not None:
             check_metadata(self.userDefinedMetadata, self.name, check_size=True)
@@ -129,7 +132,8 @@ class Savable(Trainable):
         self.loadWeights({name: v for name, v in values.items() if name not in of_optimizer}, strict)
         slots = [AttrDict(name=name, tensor=v) for name, v in values.items() if name in of_optimizer]
         if slots and self.optimizer is not None:
-            variables = [(weight.originalName, weight.read()) for weight in self.collectedTrainableWeights]
+            names = self._names_in_files()
+            variables = [(names[weight.name], weight.read()) for weight in self.collectedTrainableWeights]
             self.optimizer.restore(slots, variables)
 
     def _take_training_config(self, config: Any) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import LaminaWarning
 
-__all__ = ["load_weights"]
+__all__ = ["load_weights", "named_weights"]
 
 # Parts of paths that Keras 3 adds and that name nothing.
 FILLERS = ("vars", "layers", "layer_checkpoint_dependencies")
@@ -24,10 +24,11 @@ def load_weights(model: Any, values: Mapping[str, Any], strict: bool = True) -> 
     Raises ValueError, before anything is assigned, for values without a weight and weights without a value
     (unless `strict` is off: then a warning names them), and for shapes that differ.
     """
-    targets = _targets(model)
+    targets = named_weights(model)
     found = _match(model, targets, values)
-    if not found and values and _same_order(targets, values):
-        found = dict(zip(values, targets.values(), strict=True))
+    in_order = _in_order(model)
+    if not found and values and _same_shapes(in_order, values):
+        found = dict(zip(values, in_order, strict=True))
         warnings.warn(
             "No weight name of the file is known in the model; as number and shapes agree, they are taken "
             "in order: " + ", ".join(f"{name} -> {weight.originalName}" for name, weight in found.items()),
@@ -44,13 +45,26 @@ def load_weights(model: Any, values: Mapping[str, Any], strict: bool = True) -> 
         weight.write(values[name])
 
 
-def _targets(model: Any) -> dict[str, Any]:
-    targets: dict[str, Any] = {}
-    for layer in model._unique_layers:
+def named_weights(model: Any) -> dict[str, Any]:
+    """The weights of a model and of the models in it by their names in files, in the order of the layers.
+
+    A layer in an inner model may have the name of an outer one: of a name that is taken, the next weights
+    get "_1", "_2" and so on. What is frozen does not change the names.
+    """
+    named: dict[str, Any] = {}
+    seen: set[int] = set()
+    for layer in _leaves(model):
         for weight in layer.weights:
-            if targets.setdefault(weight.originalName, weight) is not weight:
-                raise ValueError(f"Duplicate weight name: {weight.originalName}")
-    return targets
+            if id(weight) in seen:
+                continue
+            seen.add(id(weight))
+            name = weight.originalName
+            number = 0
+            while name in named:
+                number += 1
+                name = f"{weight.originalName}_{number}"
+            named[name] = weight
+    return named
 
 
 def _match(model: Any, targets: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,9 +123,14 @@ def _leaves(model: Any) -> Iterator[Any]:
             yield layer
 
 
-def _same_order(targets: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    wanted = [tuple(weight.shape) for weight in targets.values()]
-    return wanted == [tuple(value.shape) for value in values.values()]
+def _in_order(model: Any) -> list[Any]:
+    """As in files whose names are not to be trusted: of an inner model, what is frozen comes last."""
+    weights = {id(weight): weight for layer in model._unique_layers for weight in layer.weights}
+    return list(weights.values())
+
+
+def _same_shapes(weights: Sequence[Any], values: Mapping[str, Any]) -> bool:
+    return [tuple(w.shape) for w in weights] == [tuple(value.shape) for value in values.values()]
 
 
 def _check_complete(
