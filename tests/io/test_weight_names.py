@@ -1,4 +1,4 @@
-"""Which value of a file is which weight of a model: names that mean the same, are missing, or stand for two."""
+"""Which value of a file is which weight of a model: names that mean the same, are missing, or are shared."""
 
 from __future__ import annotations
 
