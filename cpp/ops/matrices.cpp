@@ -29,9 +29,8 @@ const char* const kComposed = "made of differentiable ops";
         if (a.rank() == 2) dims.push_back(a[0]);
         if (b.rank() == 2) dims.push_back(b[1]);
         const Tensor left = a.rank() == 2 ? c[0] : reshape(c[0], {1, inner});
-        // Of two vectors both are rows: a column would be read an element at a time. Long sums are left to
-        // the product that cuts them.
-        if (a.rank() == 1 && b.rank() == 1 && inner <= 1 << 17)
+        // Of two vectors both are rows: a column would be read an element at a time.
+        if (a.rank() == 1 && b.rank() == 1)
             return {reshape(mat_mul(left, reshape(c[1], {1, inner}), false, true), Shape{})};
         const Tensor right = b.rank() == 2 ? c[1] : reshape(c[1], {inner, 1});
         return {reshape(mat_mul(left, right), Shape(std::span<const int64_t>(dims)))};

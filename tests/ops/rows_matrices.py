@@ -49,6 +49,7 @@ ROWS = [
             case((2, 3), (3, 4)),
             case((0,), (0,)).but(js=False),
         ],
+        large=case((7, 40_000), (40_000,)),
         js_second=False,
         dtypes={"int32": "int32", "string": TypeError},
         bad=[

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import lamina as tf
 from lamina import _core
 
 from . import tolerances
@@ -80,6 +81,15 @@ def test_levels(row, name):
         for y, e in zip(ours, expected, strict=True):
             assert y.dtype != np.float64
             tolerances.assert_close(y, e, tolerances.FLOAT32[row.kind], f"{row} {case}")
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_long_sums_lose_little(name):
+    x, y = np.random.default_rng(8).uniform(size=(2, 3_000_000)).astype(np.float32)
+    exact = {"sum": x.sum(dtype=np.float64), "dot": (x * y.astype(np.float64)).sum()}
+    with level(name):
+        ours = {"sum": float(tf.sum(x)), "dot": float(tf.dot(x, y))}
+    assert ours == pytest.approx(exact, rel=3e-7)
 
 
 @pytest.mark.parametrize(**named(LARGE))
