@@ -15,6 +15,12 @@ namespace {
 }
 
 int64_t integer_from(PyObject* value, const Place& place) {
+    if (PyLong_CheckExact(value)) {
+        int overflow = 0;
+        const long long x = PyLong_AsLongLongAndOverflow(value, &overflow);
+        if (overflow) refuse(value, "a number of at most 64 bits", place);
+        return x;
+    }
     if (PyFloat_Check(value)) {
         const double x = PyFloat_AS_DOUBLE(value);
         if (x != std::floor(x) || std::abs(x) > 9e15) refuse(value, "a whole number", place);
@@ -80,6 +86,7 @@ void flatten_ints(PyObject* value, const Place& place, Ints& out) {
         return;
     }
     py::object holder = py::reinterpret_steal<py::object>(items);
+    if (out.empty()) out.reserve(static_cast<size_t>(PySequence_Fast_GET_SIZE(items)));
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items); ++i)
         flatten_ints(PySequence_Fast_GET_ITEM(items, i), place, out);
 }

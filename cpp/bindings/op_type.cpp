@@ -297,6 +297,7 @@ PyObject* invoke(const Op& op, PyObject* const* args, Py_ssize_t count, PyObject
         arrange(op, args, count, names, slots);
         Inputs inputs = collect_inputs(op, slots);
         Attrs attrs;
+        attrs.reserve(op.attrs.size());
         for (size_t i = 0; i < op.attrs.size(); ++i) {
             PyObject* value = slots[op.inputs.size() + i];
             attrs.push_back(value ? attr_from(value, op.attrs[i], {op.name, op.attrs[i].name})

@@ -18,10 +18,16 @@ LAMINA_INLINE void fetch_row(const Real* row, int64_t inner) {
     for (int64_t j = 0; j < end; j += line) __builtin_prefetch(row + j);
 }
 
+// Rows of one value: the processor overlaps loads that do not depend on each other, from far away, too.
+void gather_values(const Real* table, const int32_t* index, Real* y, int64_t rows, int64_t size) {
+    for (int64_t i = 0; i < rows; ++i) y[i] = index[i] < 0 || index[i] >= size ? Real(0) : table[index[i]];
+}
+
 void gather_rows(const Real* table, const int32_t* index, Real* y, int64_t rows, int64_t inner,
                  int64_t size) {
     if (inner == 0) return;
     parallel_for(rows, grain_values / inner + 1, [&](int64_t begin, int64_t end) {
+        if (inner == 1) return gather_values(table, index + begin, y + begin, end - begin, size);
         for (int64_t i = begin; i < end; ++i) {
             if (const int64_t ahead = i + rows_ahead; ahead < end && index[ahead] >= 0 && index[ahead] < size)
                 fetch_row(table + index[ahead] * inner, inner);

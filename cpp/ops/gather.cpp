@@ -1,5 +1,6 @@
 // Picking and placing by index.
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "core/string_tensor.h"
@@ -50,19 +51,46 @@ Specs infer_gather(const Call& c) {
     return {{c[0].dtype(), Shape(std::span<const int64_t>(dims))}};
 }
 
+// Whether n indices lie in [0, size): a negative one has its sign set, and so has size - 1 less a larger one.
+bool all_inside(const int32_t* index, int64_t n, int64_t size) {
+    constexpr int64_t kStep = 64;  // a length that compilers unroll
+    const auto last = static_cast<uint32_t>(std::min(size, int64_t{1} << 31) - 1);
+    uint32_t signs = 0;
+    const auto look = [&](int64_t i) {
+        const auto at = static_cast<uint32_t>(index[i]);
+        signs |= at | (last - at);
+    };
+    int64_t begin = 0;
+    for (; begin + kStep <= n; begin += kStep)
+        for (int64_t i = begin; i < begin + kStep; ++i) look(i);
+    for (; begin < n; ++begin) look(begin);
+    return signs >> 31 == 0;
+}
+
 void check_indices(const char* op, const Tensor& index, int64_t size) {
     const auto* at = index.data<int32_t>();
-    const int64_t n = index.size();
-    const auto outside = [size](int32_t i) { return (i < 0) | (i >= size); };
-    int64_t begin = 0;
-    // Eight at a time, without a branch for each.
-    for (bool bad = false; begin + 8 <= n; begin += 8) {
-        for (int64_t i = begin; i < begin + 8; ++i) bad |= outside(at[i]);
-        if (bad) break;
-    }
-    for (; begin < n; ++begin)
-        if (outside(at[begin]))
-            value_error(op, ": the index value ", at[begin], " is not in [0, ", size - 1, "]");
+    if (all_inside(at, index.size(), size)) return;
+    while (*at >= 0 && *at < size) ++at;
+    value_error(op, ": the index value ", *at, " is not in [0, ", size - 1, "]");
+}
+
+// Single elements along the only axis that counts. A piece of the indices is looked at just before it is
+// used, while it is in the first-level cache.
+template <class T>
+void pick_elements(const GatherPlan& p, const Tensor& index, const void* x, void* y) {
+    constexpr int64_t kPiece = 4096;
+    const auto* at = index.data<int32_t>();
+    std::atomic<bool> inside = true;
+    parallel_for(p.picks, kElementwiseGrain, [&](int64_t begin, int64_t end) {
+        for (int64_t n; begin < end; begin += n) {
+            n = std::min(kPiece, end - begin);
+            if (!all_inside(at + begin, n, p.size)) return inside.store(false, std::memory_order_relaxed);
+            kernels<T>().gather_rows(static_cast<const T*>(x), at + begin, static_cast<T*>(y) + begin, n, 1,
+                                     p.size);
+        }
+    });
+    // Of several that are outside the first is named.
+    if (!inside.load(std::memory_order_relaxed)) check_indices("GatherV2", index, p.size);
 }
 
 // For T of as many bytes as an element has.
@@ -87,8 +115,16 @@ void pick(const GatherPlan& p, const void* x, const int32_t* index, void* y) {
 
 void run_gather(const Call& c, Tensors& out) {
     const GatherPlan p = plan_gather(c);
+    const DType type = c[0].dtype();
+    const size_t bytes = element_size(type);
+    const bool rows = p.batch == 1 && p.outer == 1;
+    if (rows && p.inner == 1 && type != DType::string) {
+        auto* y = out[0].mutable_data<char>();
+        if (type == DType::float64) return pick_elements<double>(p, c[1], c[0].raw(), y);
+        if (bytes == sizeof(float)) return pick_elements<float>(p, c[1], c[0].raw(), y);
+    }
     check_indices("GatherV2", c[1], p.size);
-    if (c[0].dtype() == DType::string) {
+    if (type == DType::string) {
         const Inputs numbers{element_numbers(c[0].shape()), c[1]};
         Tensors moved{Tensor::empty(DType::int32, out[0].shape())};
         run_gather(Call{c.op, numbers, c.attrs}, moved);
@@ -96,14 +132,13 @@ void run_gather(const Call& c, Tensors& out) {
         return;
     }
     const auto* index = c[1].data<int32_t>();
-    if (is_real(c[0].dtype()) && p.batch == 1 && p.outer == 1) {
-        visit_real(c[0].dtype(), [&]<class T>() {
+    if (is_real(type) && rows) {
+        visit_real(type, [&]<class T>() {
             kernels<T>().gather_rows(c[0].data<T>(), index, out[0].mutable_data<T>(), p.picks, p.inner,
                                      p.size);
         });
         return;
     }
-    const size_t bytes = element_size(c[0].dtype());
     auto* to = out[0].mutable_data<char>();
     if (bytes == 1) return pick<uint8_t>(p, c[0].raw(), index, to);
     if (bytes == 4) return pick<uint32_t>(p, c[0].raw(), index, to);

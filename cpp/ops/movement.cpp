@@ -207,16 +207,19 @@ const Op& tile_op = define({
 // ---- slice -------------------------------------------------------------------------------------------------
 
 struct Window {
-    Ints begin, size;
+    Axes begin, size;
 };
 
 // begin and size may name fewer dimensions than x has; a size of -1 reaches to the end.
 Window window(const Call& c) {
     const Shape& s = c[0].shape();
-    Window w{c.ints("begin"), c.given("size") ? c.ints("size") : Ints{}};
-    if (static_cast<int>(w.begin.size()) > s.rank() || static_cast<int>(w.size.size()) > s.rank())
-        value_error("Error in slice", s.rank(), "D: Length of begin [", w.begin.size(), "] and of size [",
-                    w.size.size(), "] must not exceed the rank of the array (", s.rank(), ").");
+    const Ints &begin = c.ints("begin"), none, &size = c.given("size") ? c.ints("size") : none;
+    if (static_cast<int>(begin.size()) > s.rank() || static_cast<int>(size.size()) > s.rank())
+        value_error("Error in slice", s.rank(), "D: Length of begin [", begin.size(), "] and of size [",
+                    size.size(), "] must not exceed the rank of the array (", s.rank(), ").");
+    Window w;
+    for (const int64_t b : begin) w.begin.push_back(b);
+    for (const int64_t n : size) w.size.push_back(n);
     w.begin.resize(static_cast<size_t>(s.rank()), 0);
     w.size.resize(static_cast<size_t>(s.rank()), -1);
     for (int i = 0; i < s.rank(); ++i) {

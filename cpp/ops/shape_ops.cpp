@@ -4,6 +4,7 @@
 #include "ops/functions.h"
 #include "ops/integer_math.h"
 #include "ops/kernel_use.h"
+#include "ops/recorder.h"
 
 namespace lamina {
 
@@ -183,6 +184,8 @@ const Op& cast_op = define({
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
     if (x.shape() == shape) return x;
+    // Where nobody watches, as within kernels and eager composed ops, nothing is left of the call.
+    if (!Recorder::top() && x.size() == shape.size() && !x.is_symbolic()) return x.with_shape(shape);
     return call1(reshape_op, {x}, {Ints(shape.begin(), shape.end())});
 }
 Tensor cast(const Tensor& x, DType dtype) {

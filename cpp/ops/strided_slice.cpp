@@ -12,7 +12,11 @@ namespace lamina {
 
 namespace {
 
-int64_t at(const Ints& values, int i) { return values[static_cast<size_t>(i)]; }
+// A number for each dimension, without the heap.
+using Numbers = SmallVector<int64_t, Shape::kMaxRank>;
+using Span = std::span<const int64_t>;
+
+int64_t at(Span values, int i) { return values[static_cast<size_t>(i)]; }
 
 // Where the first element of the walk stands, and the steps between elements, in a tensor of this shape.
 struct Walk {
@@ -20,7 +24,7 @@ struct Walk {
     Strides steps{};
 };
 
-Walk walk(const Ints& begin, const Ints& steps, const Shape& s) {
+Walk walk(Span begin, Span steps, const Shape& s) {
     Walk w;
     const Strides strides = contiguous_strides(s);
     for (int i = 0; i < s.rank(); ++i) {
@@ -63,7 +67,8 @@ void check(const Call& c, const Shape& part, const Shape& whole) {
         value_error(c.op.name, ": [", part, "] elements do not fit into [", whole, "] with these steps.");
 }
 
-Shape shape_of(const Ints& dims) { return Shape(std::span<const int64_t>(dims)); }
+Shape shape_of(Span dims) { return Shape(dims); }
+Ints ints_of(const Numbers& numbers) { return {numbers.begin(), numbers.end()}; }
 
 const Op& read_op = define({
     .name = "stridedRead",
@@ -122,7 +127,7 @@ bool bit(int64_t mask, int i) { return i < 63 && (mask >> i & 1); }
 
 // What the call means for each dimension of x, and the shape that is left in the end.
 struct Plan {
-    Ints begin, strides, size, shape;
+    Numbers begin, strides, size, shape;
 };
 
 struct Range {
@@ -158,11 +163,13 @@ void add_dimension(Plan& p, const Range& r, int64_t dim, int axis) {
 Plan plan_slice(const Call& c) {
     const Shape& x = c[0].shape();
     const Ints &begin = c.ints("begin"), &end = c.ints("end");
-    const Ints strides = c.given("strides") ? c.ints("strides") : Ints(begin.size(), 1);
-    if (begin.size() != end.size() || begin.size() != strides.size())
+    const Ints* strides = c.given("strides") ? &c.ints("strides") : nullptr;
+    if (begin.size() != end.size() || (strides && begin.size() != strides->size()))
         value_error("stridedSlice: begin, end and strides must have the same length, got ", begin.size(),
-                    ", ", end.size(), " and ", strides.size(), ".");
-    const int64_t ellipsis = c.integer("ellipsisMask"), new_axis = c.integer("newAxisMask");
+                    ", ", end.size(), " and ", strides ? strides->size() : begin.size(), ".");
+    const int64_t ellipsis = c.integer("ellipsisMask"), new_axis = c.integer("newAxisMask"),
+                  from_start = c.integer("beginMask"), to_end = c.integer("endMask"),
+                  shrink = c.integer("shrinkAxisMask");
     if (ellipsis & (ellipsis - 1)) value_error("stridedSlice: Multiple ellipses in slice is not allowed.");
     const int given = static_cast<int>(begin.size());
     int named = 0;  // dimensions of x that the lists name
@@ -187,8 +194,8 @@ Plan plan_slice(const Call& c) {
         } else {
             const int axis = static_cast<int>(p.begin.size());
             add_dimension(p,
-                          {at(begin, i), at(end, i), at(strides, i), bit(c.integer("beginMask"), i),
-                           bit(c.integer("endMask"), i), bit(c.integer("shrinkAxisMask"), i)},
+                          {at(begin, i), at(end, i), strides ? at(*strides, i) : 1, bit(from_start, i),
+                           bit(to_end, i), bit(shrink, i)},
                           x[axis], axis);
         }
     }
@@ -218,7 +225,8 @@ AttrSpec mask(const char* name) { return {name, AttrType::integer, int64_t{0}, t
     .no_grad = "made of differentiable ops",
     .decompose = [](const Call& c) -> Tensors {
         const Plan p = plan_slice(c);
-        return {reshape(strided_read(c[0], p.begin, p.strides, p.size), shape_of(p.shape))};
+        return {reshape(strided_read(c[0], ints_of(p.begin), ints_of(p.strides), ints_of(p.size)),
+                        shape_of(p.shape))};
     },
     .doc = "x[begin:end:strides] by dimension. Bit i of a mask speaks of place i of the lists: begin or end "
            "is left out, "

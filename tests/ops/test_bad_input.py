@@ -165,3 +165,17 @@ def test_an_array_that_reports_nonsense():
         _core.ops.abs(Broken({}))
     with pytest.raises(ERRORS):
         _core.ops.abs(Broken(7))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int32", "bool"])
+@pytest.mark.parametrize("at", [0, 63, 64, 4095, 4096, 99_990])
+def test_the_first_index_outside_is_named(dtype: str, at: int) -> None:
+    """However many threads look at pieces of the indices."""
+    x = tf.ones([1000]).cast(dtype)
+    index = np.zeros(100_000, np.int32)
+    index[at], index[99_999] = (1000, -7) if at % 2 else (-(2**31), 2**31 - 1)
+    for _ in range(5):
+        with pytest.raises(ValueError, match=rf"GatherV2: the index value {index[at]} is not in \[0, 999\]"):
+            tf.gather(x, index)
+    index[at], index[99_999] = 999, 0
+    assert tf.sum(tf.gather(x, index).cast("float32")).dataSync()[0] == 100_000
