@@ -65,5 +65,35 @@ def main(arguments: list[str]) -> int:
             return 2
 
 
+def command(arguments: list[str]) -> int:
+    """main(), which ends without a word when nobody reads on what it prints (`... | head -1`)."""
+    try:
+        status = main(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        if not _reader_is_gone():
+            raise
+        return 128 + 13  # what a shell reports of a program that SIGPIPE ended
+    return status
+
+
+def _reader_is_gone() -> bool:
+    """Whether standard output leads nowhere; then it leads to the null device from now on, since Python
+    flushes it once more in the end."""
+    import os
+    import select
+
+    if not hasattr(select, "poll"):  # Windows, where pipes do not break
+        return False
+    poll = select.poll()
+    poll.register(1, 0)
+    if not any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
+        return False
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)
+    return True
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(command(sys.argv[1:]))

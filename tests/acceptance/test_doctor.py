@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 
 import pytest
@@ -24,6 +25,31 @@ def test_the_report_says_what_a_reader_asks_first():
     assert re.match(r"\d+ \(CPUs of the machine: \d+\)", facts["threads"])
     assert "MiB" in facts["memory"]
     assert re.fullmatch(r"passed in \d+ ms", facts["self-test"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break in another way there")
+@pytest.mark.parametrize("arguments", [["doctor"], ["--isa"], ["--version"], ["--help"], ["run", "FILE"]])
+def test_nobody_reads_on(arguments, tmp_path):
+    """`python -m lamina doctor | head -1`, where head has gone before anything is written."""
+    program = tmp_path / "program.py"
+    program.write_text("for i in range(100_000):\n    print(i)\n")
+    words = [str(program) if each == "FILE" else each for each in arguments]
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        command = [sys.executable, "-m", "lamina", *words]
+        ended = subprocess.run(command, check=False, stdout=write, stderr=subprocess.PIPE, timeout=60)
+    finally:
+        os.close(write)
+    assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+def test_another_broken_pipe_is_an_error(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text("import os\nread, write = os.pipe()\nos.close(read)\nos.write(write, b'lost')\n")
+    ended = run([sys.executable, "-m", "lamina", "run", str(program)])
+    assert ended.code == 1
+    assert "BrokenPipeError" in ended.err
 
 
 def test_settings_are_shown_and_the_user_is_not(monkeypatch, tmp_path):
