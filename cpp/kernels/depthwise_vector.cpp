@@ -42,6 +42,7 @@ void depthwise_row(const Depthwise& d, int64_t row, Real* y, int64_t y_step, con
         const bool right = (d.w.out - 1) * d.w.stride + d.w.high() == d.w.in;
         for (int64_t i = 0; i < tiles.tiles; ++i) {
             const int64_t q = tiles.start(i);
+            fetch_ahead(d, row, 1, q, tiles.size(i));
             const ThreeTaps kernel = (d.w.stride == 1 ? three_taps_of<1> : three_taps_of<2>)[tiles.size(i)];
             kernel(d, in, q, q == 0 && d.w.low() < 0, i + 1 == tiles.tiles && right, y + q * y_step, y_step,
                    e, addend ? addend + q * e.addend_stride : nullptr);
