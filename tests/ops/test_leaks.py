@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
+import lamina as tf
 from lamina import _core
 
 from .row import Case, Row, flat, tensor
@@ -60,6 +63,16 @@ def fails_at(n: int, call) -> bool:
     return False
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Another thread may come in any call for the first time, and asks for its working memory then."""
+    count = tf.getNumThreads()
+    tf.setNumThreads(1)
+    yield
+    tf.setNumThreads(count)
+
+
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize(**named(ROWS))
 def test_every_allocation_may_fail(row):
     case = usual(row)
