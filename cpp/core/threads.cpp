@@ -237,6 +237,8 @@ void set_num_threads(int n) {
     wanted_threads.store(n);
 }
 
+int64_t cut_unit(int64_t grain) noexcept { return grain >= 4096 && grain % 512 == 0 ? grain / 8 : grain; }
+
 void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context) {
     if (n <= 0) return;
     grain = std::max<int64_t>(grain, 1);
@@ -250,14 +252,15 @@ void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context) {
     while (pool->started < participants - 1 && start_worker(*pool, pool->started + 1)) ++pool->started;
     participants = std::min(participants, pool->started + 1);
 
-    // Multiples of grain, so that every piece starts at one.
-    auto whole_grains = [grain](int64_t count, int64_t parts) {
-        return (count / grain + parts - 1) / parts * grain;
+    // Shares are cut at multiples of the unit, and about equal.
+    const int64_t unit = cut_unit(grain);
+    auto whole_units = [unit](int64_t count, int64_t parts) {
+        return (count / unit + parts - 1) / parts * unit;
     };
-    const int64_t share = whole_grains(n + grain - 1, participants);
+    const int64_t share = whole_units(n + unit - 1, participants);
     pool->body = body;
     pool->context = context;
-    pool->step = whole_grains(share, pieces_per_thread);
+    pool->step = whole_units(share, pieces_per_thread);
     pool->participants = participants;
     pool->mode = float_mode();
     for (int i = 0; i < participants; ++i) {

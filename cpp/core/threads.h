@@ -9,11 +9,15 @@ namespace lamina {
 
 using RangeBody = void (*)(void* context, int64_t begin, int64_t end);
 
-// Runs body over [0, n) cut into pieces of at least `grain` indices (the last may be smaller), on the
-// caller and the workers; returns when all are done. Pieces may run in any order on any thread, so a body
-// must not let results depend on the cut. A nested call, a call with n <= grain and a call while another
-// thread uses the pool run on the caller alone. Where a body throws, the pieces that nobody has begun are
-// left out, and the caller gets the first exception once all threads are out of the loop.
+// A loop is cut at multiples of this: the grain, or an eighth where that is a multiple of 64.
+int64_t cut_unit(int64_t grain) noexcept;
+
+// Runs body over [0, n) in pieces, on the caller and as many workers that each has about `grain` indices or
+// more; returns when all are done. Pieces begin at multiples of cut_unit(grain). They may run in any order on
+// any thread, so a body must not let results depend on the cut. A nested call, a call with n <= grain and a
+// call while another thread uses the pool run on the caller alone. Where a body throws, the pieces that
+// nobody has begun are left out, and the caller gets the first exception once all threads are out of the
+// loop.
 void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context);
 
 // The same for a callable body(begin, end).

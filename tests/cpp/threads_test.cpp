@@ -21,7 +21,8 @@ bool covers(int64_t n, int64_t grain) {
     std::vector<std::atomic<int>> seen(static_cast<size_t>(n));
     std::atomic<bool> pieces{true};
     parallel_for(n, grain, [&](int64_t begin, int64_t end) {
-        if (begin % grain != 0 || begin >= end || (end - begin < grain && end != n)) pieces = false;
+        const int64_t unit = cut_unit(grain);
+        if (begin % unit != 0 || begin >= end || (end - begin < unit && end != n)) pieces = false;
         for (int64_t i = begin; i < end; ++i) seen[static_cast<size_t>(i)]++;
     });
     bool once = true;
@@ -33,8 +34,8 @@ void test_cover() {
     for (int threads : {1, 2, 3, 4, 16}) {
         set_num_threads(threads);
         CHECK(num_threads() == threads);
-        for (int64_t n : {0, 1, 2, 3, 7, 64, 1000, 4097})
-            for (int64_t grain : {1, 2, 5, 64, 5000}) CHECK(covers(n, grain));
+        for (int64_t n : {0, 1, 2, 3, 7, 64, 1000, 4097, 20000})
+            for (int64_t grain : {1, 2, 5, 64, 4096, 5000}) CHECK(covers(n, grain));
     }
 }
 
