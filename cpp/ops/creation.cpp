@@ -1,6 +1,7 @@
 // Tensors from nothing.
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "ops/functions.h"
 #include "ops/integer_math.h"
@@ -34,6 +35,41 @@ const Op& fill_op = define({
     .run = [](const Call& c, Tensors& out) { fill_with(out[0], c.number("value")); },
     .no_grad = kConstant,
     .doc = "A tensor of the given shape with one value everywhere.",
+});
+
+// Ones on the diagonal, each row while it is in the first-level cache.
+template <class T>
+void fill_diagonal(T one, Tensor& y) {
+    const int64_t columns = y.shape()[1];
+    T* to = y.mutable_data<T>();
+    parallel_for(y.shape()[0], kElementwiseGrain / std::max<int64_t>(1, columns) + 1,
+                 [=](int64_t begin, int64_t end) {
+                     for (int64_t i = begin; i < end; ++i) {
+                         std::memset(static_cast<void*>(to + i * columns), 0,
+                                     static_cast<size_t>(columns) * sizeof(T));
+                         if (i < columns) to[i * columns + i] = one;
+                     }
+                 });
+}
+
+[[maybe_unused]] const Op& eye_op = define({
+    .name = "eye",
+    .attrs = {{"rows", AttrType::integer},
+              {"columns", AttrType::integer},
+              {"dtype", AttrType::dtype, DType::float32, true}},
+    .infer = [](const Call& c) -> Specs {
+        if (c.dtype("dtype") == DType::string)
+            type_error("eye: the values are numbers, so dtype cannot be 'string'.");
+        return {{c.dtype("dtype"), Shape{c.integer("rows"), c.integer("columns")}}};
+    },
+    .run =
+        [](const Call&, Tensors& out) {
+            if (out[0].dtype() == DType::complex64) return fill_diagonal(Complex{1.0f, 0.0f}, out[0]);
+            visit_number(out[0].dtype(), [&]<class T>() { fill_diagonal(T(1), out[0]); });
+        },
+    .no_grad = kConstant,
+    .internal = true,
+    .doc = "A matrix [rows, columns] of zeros with ones on the diagonal.",
 });
 
 Op like(const char* name, void (*run)(const Call&, Tensors&), const char* doc) {

@@ -697,6 +697,9 @@ class _Ops:
     def expm1(self, x: TensorLike) -> Tensor:
         """exp(x) - 1, accurate near 0."""
         ...
+    def eye(self, rows: int, columns: int, dtype: str | None = ...) -> Tensor:
+        """A matrix [rows, columns] of zeros with ones on the diagonal."""
+        ...
     def fft(self, input: TensorLike) -> Tensor:
         """The discrete Fourier transform of complex numbers along the last dimension, of any size: sum over j of x[j] exp(-2 pi i j k / n)."""
         ...

@@ -142,9 +142,7 @@ def eye(
 ) -> Tensor:
     """An identity matrix [numRows, numColumns], repeated to [*batchShape, numRows, numColumns]."""
     n, columns = as_sizes([numRows, numRows if numColumns is None else numColumns], "eye")
-    ops, ones = _core.ops, min(n, columns)
-    flat = ops.stridedWrite(ops.fill([ones], 1, dtype), [0], [columns + 1], [n * columns])
-    matrix = ops.reshape(flat, [n, columns])
+    matrix = _core.ops.eye(n, columns, dtype)
     if batchShape:
         return _core.ops.broadcastTo(matrix, [*as_sizes(batchShape, "eye"), n, columns])
     return matrix

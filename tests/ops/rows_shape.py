@@ -437,6 +437,27 @@ ROWS = [
         ],
     ),
     Row(
+        "eye",
+        kind="exact",
+        reference=lambda rows, columns, dtype="float32": np.eye(rows, columns, dtype=DTYPES[dtype]),
+        cases=[
+            case(rows=3, columns=3),
+            case(rows=2, columns=5),
+            case(rows=5, columns=2, dtype="int32"),
+            case(rows=4, columns=4, dtype="bool"),
+            case(rows=0, columns=3).but(js=False),
+            case(rows=3, columns=0).but(js=False),
+            case(rows=400, columns=301),
+        ],
+        js=Js("(rows, columns, dtype) => tf.eye(rows, columns, undefined, dtype)"),
+        dtypes={},
+        bad=[
+            ((-1, 1), {}, "negative"),
+            ((2, 2, "string"), {}, "cannot be 'string'"),
+            ((1 << 30, 1 << 30), {}, "too large"),
+        ],
+    ),
+    Row(
         "range",
         kind="exact",
         # A step of 1 counts down as well.

@@ -15,10 +15,10 @@ from .test_gradients import CHECKED
 
 # At least so many: whoever adds rows raises these, and a smaller number wants a reason.
 COUNTS = {
-    "rows": 213,
-    "cases": 1796,
+    "rows": 214,
+    "cases": 1803,
     "gradients by differences": 1282,
-    "values asked of TensorFlow.js": 1421,
+    "values asked of TensorFlow.js": 1426,
     "gradients asked of TensorFlow.js": 627,
     "dtypes asked of TensorFlow.js": 240,
     "rows of updates and random numbers": 15,
