@@ -94,6 +94,32 @@ LAMINA_INLINE VReal cos(VReal x) {
     return y;
 }
 
+// tan(|x|) up to its sign: the tangent of what is left of |x|, or its reciprocal in odd quarters.
+#if defined(__FMA__) || defined(__aarch64__)
+
+// All in pairs of floats, of which the second is what rounding took from the first.
+LAMINA_INLINE VReal tan_of_quarters(VReal absolute, VReal n) {
+    // pi/2 in three parts; the product with the first leaves no rest to round.
+    const VReal near = fma(n, VReal(-0x1.921fb6p+0f), absolute), second(-0x1.777a5cp-25f);
+    const VReal product = n * second, r = near - product;
+    const VReal lost = fma(n, VReal(0x1.ee59dap-50f), ((near - r) - product) - fma(n, second, -product));
+    const VReal s = r * r;
+    VReal p = fma(VReal(0x1.225e1ap-8f), s, VReal(-0x1.322a76p-16f));
+    p = fma(p, s, VReal(0x1.65c984p-7f));
+    p = fma(p, s, VReal(0x1.5c2d28p-6f));
+    p = fma(p, s, VReal(0x1.bae82cp-5f));
+    p = fma(p, s, VReal(0x1.110d4ap-3f));
+    p = fma(p, s, VReal(0x1.555562p-2f));
+    const VReal rest = r * s * p, t = r + rest;
+    const VReal more = rest + fma(lost * t, t, lost), high = r + more, low = (r - high) + more;
+    // -1 / (high + low), with the quotient's own error added.
+    const VReal q = VReal(1) / high, error = fma(-low, q, fma(-high, q, VReal(1)));
+    const Mask odd = (to_int(n) & VInt(1)) == VInt(1);
+    return select(odd, -fma(q, error, q), high);
+}
+
+#else
+
 // A quotient of two rounded values would be off by three units: all in double.
 LAMINA_INLINE DoubleRegister tan_reduced(DoubleRegister r, DoubleRegister k) {
     const auto splat = [](double value) { return broadcast_double(value); };
@@ -110,12 +136,17 @@ LAMINA_INLINE DoubleRegister tan_reduced(DoubleRegister r, DoubleRegister k) {
     return (odd ? -c : s) / (odd ? s : c);
 }
 
+LAMINA_INLINE VReal tan_of_quarters(VReal absolute, VReal n) {
+    const auto quotient = [](DoubleRegister a, DoubleRegister k) { return tan_reduced(trig_rest(a, k), k); };
+    return on_halves(quotient, Wide(absolute), Wide(n)).narrow();
+}
+
+#endif
+
 LAMINA_INLINE VReal tan(VReal x) {
     const VReal absolute = abs(x);
     const Mask large = absolute > VReal(trig_limit);
-    const VReal n = nearest_quarter(absolute);
-    const auto quotient = [](DoubleRegister a, DoubleRegister k) { return tan_reduced(trig_rest(a, k), k); };
-    const VReal y = flip_sign(on_halves(quotient, Wide(absolute), Wide(n)).narrow(), bits(x));
+    const VReal y = flip_sign(tan_of_quarters(absolute, nearest_quarter(absolute)), bits(x));
     if (any(large)) [[unlikely]]
         return select(large, tan_large(x), y);
     return y;
