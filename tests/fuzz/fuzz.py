@@ -21,13 +21,15 @@ sys.path.insert(0, str(HERE.parent))
 # The first import of a module is the one that counts: nothing of Lamina comes before.
 with atheris.instrument_imports(include=["lamina"]):
     import lamina.layers
-    import lamina.models
-    import lamina.train  # noqa: F401
+    import lamina.models.saving
+    import lamina.train
     from fuzz.targets import TARGETS, quiet
 
 from support import damage  # noqa: E402
 
 LARGEST = 1 << 16
+# Numbers that a file without weights may get: few, so that inputs are quick and memory stays small.
+MADE_UP = 1 << 20
 
 
 def mutate(data: bytes, largest: int, seed: int) -> bytes:
@@ -65,6 +67,7 @@ def changed(content: object, draw: random.Random) -> object:
 
 def main(target: str, seconds: int, folder: str | None) -> None:
     quiet()
+    lamina.models.saving.MADE_UP = MADE_UP
     kept = folder or tempfile.mkdtemp(prefix="lamina-fuzz-")
     Path(kept).mkdir(parents=True, exist_ok=True)
     options = [f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=3000", f"-max_len={LARGEST}"]
