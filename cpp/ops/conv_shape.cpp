@@ -1,6 +1,7 @@
 #include "ops/conv_shape.h"
 
 #include <cmath>
+#include <cstring>
 #include <sstream>
 
 #include "ops/functions.h"
@@ -42,14 +43,15 @@ Extent same_extent(const Side& s) {
     return {out, total / 2};
 }
 
-int64_t rounded(double value, const std::string& mode) {
-    if (mode == "round") return static_cast<int64_t>(std::floor(value + 0.5));
-    if (mode == "ceil") return static_cast<int64_t>(std::ceil(value));
-    if (mode == "floor") return static_cast<int64_t>(std::floor(value));
-    return static_cast<int64_t>(std::trunc(value));
+// mode: null where none is given.
+int64_t rounded(double value, const std::string* mode) {
+    if (!mode) return static_cast<int64_t>(std::trunc(value));
+    if (*mode == "round") return static_cast<int64_t>(std::floor(value + 0.5));
+    if (*mode == "ceil") return static_cast<int64_t>(std::ceil(value));
+    return static_cast<int64_t>(std::floor(value));
 }
 
-Extent padded_extent(const Side& s, int64_t before, int64_t after, const std::string& mode) {
+Extent padded_extent(const Side& s, int64_t before, int64_t after, const std::string* mode) {
     const double steps =
         static_cast<double>(s.in - s.window + before + after) / static_cast<double>(s.stride);
     return {rounded(steps + 1, mode), before};
@@ -84,9 +86,9 @@ struct Plan {
 Plan plan_of(const Call& c, const char* label, const Side& h, const Side& w) {
     const Attr& rounding = c.attr("dimRoundingMode");
     const std::string* mode = std::get_if<std::string>(&rounding);
-    const std::string round_mode = mode ? *mode : std::string();
-    const Attr pad = nhwc_padding(c);
-    if (const auto* name = std::get_if<std::string>(&pad)) {
+    // A name, as nearly always, is not copied: Programs come here in each run.
+    const Attr& given = c.attr("pad");
+    if (const auto* name = std::get_if<std::string>(&given)) {
         if (mode)
             value_error("Error in ", label, ": pad must be an integer when using dimRoundingMode ", *mode,
                         " but got pad ", *name, ".");
@@ -94,6 +96,7 @@ Plan plan_of(const Call& c, const char* label, const Side& h, const Side& w) {
         if (*name == "valid") return {valid_extent(h), valid_extent(w)};
         value_error("Unknown padding parameter: ", *name);
     }
+    const Attr pad = nhwc_padding(c);
     int64_t sides[4];
     if (const auto* pairs = std::get_if<Ints>(&pad)) {
         for (size_t i = 0; i < 4; ++i) sides[i] = pairs->size() == 8 ? (*pairs)[2 + i] : (*pairs)[0];
@@ -106,8 +109,7 @@ Plan plan_of(const Call& c, const char* label, const Side& h, const Side& w) {
     }
     for (const int64_t side : sides)
         if (side < 0) value_error("Error in ", label, ": padding must not be negative, but got ", side, ".");
-    return {padded_extent(h, sides[0], sides[1], round_mode),
-            padded_extent(w, sides[2], sides[3], round_mode)};
+    return {padded_extent(h, sides[0], sides[1], mode), padded_extent(w, sides[2], sides[3], mode)};
 }
 
 // TensorFlow.js writes conv2D here.
@@ -182,7 +184,7 @@ Attrs window_attrs(const Call& c, int64_t height, int64_t width) {
 
 bool channels_first(const Call& c) {
     for (size_t i = 0; i < c.op.attrs.size(); ++i)
-        if (std::string_view(c.op.attrs[i].name) == "dataFormat")
+        if (std::strcmp(c.op.attrs[i].name, "dataFormat") == 0)
             return std::get<std::string>(c.attrs[i]) == "NCHW";
     return false;
 }

@@ -1,4 +1,5 @@
 // Matrix products.
+#include <algorithm>
 #include <vector>
 
 #include "ops/activation_table.h"
@@ -9,10 +10,8 @@ namespace lamina {
 
 namespace {
 
-// [..., m, k] x [..., k, n] with the leading dimensions broadcast.
+// [..., m, k] x [..., k, n] without the leading dimensions.
 struct Product {
-    Shape shape;  // of the result
-    Shape batch;  // its leading dimensions
     int64_t m, n, k;
     bool transpose_a, transpose_b;
 };
@@ -24,35 +23,45 @@ Product plan_product(const Call& c) {
     if (a.rank() < 2 || b.rank() < 2)
         value_error("Error in ", c.op.name, ": inputs must have the same rank of at least 2, got ranks ",
                     a.rank(), " and ", b.rank(), ".");
-    Product p;
-    p.transpose_a = ta;
-    p.transpose_b = tb;
-    p.m = a[a.rank() - (ta ? 1 : 2)];
-    p.k = a[a.rank() - (ta ? 2 : 1)];
-    p.n = b[b.rank() - (tb ? 2 : 1)];
+    const Product p{.m = a[a.rank() - (ta ? 1 : 2)],
+                    .n = b[b.rank() - (tb ? 2 : 1)],
+                    .k = a[a.rank() - (ta ? 2 : 1)],
+                    .transpose_a = ta,
+                    .transpose_b = tb};
     const int64_t other = b[b.rank() - (tb ? 1 : 2)];
     if (p.k != other)
         value_error("Error in ", c.op.name, ": inner shapes (", p.k, ") and (", other,
                     ") of Tensors with shapes ", a, " and ", b, " and transposeA=", ta ? "true" : "false",
                     " and transposeB=", tb ? "true" : "false", " must match.");
-    // Without the heap, and little else where there is no batch: a Program plans anew in each run.
-    if (a.rank() == 2 && b.rank() == 2) {
-        p.shape = {p.m, p.n};
-        return p;
-    }
-    p.batch = broadcast(Shape(std::span(a.begin(), a.end() - 2)), Shape(std::span(b.begin(), b.end() - 2)));
-    p.shape = p.batch.inserted(p.batch.rank(), p.m).inserted(p.batch.rank() + 1, p.n);
     return p;
+}
+
+// The leading dimensions, which are broadcast.
+std::span<const int64_t> leading(const Tensor& x) { return {x.shape().begin(), x.shape().end() - 2}; }
+
+bool same_batch(const Call& c) { return std::ranges::equal(leading(c[0]), leading(c[1])); }
+
+Shape batch_of(const Call& c) { return broadcast(Shape(leading(c[0])), Shape(leading(c[1]))); }
+
+// How many products there are, without a shape for it where all is plain: Programs ask in each run.
+int64_t batch_size(const Call& c) {
+    return same_batch(c) ? c[0].shape().product(0, c[0].rank() - 2) : batch_of(c).size();
+}
+
+Shape product_shape(const Call& c, const Product& p) {
+    if (c[0].rank() == 2 && c[1].rank() == 2) return {p.m, p.n};
+    const Shape batch = batch_of(c);
+    return batch.inserted(batch.rank(), p.m).inserted(batch.rank() + 1, p.n);
 }
 
 Specs infer_product(const Call& c) {
     if (c[0].dtype() == DType::complex64) type_error(c.op.name, " is not defined for complex64 tensors.");
-    return {{c[0].dtype(), plan_product(c).shape}};
+    return {{c[0].dtype(), product_shape(c, plan_product(c))}};
 }
 
 // x with its leading dimensions made equal to `batch` by copying, unless they are already or are all 1.
 Tensor with_batch(const Tensor& x, const Shape& batch) {
-    const Shape own(std::span(x.shape().begin(), x.shape().end() - 2));
+    const Shape own(leading(x));
     if (own.size() == 1 || own == batch) return x;
     Ints dims(batch.begin(), batch.end());
     dims.insert(dims.end(), x.shape().end() - 2, x.shape().end());
@@ -85,7 +94,7 @@ constexpr int64_t kPreparedRows = 4, kMostPreparedRows = 1 << 14;
 Tensor prepare_product(const Call& c) {
     Tensor packed;
     const Product p = plan_product(c);
-    const int64_t batch = p.batch.size();
+    const int64_t batch = batch_size(c);
     if (!is_real(c[0].dtype()) || c[1].rank() != 2 || (batch != 1 && p.transpose_a) ||
         batch * p.m < kPreparedRows || batch * p.m > kMostPreparedRows || p.n == 1)
         return packed;
@@ -102,7 +111,7 @@ Tensor prepare_product(const Call& c) {
 
 template <class T>
 void multiply(const Call& c, const Product& p, Tensor& out, const Epilogue<T>& epilogue) {
-    const int64_t batch = p.batch.size();
+    const int64_t batch = batch_size(c);
     Gemm<T> g = one_product<T>(p);
     g.c = out.mutable_data<T>();
     g.epilogue = epilogue;
@@ -117,7 +126,13 @@ void multiply(const Call& c, const Product& p, Tensor& out, const Epilogue<T>& e
         g.b = c[1].data<T>();
         return kernels<T>().gemm(g);
     }
-    const Tensor a = with_batch(c[0], p.batch), b = with_batch(c[1], p.batch);
+    Tensor copy_a, copy_b;
+    if (!same_batch(c)) {
+        const Shape shape = batch_of(c);
+        copy_a = with_batch(c[0], shape);
+        copy_b = with_batch(c[1], shape);
+    }
+    const Tensor &a = copy_a ? copy_a : c[0], &b = copy_b ? copy_b : c[1];
     g.a = a.data<T>();
     g.b = b.data<T>();
     const bool one_a = a.size() == p.m * p.k, one_b = b.size() == p.k * p.n;
@@ -129,13 +144,14 @@ void multiply(const Call& c, const Product& p, Tensor& out, const Epilogue<T>& e
 }
 
 void multiply_integers(const Call& c, const Product& p, Tensor& out) {
-    const Tensor a = cast(with_batch(c[0], p.batch), DType::int32),
-                 b = cast(with_batch(c[1], p.batch), DType::int32);
+    const Shape batches = batch_of(c);
+    const Tensor a = cast(with_batch(c[0], batches), DType::int32),
+                 b = cast(with_batch(c[1], batches), DType::int32);
     const int64_t a_step = a.size() == p.m * p.k ? 0 : p.m * p.k,
                   b_step = b.size() == p.k * p.n ? 0 : p.k * p.n;
-    Tensor sums = Tensor::empty(DType::int32, p.shape, c.op.name);
+    Tensor sums = Tensor::empty(DType::int32, out.shape(), c.op.name);
     auto* y = sums.mutable_data<int32_t>();
-    for (int64_t batch = 0; batch < p.batch.size(); ++batch) {
+    for (int64_t batch = 0; batch < batches.size(); ++batch) {
         const int32_t* pa = a.data<int32_t>() + batch * a_step;
         const int32_t* pb = b.data<int32_t>() + batch * b_step;
         for (int64_t i = 0; i < p.m; ++i)
@@ -203,7 +219,7 @@ const Op& fused_mat_mul_op = define({
         const Product p = plan_product(c);
         if (c.has(2) && !(c[2].shape() == Shape{p.n}))
             value_error("fusedMatMul: bias must have shape [", p.n, "], got [", c[2].shape(), "].");
-        return {{c[0].dtype(), p.shape}};
+        return {{c[0].dtype(), product_shape(c, p)}};
     },
     .run =
         [](const Call& c, Tensors& out) {

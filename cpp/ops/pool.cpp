@@ -15,7 +15,6 @@ PoolShape shape_of(const Call& c) {
 
 Specs infer_pool(const Call& c) {
     if (c[0].dtype() == DType::complex64) type_error(c.op.name, " is not defined for complex64 tensors.");
-    if (c[0].dtype() == DType::complex64) type_error(c.op.name, " is not defined for complex64 tensors.");
     const Shape y = out_shape(shape_of(c));
     return {{c[0].dtype(), caller_shape(y, c[0].rank(), channels_first(c))}};
 }
@@ -45,14 +44,15 @@ void run_pool(const Call& c, Tensors& out, Kernel kernel) {
     const bool direct = !first && is_real(c[0].dtype());
     const PoolShape s = shape_of(c);
     if (out[0].size() == 0) return;
-    Tensor x = c[0], y = out[0];
-    if (!direct) {
-        x = to_nhwc(x, first);
-        if (!is_real(x.dtype())) x = cast(x, DType::float64);
-        y = Tensor::empty(x.dtype(), out_shape(s), c.op.name);
-    }
-    visit_real(x.dtype(), [&]<class T>() { kernel(kernels<T>())(s, x.data<T>(), y.mutable_data<T>()); });
-    if (!direct) out[0] = from_nhwc(cast(y, c[0].dtype()), c[0].rank(), first);
+    const auto pool = [&](const Tensor& x, Tensor& y) {
+        visit_real(x.dtype(), [&]<class T>() { kernel(kernels<T>())(s, x.data<T>(), y.mutable_data<T>()); });
+    };
+    if (direct) return pool(c[0], out[0]);
+    Tensor x = to_nhwc(c[0], first);
+    if (!is_real(x.dtype())) x = cast(x, DType::float64);
+    Tensor y = Tensor::empty(x.dtype(), out_shape(s), c.op.name);
+    pool(x, y);
+    out[0] = from_nhwc(cast(y, c[0].dtype()), c[0].rank(), first);
 }
 
 // ---- max ---------------------------------------------------------------------------------------------------
