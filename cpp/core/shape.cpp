@@ -23,7 +23,7 @@ Shape::Shape(std::span<const int64_t> dims) {
     for (int64_t d : dims) {
         // In double, which is exact where it matters: up to 2^53.
         if (!empty && static_cast<double>(d) * static_cast<double>(size_) > kMaxElements)
-            fail(ErrorKind::memory, "A tensor of shape [", to_string(), "] is too large to address.");
+            value_error("A tensor of shape [", to_string(), "] is too large to address.");
         if (!empty) size_ *= d;
     }
     if (empty) size_ = 0;

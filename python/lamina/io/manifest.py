@@ -87,11 +87,6 @@ def guarded(where: str) -> Iterator[None]:
         raise FormatError(f"{where}: it is nested too deeply") from None
     except FormatError:
         raise
-    except MemoryError as error:
-        # None has run out where the shapes are those of a tensor that no machine can address.
-        if "too large to address" not in str(error):
-            raise
-        raise FormatError(f"{where}: {error}") from error
     except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         said = f"{error} is missing" if isinstance(error, KeyError) else error
         raise FormatError(f"{where}: {said}") from error
