@@ -65,8 +65,13 @@ PyObject* get_shape(PyObject* self, void*) {
 }
 
 PyObject* get_dtype(PyObject* self, void*) {
-    const std::string_view name = name_of(as_py(self)->handle.spec().dtype);
-    return PyUnicode_InternFromString(name.data());
+    // Functions in Python ask often: each name becomes a string once.
+    static PyObject* names[8] = {};
+    const DType type = as_py(self)->handle.spec().dtype;
+    PyObject*& name = names[static_cast<size_t>(type)];
+    if (!name) name = PyUnicode_InternFromString(name_of(type).data());
+    Py_XINCREF(name);
+    return name;
 }
 
 PyObject* get_size(PyObject* self, void*) {

@@ -53,17 +53,18 @@ Specs infer_gather(const Call& c) {
 
 // Whether n indices lie in [0, size): a negative one has its sign set, and so has size - 1 less a larger one.
 bool all_inside(const int32_t* index, int64_t n, int64_t size) {
-    constexpr int64_t kStep = 64;  // a length that compilers unroll
+    constexpr int64_t kStep = 64;  // in steps of a fixed length the compiler takes several at once
     const auto last = static_cast<uint32_t>(std::min(size, int64_t{1} << 31) - 1);
     uint32_t signs = 0;
-    const auto look = [&](int64_t i) {
-        const auto at = static_cast<uint32_t>(index[i]);
-        signs |= at | (last - at);
+    const auto outside = [last](int32_t i) {
+        return static_cast<uint32_t>(i) | (last - static_cast<uint32_t>(i));
     };
     int64_t begin = 0;
-    for (; begin + kStep <= n; begin += kStep)
-        for (int64_t i = begin; i < begin + kStep; ++i) look(i);
-    for (; begin < n; ++begin) look(begin);
+    for (; begin + kStep <= n; begin += kStep) {
+        const int32_t* at = index + begin;
+        for (int64_t i = 0; i < kStep; ++i) signs |= outside(at[i]);
+    }
+    for (; begin < n; ++begin) signs |= outside(index[begin]);
     return signs >> 31 == 0;
 }
 

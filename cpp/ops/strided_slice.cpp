@@ -162,14 +162,15 @@ void add_dimension(Plan& p, const Range& r, int64_t dim, int axis) {
 
 Plan plan_slice(const Call& c) {
     const Shape& x = c[0].shape();
-    const Ints &begin = c.ints("begin"), &end = c.ints("end");
-    const Ints* strides = c.given("strides") ? &c.ints("strides") : nullptr;
+    // By their places in the block below: a small slice costs little more than to find them by name.
+    const Ints &begin = std::get<Ints>(c.attrs[0]), &end = std::get<Ints>(c.attrs[1]);
+    const Ints* strides = std::get_if<Ints>(&c.attrs[2]);
+    const auto mask = [&](size_t i) { return std::get<int64_t>(c.attrs[3 + i]); };
     if (begin.size() != end.size() || (strides && begin.size() != strides->size()))
         value_error("stridedSlice: begin, end and strides must have the same length, got ", begin.size(),
                     ", ", end.size(), " and ", strides ? strides->size() : begin.size(), ".");
-    const int64_t ellipsis = c.integer("ellipsisMask"), new_axis = c.integer("newAxisMask"),
-                  from_start = c.integer("beginMask"), to_end = c.integer("endMask"),
-                  shrink = c.integer("shrinkAxisMask");
+    const int64_t from_start = mask(0), to_end = mask(1), ellipsis = mask(2), new_axis = mask(3),
+                  shrink = mask(4);
     if (ellipsis & (ellipsis - 1)) value_error("stridedSlice: Multiple ellipses in slice is not allowed.");
     const int given = static_cast<int>(begin.size());
     int named = 0;  // dimensions of x that the lists name
