@@ -82,7 +82,11 @@ Whole whole_windows(const PoolShape& s) {
     return {first, last > first ? last : first};
 }
 
-void max_pool(const PoolShape& s, const Real* x, Real* y) {
+// Calls few(in, at, count, windows, out) for as many windows as lie alike in a row, each with its taps at
+// in + at[0, count) and stride_w pixels behind the one before, and many(in, window, out) for one that has
+// none or more than most_taps.
+template <class Few, class Many>
+LAMINA_INLINE void each_window(const PoolShape& s, const Real* x, Real* y, Few few, Many many) {
     const Whole whole = whole_windows(s);
     each_output_row(s, [&](int64_t image, int64_t oh) {
         const Real* in = x + image * s.in_h * s.in_w * s.channels;
@@ -90,25 +94,33 @@ void max_pool(const PoolShape& s, const Real* x, Real* y) {
         const Range h = inside(oh, s.stride_h, s.pad_top, s.dilation_h, s.k_h, s.in_h);
         for (int64_t ow = 0; ow < s.out_w;) {
             const Window w{h, inside(ow, s.stride_w, s.pad_left, s.dilation_w, s.k_w, s.in_w)};
-            const int64_t windows = ow == whole.first && whole.last > ow ? whole.last - ow : 1;
-            if (w.count() > 0 && w.count() <= most_taps) {
-                int64_t at[most_taps], count = 0;
-                each_tap(s, w, [&](int64_t tap) { at[count++] = tap; });
-                take_largest_of_row(in, s.stride_w * s.channels, windows, at, count, s.channels,
-                                    out + ow * s.channels, s.channels);
-                ow += windows;
+            if (w.count() == 0 || w.count() > most_taps) {
+                many(in, w, out + ow++ * s.channels);
                 continue;
             }
-            each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
-                VReal best(w.count() > 0 ? not_a_number : -infinity);
-                each_tap(s, w, [&](int64_t at) {
-                    const VReal v = load(in + at + c);
-                    best = select(beats(v, best), v, best);
-                });
-                store(best, out + ow * s.channels + c);
-            });
-            ++ow;
+            const int64_t windows = ow == whole.first && whole.last > ow ? whole.last - ow : 1;
+            int64_t at[most_taps], count = 0;
+            each_tap(s, w, [&](int64_t tap) { at[count++] = tap; });
+            few(in, at, count, windows, out + ow * s.channels);
+            ow += windows;
         }
+    });
+}
+
+void max_pool(const PoolShape& s, const Real* x, Real* y) {
+    const auto few = [&](const Real* in, const int64_t* at, int64_t count, int64_t windows,
+                         Real* out) __attribute__((always_inline)) {
+        take_largest_of_row(in, s.stride_w * s.channels, windows, at, count, s.channels, out, s.channels);
+    };
+    each_window(s, x, y, few, [&](const Real* in, const Window& w, Real* out) {
+        each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
+            VReal best(w.count() > 0 ? not_a_number : -infinity);
+            each_tap(s, w, [&](int64_t at) {
+                const VReal v = load(in + at + c);
+                best = select(beats(v, best), v, best);
+            });
+            store(best, out + c);
+        });
     });
 }
 
@@ -269,19 +281,37 @@ void max_pool_pick(const PoolShape& s, const Real* values, const Real* x, Real* 
     });
 }
 
+// Of one window, whose taps are in + at[0, count); fixed_count: 0, or what count is.
+template <int fixed_count>
+LAMINA_INLINE void take_average(const Real* in, const int64_t* at, int64_t count, int64_t channels,
+                                Real* out) {
+    const int64_t n = fixed_count > 0 ? fixed_count : count;
+    const VReal divisor(static_cast<Real>(n));
+    each_block(0, channels, [&](int64_t c, auto load, auto store) {
+        VReal sum(0);
+#pragma GCC unroll 4
+        for (int64_t i = 0; i < n; ++i) sum = sum + load(in + at[i] + c);
+        store(sum / divisor, out + c);
+    });
+}
+
 void avg_pool(const PoolShape& s, const Real* x, Real* y) {
-    each_output_row(s, [&](int64_t image, int64_t oh) {
-        const Real* in = x + image * s.in_h * s.in_w * s.channels;
-        Real* out = y + (image * s.out_h + oh) * s.out_w * s.channels;
-        for (int64_t ow = 0; ow < s.out_w; ++ow, out += s.channels) {
-            const Window w = window_at(s, oh, ow);
-            const VReal count(static_cast<Real>(w.count()));  // 0 gives 0 / 0, NaN
-            each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
-                VReal sum(0);
-                each_tap(s, w, [&](int64_t at) { sum = sum + load(in + at + c); });
-                store(sum / count, out + c);
-            });
+    const auto few = [&](const Real* in, const int64_t* at, int64_t count, int64_t windows,
+                         Real* out) __attribute__((always_inline)) {
+        for (int64_t i = 0; i < windows; ++i, in += s.stride_w * s.channels, out += s.channels) {
+            if (count == 4)
+                take_average<4>(in, at, count, s.channels, out);
+            else
+                take_average<0>(in, at, count, s.channels, out);
         }
+    };
+    each_window(s, x, y, few, [&](const Real* in, const Window& w, Real* out) {
+        const VReal count(static_cast<Real>(w.count()));  // 0 gives 0 / 0, NaN
+        each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
+            VReal sum(0);
+            each_tap(s, w, [&](int64_t at) { sum = sum + load(in + at + c); });
+            store(sum / count, out + c);
+        });
     });
 }
 
