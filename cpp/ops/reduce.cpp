@@ -1,4 +1,6 @@
 // Reductions over axes.
+#include <memory>
+
 #include "ops/functions.h"
 #include "ops/integer_math.h"
 #include "ops/kernel_use.h"
@@ -95,41 +97,39 @@ T identity(Reduce f) {
 // the shape alone, so that any number of threads gives the same sum.
 constexpr int64_t kBlock = 1 << 16;
 
+// Columns are cut to blocks of rows: no more than a sum can take one after the other without rounding much
+// away, and of long rows so many that the blocks' own results are few beside them.
+constexpr int64_t kMostRows = 1024, kLeastRows = 64;
+
+template <Reduce F, class T>
+void reduce_columns(const T* x, T* y, int64_t outer, int64_t n, int64_t inner) {
+    const auto columns = kernels<T>().reduce_columns[static_cast<int>(F)];
+    const int64_t most = std::min(kMostRows, kBlock / inner), least = std::min(kLeastRows, n / kLeastRows);
+    const int64_t rows = std::max({int64_t{1}, most, least}), blocks = (n + rows - 1) / rows;
+    const auto reduce_blocks = [&](T* to) {
+        const int64_t grain = kElementwiseGrain / (std::min(rows, n) * inner) + 1;
+        parallel_for(outer * blocks, grain, [=](int64_t begin, int64_t end) {
+            std::fill(to + begin * inner, to + end * inner, identity<T>(F));
+            for (int64_t i = begin; i < end; ++i) {
+                const int64_t o = i / blocks, row = i % blocks * rows;
+                columns(x + (o * n + row) * inner, to + i * inner, std::min(rows, n - row), inner);
+            }
+        });
+    };
+    if (blocks == 1) return reduce_blocks(y);
+    const auto partial = std::make_unique_for_overwrite<T[]>(static_cast<size_t>(outer * blocks * inner));
+    reduce_blocks(partial.get());
+    constexpr Reduce combine = F == Reduce::sum_of_squares ? Reduce::sum : F;
+    reduce_columns<combine>(partial.get(), y, outer, blocks, inner);
+}
+
 template <Reduce F, class T>
 void reduce_real(const Folded& f, T* y) {
     const T* x = f.x.data<T>();
     const auto run = kernels<T>().reduce_run[static_cast<int>(F)];
-    const auto columns = kernels<T>().reduce_columns[static_cast<int>(F)];
     constexpr Reduce combine = F == Reduce::sum_of_squares ? Reduce::sum : F;
     if (f.n == 0 || f.inner == 0) return std::fill(y, y + f.outer * f.inner, identity<T>(F));
-    if (f.inner > 1) {
-        const int64_t rows_per_block = std::max<int64_t>(1, kBlock / f.inner);
-        const int64_t blocks = (f.n + rows_per_block - 1) / rows_per_block;
-        if (blocks == 1) {
-            std::fill(y, y + f.outer * f.inner, identity<T>(F));
-            parallel_for(f.outer, std::max<int64_t>(1, kElementwiseGrain / (f.n * f.inner)),
-                         [&](int64_t begin, int64_t end) {
-                             for (int64_t o = begin; o < end; ++o)
-                                 columns(x + o * f.n * f.inner, y + o * f.inner, f.n, f.inner);
-                         });
-            return;
-        }
-        std::vector<T> partial(static_cast<size_t>(f.outer * blocks * f.inner), identity<T>(F));
-        parallel_for(f.outer * blocks, std::max<int64_t>(1, kElementwiseGrain / (rows_per_block * f.inner)),
-                     [&](int64_t begin, int64_t end) {
-                         for (int64_t i = begin; i < end; ++i) {
-                             const int64_t o = i / blocks, row = i % blocks * rows_per_block;
-                             columns(x + (o * f.n + row) * f.inner, partial.data() + i * f.inner,
-                                     std::min(rows_per_block, f.n - row), f.inner);
-                         }
-                     });
-        const auto join = kernels<T>().reduce_columns[static_cast<int>(combine)];
-        for (int64_t o = 0; o < f.outer; ++o) {
-            std::fill(y + o * f.inner, y + (o + 1) * f.inner, identity<T>(F));
-            join(partial.data() + o * blocks * f.inner, y + o * f.inner, blocks, f.inner);
-        }
-        return;
-    }
+    if (f.inner > 1) return reduce_columns<F>(x, y, f.outer, f.n, f.inner);
     if (f.n <= kBlock) {
         parallel_for(f.outer, std::max<int64_t>(1, kElementwiseGrain / f.n), [&](int64_t begin, int64_t end) {
             for (int64_t o = begin; o < end; ++o) y[o] = run(x + o * f.n, f.n);

@@ -14,7 +14,9 @@ from .row import Domain, Reals, Row, Truths, case
 
 BOX = (3, 4, 5)
 AXES = [None, 0, 1, 2, -1, -3, [0], [0, 1], [1, 2], [0, 2], [2, 0], [-1, -2], [0, 1, 2]]
-LARGE = [case((300, 401)), case((40_000, 5), axis=0), case((3, 70_001), axis=1), case((2, 700, 90), axis=1)]
+# Blocks of columns and of rows, rows that are cut to tiles, and those that are fetched ahead.
+LONG = [case((40_000, 5), axis=0), case((3, 70_001), axis=1), case((2, 700, 90), axis=1)]
+LONG += [case((40, 5_001), axis=0), case((1_300, 1_030), axis=0)]
 
 ANY = Reals()
 # Sums of these do not cancel out.
@@ -70,7 +72,7 @@ def reduction(
             case((3, 0), axis=0),
             case((2, 0, 3), axis=[1, 2], keepDims=True),
         ]
-    more.setdefault("large", LARGE[0])
+    more.setdefault("large", case((300, 401)))
     more.setdefault("bad", WRONG_AXES)
     return Row(
         op=op,

@@ -16,10 +16,12 @@ from lamina import _core
 
 from . import tolerances
 from .row import Case, Row, reference, tensor
+from .rows_reduce import LONG
 from .table import LEVELS, ROWS, named
 
 SIZES = range(1, 68)
 LARGE = [(row, row.large) for row in ROWS if row.large is not None]
+LARGE += [(row, case) for row in ROWS if row.family == "reduction" for case in LONG]
 
 
 @contextlib.contextmanager
@@ -70,10 +72,7 @@ def sizes(row: Row) -> list[Case]:
 @pytest.mark.parametrize("name", LEVELS)
 @pytest.mark.parametrize(**named(ROWS))
 def test_levels(row, name):
-    cases = [*row.cases, *sizes(row)]
-    if row.large is not None:
-        cases.append(row.large)
-    for case in cases:
+    for case in [*row.cases, *sizes(row), *(case for of, case in LARGE if of is row)]:
         inputs = row.draw(case)
         expected = [np.asarray(y) for y in row.call(reference(inputs), case)]
         with level(name):
