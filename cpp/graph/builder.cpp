@@ -257,6 +257,8 @@ class Builder {
             instruction.inputs.tensors.push_back(v < 0 ? Tensor() : values[static_cast<size_t>(v)].handle);
             if (v >= 0) instruction.reads.push_back(root(v));
         }
+        if (n.node->op->plan)
+            instruction.plan = n.node->op->plan(Call{*n.node->op, instruction.inputs, instruction.attrs});
         for (int32_t v : n.outputs) {
             instruction.outputs.push_back(values[static_cast<size_t>(v)].handle);
             instruction.writes.push_back(v);

@@ -102,7 +102,8 @@ void Program::execute(Instruction& instruction) {
     // An update finds its variables held by nobody else, and may write in place.
     for (int32_t v : instruction.updates) values_[static_cast<size_t>(v)].handle.place(nullptr);
     const size_t count = instruction.outputs.size();
-    instruction.op->run(Call{*instruction.op, instruction.inputs, instruction.attrs}, instruction.outputs);
+    instruction.op->run(Call{*instruction.op, instruction.inputs, instruction.attrs, instruction.plan.get()},
+                        instruction.outputs);
     // An op may hand back a tensor of its own instead of filling the one it was given.
     for (size_t i = 0; i < count; ++i) {
         Tensor& planned = values_[static_cast<size_t>(instruction.writes[i])].handle;

@@ -31,6 +31,7 @@ struct Instruction {
     std::unique_ptr<FusedGroup> fused;
     Inputs inputs;
     Attrs attrs;
+    std::shared_ptr<const void> plan;  // of the op
     Tensors outputs;
     std::vector<int32_t> reads, writes;  // values
     std::vector<int32_t> updates;        // variables' values that it may write

@@ -65,7 +65,7 @@ PoolShape windows_of(const Call& c, const ConvShape& s) {
     };
     op.run = [](const Call& c, Tensors& out) {
         if (out[0].size() == 0) return;
-        const ConvShape s = Blocks::shape_of(c, c.op.name);
+        const ConvShape s = c.plan ? planned<ConvShape>(c) : Blocks::shape_of(c, c.op.name);
         const PoolShape w = windows_of(c, s);
         visit_real(c[0].dtype(), [&]<class T>() {
             Epilogue<T> epilogue;

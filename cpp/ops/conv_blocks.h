@@ -71,13 +71,18 @@ struct ConvBlocks {
         return packed;
     }
 
+    // Of NHWC images alone: others are brought to that order first.
+    static std::shared_ptr<const void> plan(const Call& c) {
+        return channels_first(c) ? nullptr : kept(shape_of(c, Kind::label));
+    }
+
     static void run(const Call& c, Tensors& out) {
-        const bool first = channels_first(c);
+        const bool first = !c.plan && channels_first(c);
         if (first) {
             out[0] = from_nhwc(forward(c, to_nhwc(c[0], first), c[1]), c[0].rank(), first);
             return;
         }
-        const ConvShape s = shape_of(c, Kind::label);
+        const ConvShape s = c.plan ? planned<ConvShape>(c) : shape_of(c, Kind::label);
         visit_real(c[0].dtype(), [&]<class T>() { run_kernel<T>(c, s, c[0], out[0], Epilogue<T>{}); });
     }
 
@@ -109,6 +114,7 @@ struct ConvBlocks {
             .grad = grad,
             .saves = {.inputs = {0, 1}},
             .prepare = Kind::depthwise ? nullptr : prepare,
+            .plan = plan,
             .doc = doc,
         };
     }
@@ -142,7 +148,7 @@ struct ConvBlocks {
             },
             .run =
                 [](const Call& c, Tensors& out) {
-                    const ConvShape s = by_input_shape(c);
+                    const ConvShape s = c.plan ? planned<ConvShape>(c) : by_input_shape(c);
                     visit_real(c[0].dtype(), [&]<class T>() {
                         T* dx = out[0].mutable_data<T>();
                         if (c[0].size() == 0 || out[0].size() == 0) return clear(out[0], dx);
@@ -158,6 +164,7 @@ struct ConvBlocks {
                 return {by_dy, of_filter};
             },
             .saves = {.inputs = {0, 1}},
+            .plan = [](const Call& c) { return kept(by_input_shape(c)); },
             .method = false,
             .internal = true,
             .doc = "The gradient of a convolution by its input, an image of the given size.",
@@ -190,7 +197,7 @@ struct ConvBlocks {
             },
             .run =
                 [](const Call& c, Tensors& out) {
-                    const ConvShape s = by_filter_shape(c);
+                    const ConvShape s = c.plan ? planned<ConvShape>(c) : by_filter_shape(c);
                     visit_real(c[0].dtype(), [&]<class T>() {
                         T* df = out[0].mutable_data<T>();
                         if (c[0].size() == 0 || c[1].size() == 0) return clear(out[0], df);
@@ -206,6 +213,7 @@ struct ConvBlocks {
                 return {of_x, by_dy};
             },
             .saves = {.inputs = {0, 1}},
+            .plan = [](const Call& c) { return kept(by_filter_shape(c)); },
             .method = false,
             .internal = true,
             .doc = "The gradient of a convolution by its filter, of the given height and width.",
@@ -236,8 +244,8 @@ struct ConvBlocks {
     }
 
     static void run_fused(const Call& c, Tensors& out) {
-        const bool first = channels_first(c);
-        const ConvShape s = shape_of(c, Kind::fused_label);
+        const bool first = !c.plan && channels_first(c);
+        const ConvShape s = c.plan ? planned<ConvShape>(c) : shape_of(c, Kind::fused_label);
         const Tensor x = first ? to_nhwc(c[0], first) : c[0];
         Tensor y = first ? Tensor::empty(c[0].dtype(), out_shape(s), c.op.name) : out[0];
         visit_real(c[0].dtype(), [&]<class T>() {
@@ -289,6 +297,7 @@ struct ConvBlocks {
             .grad = grad_fused,
             .saves = {.inputs = {0, 1}, .outputs = {0}},
             .prepare = Kind::depthwise ? nullptr : prepare,
+            .plan = plan,
             .decompose = decompose_fused,
             .method = false,
             .internal = true,

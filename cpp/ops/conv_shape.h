@@ -36,6 +36,16 @@ ConvShape conv_shape(const Call& c, const char* label, const Shape& x, const Sha
 PoolShape pool_shape(const Call& c, const char* label, const Shape& x);
 PoolShape pool_shape(const Call& c, const char* label, const Shape& x, const Ints& filter_size);
 
+// For Op::plan and what it kept: the windows of a convolution or a pool.
+template <class Windows>
+std::shared_ptr<const void> kept(const Windows& windows) {
+    return std::make_shared<const Windows>(windows);
+}
+template <class Windows>
+const Windows& planned(const Call& c) {
+    return *static_cast<const Windows*>(c.plan);
+}
+
 // Whether a convolution whose results are pooled may keep the largest of each of these windows alone: they
 // lie beside each other, inside of the image, and rows are short enough to stay in a cache.
 bool can_keep_largest(const ConvShape& conv, const PoolShape& pool);

@@ -105,6 +105,7 @@ struct Call {
     const Op& op;
     const Inputs& inputs;
     const Attrs& attrs;
+    const void* plan = nullptr;  // what Op::plan gave, in a Program; null: nothing
 
     // The tensor in slot i; undefined where an optional one was left out.
     const Tensor& operator[](int slot) const { return inputs.tensors[static_cast<size_t>(offset(slot))]; }
@@ -191,6 +192,9 @@ struct Op {
     // What the kernel needs of the second input in a form of its own, for weights that stay the same over
     // many runs of a Program; undefined where that gains nothing. It lies behind the inputs of later calls.
     Tensor (*prepare)(const Call&) = nullptr;
+    // What run works out from shapes and attributes alone, for a Program, which keeps it with the
+    // instruction; null where that is nothing. Runs find it in Call::plan.
+    std::shared_ptr<const void> (*plan)(const Call&) = nullptr;
     // For fused ops: the same result in simpler ops, used where a derivative of higher order may be asked
     // for.
     Tensors (*decompose)(const Call&) = nullptr;

@@ -37,12 +37,17 @@ Attrs nhwc_attrs(const Call& c) {
     return {c.attr("filterSize"), w[1], w[2], w[4], w[3]};
 }
 
+// Of NHWC images alone: others are brought to that order first.
+std::shared_ptr<const void> plan_pool(const Call& c) {
+    return channels_first(c) ? nullptr : kept(shape_of(c));
+}
+
 // Integers are pooled as doubles, which hold them exactly.
 template <class Kernel>
 void run_pool(const Call& c, Tensors& out, Kernel kernel) {
-    const bool first = channels_first(c);
+    const bool first = !c.plan && channels_first(c);
     const bool direct = !first && is_real(c[0].dtype());
-    const PoolShape s = shape_of(c);
+    const PoolShape s = c.plan ? planned<PoolShape>(c) : shape_of(c);
     if (out[0].size() == 0) return;
     const auto pool = [&](const Tensor& x, Tensor& y) {
         visit_real(x.dtype(), [&]<class T>() { kernel(kernels<T>())(s, x.data<T>(), y.mutable_data<T>()); });
@@ -74,6 +79,7 @@ Tensor max_pool_pick(const Tensor& values, const Tensor& x, const Attrs& attrs);
         return {from_nhwc(dx, g.shape(0).rank(), first)};
     },
     .saves = {.inputs = {0}},
+    .plan = plan_pool,
     .doc = "The largest value of each window of images [batch, height, width, channels]; padding does not "
            "count.",
 });
@@ -109,7 +115,8 @@ const Op& max_pool_grad_op = define({
             visit_real(c[0].dtype(), [&]<class T>() {
                 const auto kernel =
                     c.flag("relu") ? kernels<T>().max_pool_relu_grad : kernels<T>().max_pool_grad;
-                kernel(shape_of_second(c), c[0].data<T>(), c[1].data<T>(), out[0].mutable_data<T>());
+                kernel(c.plan ? planned<PoolShape>(c) : shape_of_second(c), c[0].data<T>(), c[1].data<T>(),
+                       out[0].mutable_data<T>());
             });
         },
     .grad = [](const Gradient& g) -> Tensors {
@@ -119,6 +126,7 @@ const Op& max_pool_grad_op = define({
         return {max_pool_pick(values, g.x(1), nhwc_attrs(g.call())), Tensor()};
     },
     .saves = {.inputs = {1}},
+    .plan = [](const Call& c) { return kept(shape_of_second(c)); },
     .method = false,
     .internal = true,
     .doc =
@@ -176,6 +184,7 @@ const Op& avg_pool_op = define({
         const Tensor dx = avg_pool_grad(to_nhwc(g.dy(), first), x[1], x[2], nhwc_attrs(c));
         return {from_nhwc(dx, g.shape(0).rank(), first)};
     },
+    .plan = plan_pool,
     .doc = "The mean of each window of images [batch, height, width, channels]; padding does not count.",
 });
 
@@ -206,10 +215,12 @@ const Op& avg_pool_grad_op = define({
     .run =
         [](const Call& c, Tensors& out) {
             visit_real(c[0].dtype(), [&]<class T>() {
-                kernels<T>().avg_pool_grad(avg_grad_shape(c), c[0].data<T>(), out[0].mutable_data<T>());
+                kernels<T>().avg_pool_grad(c.plan ? planned<PoolShape>(c) : avg_grad_shape(c), c[0].data<T>(),
+                                           out[0].mutable_data<T>());
             });
         },
     .grad = [](const Gradient& g) -> Tensors { return {call1(avg_pool_op, {g.dy()}, nhwc_attrs(g.call()))}; },
+    .plan = [](const Call& c) { return kept(avg_grad_shape(c)); },
     .method = false,
     .internal = true,
     .doc = "The gradient of avgPool by its input, an image of the given size.",
