@@ -1,10 +1,13 @@
 // One pass of a fast Fourier transform: plain loops, which compilers turn into vectors.
+#include "core/threads.h"
 #include "kernels/table.h"
 #include "simd/loops.h"
 #include "simd/vec.h"
 
 namespace lamina::LAMINA_LEVEL {
 namespace {
+
+constexpr int64_t grain_values = 1 << 14;  // less is not worth a second thread
 
 struct Value {
     Real re, im;
@@ -93,20 +96,37 @@ LAMINA_INLINE void step(const FourierPass<Real>& f, int64_t p, int64_t q, const 
     }
 }
 
+struct Cut {
+    int64_t p_begin, p_end, q_begin, q_end;
+};
+
 template <int radix>
-void pass(const FourierPass<Real>& given) {
+void part(const FourierPass<Real>& given, const Cut& cut) {
     const FourierPass<Real> f = given;
     constexpr int second = radix > 2 ? 2 : 1;
     const Value roots[2] = {{f.root_re[1], f.root_im[1]}, {f.root_re[second], f.root_im[second]}};
+    const int64_t p_end = cut.p_end, q_begin = cut.q_begin, q_end = cut.q_end;
     if (f.s == 1) {
         LAMINA_INDEPENDENT
-        for (int64_t p = 0; p < f.m; ++p) step<radix>(f, p, 0, roots);
+        for (int64_t p = cut.p_begin; p < p_end; ++p) step<radix>(f, p, 0, roots);
         return;
     }
-    for (int64_t p = 0; p < f.m; ++p) {
+    for (int64_t p = cut.p_begin; p < p_end; ++p) {
         LAMINA_INDEPENDENT
-        for (int64_t q = 0; q < f.s; ++q) step<radix>(f, p, q, roots);
+        for (int64_t q = q_begin; q < q_end; ++q) step<radix>(f, p, q, roots);
     }
+}
+
+// Each p and q has its own results: outside of other loops they are cut among threads.
+template <int radix>
+void pass(const FourierPass<Real>& f) {
+    if (radix * f.m * f.s <= grain_values) return part<radix>(f, {0, f.m, 0, f.s});
+    if (f.m >= f.s)
+        parallel_for(f.m, grain_values / (radix * f.s) + 1,
+                     [&](int64_t begin, int64_t end) { part<radix>(f, {begin, end, 0, f.s}); });
+    else
+        parallel_for(f.s, grain_values / (radix * f.m) / 64 * 64 + 64,
+                     [&](int64_t begin, int64_t end) { part<radix>(f, {0, f.m, begin, end}); });
 }
 
 // Any radix, term by term.

@@ -22,8 +22,16 @@ void transpose_matrix(const Real* x, int64_t x_stride, Real* y, int64_t y_stride
 
 constexpr int64_t lanes = VReal::lanes;
 
+void interleave(const Real* __restrict a, const Real* __restrict b, Real* __restrict y, int64_t n) {
+    for (int64_t i = 0; i < n; ++i) {
+        y[2 * i] = a[i];
+        y[2 * i + 1] = b[i];
+    }
+}
+
 void transpose_matrix(const Real* x, int64_t x_stride, Real* y, int64_t y_stride, int64_t rows,
                       int64_t columns) {
+    if (rows == 2 && y_stride == 2) return interleave(x, x + x_stride, y, columns);
     int64_t j = 0;
     for (; j + lanes <= columns; j += lanes) {
         int64_t i = 0;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 
 #include "ops/fourier_plan.h"
 #include "ops/functions.h"
@@ -30,16 +31,15 @@ void run_fourier(const Tensor& x, bool inverse, T scale, Tensor& out) {
             T* to = out.mutable_data<T>() + row * n * 2;
             // The other direction is this one with the parts swapped.
             T *re = inverse ? first.im : first.re, *im = inverse ? first.re : first.im;
-            for (int64_t i = 0; i < n; ++i) {
-                re[i] = from[2 * i];
-                im[i] = from[2 * i + 1];
-            }
+            kernels<T>().read_steps(from, 2, re, n);
+            kernels<T>().read_steps(from + 1, 2, im, n);
             const Parts<T> y = plan->run(first, second);
-            const T *y_re = inverse ? y.im : y.re, *y_im = inverse ? y.re : y.im;
-            for (int64_t i = 0; i < n; ++i) {
-                to[2 * i] = scale * y_re[i];
-                to[2 * i + 1] = scale * y_im[i];
+            if (scale != 1) {
+                const auto multiply = kernels<T>().binary[static_cast<int>(Binary::mul)];
+                for (T* part : {y.re, y.im}) multiply(part, &scale, part, n, 1, 0);
             }
+            const T *y_re = inverse ? y.im : y.re, *y_im = inverse ? y.re : y.im;
+            kernels<T>().transpose(y_re, y_im - y_re, to, 2, 2, n);
         }
     });
 }
@@ -107,6 +107,7 @@ const Op& from_pairs_op = define({
     .run =
         [](const Call& c, Tensors& out) {
             visit_real(c[0].dtype(), [&]<class T>() {
+                if (std::is_same_v<T, float>) return copy_bytes(c, out);
                 const T* x = c[0].data<T>();
                 auto* y = out[0].mutable_data<Complex>();
                 for (int64_t i = 0; i < out[0].size(); ++i)

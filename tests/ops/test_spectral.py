@@ -93,8 +93,9 @@ def test_the_gradient_of_power_is_a_second_order_one():
     np.testing.assert_allclose(second, 12 * direction, rtol=1e-3, atol=1e-3)
 
 
-def test_threads_do_not_matter():
-    x = tf.tensor(noise(300, 90))
+@pytest.mark.parametrize("shape", [(300, 90), (60_000,)], ids=["rows", "passes"])
+def test_threads_do_not_matter(shape):
+    x = tf.tensor(noise(*shape))
     before = _core.num_threads()
     try:
         _core.set_num_threads(1)
@@ -103,6 +104,12 @@ def test_threads_do_not_matter():
         assert np.asarray(tf.fft(x)).tobytes() == one
     finally:
         _core.set_num_threads(before)
+
+
+def test_the_passes_of_a_long_row():
+    z = noise(60_000)
+    for ours, exact in ((tf.fft(z), np.fft.fft(z)), (tf.ifft(z), np.fft.ifft(z))):
+        assert np.abs(np.asarray(ours) - exact).max() <= 1e-6 * np.abs(exact).max()
 
 
 def test_methods():
