@@ -87,8 +87,13 @@ void flatten_ints(PyObject* value, const Place& place, Ints& out) {
     }
     py::object holder = py::reinterpret_steal<py::object>(items);
     if (out.empty()) out.reserve(static_cast<size_t>(PySequence_Fast_GET_SIZE(items)));
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items); ++i)
-        flatten_ints(PySequence_Fast_GET_ITEM(items, i), place, out);
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items); ++i) {
+        PyObject* item = PySequence_Fast_GET_ITEM(items, i);
+        if (PyLong_CheckExact(item))
+            out.push_back(integer_from(item, place));
+        else
+            flatten_ints(item, place, out);
+    }
 }
 
 std::string string_from(PyObject* value, const Place& place) {

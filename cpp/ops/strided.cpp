@@ -148,9 +148,18 @@ void copy(const Plan& p, const T* from, T* to) {
         });
         return;
     }
+    const int64_t step = p.from[last];
     parallel_for(outer, kGrain / n + 1, [&](int64_t begin, int64_t end) {
+        if (sizeof(T) == sizeof(float) && p.to[last] == 1 && step != 0 && step != 1) {
+            // The kernel is asked for once, not for each of many short rows.
+            const auto read = kernels<float>().read_steps;
+            walk(p, last, begin, end, [&](int64_t f, int64_t t) {
+                read(reinterpret_cast<const float*>(from + f), step, reinterpret_cast<float*>(to + t), n);
+            });
+            return;
+        }
         walk(p, last, begin, end,
-             [&](int64_t f, int64_t t) { copy_run(from + f, p.from[last], to + t, p.to[last], n); });
+             [&](int64_t f, int64_t t) { copy_run(from + f, step, to + t, p.to[last], n); });
     });
 }
 
