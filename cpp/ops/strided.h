@@ -19,14 +19,16 @@ Strides contiguous_strides(const Shape& shape);
 void strided_copy(size_t element_bytes, const Shape& shape, const void* from, const Strides& from_strides,
                   void* to, const Strides& to_strides);
 
-// n copies of a value, by blocks.
+// n copies of a value: a few, then copies of these while they are in the first-level cache.
 template <class T>
 void repeat(T value, T* to, int64_t n) {
-    constexpr int64_t block = 1024 / sizeof(T);
-    T copies[block];
-    std::fill_n(copies, std::min(n, block), value);
-    for (; n > 0; n -= block, to += block)
-        std::memcpy(to, copies, static_cast<size_t>(std::min(n, block)) * sizeof(T));
+    constexpr int64_t few = 1024 / sizeof(T), most = 8 * few;
+    std::fill_n(to, std::min(n, few), value);
+    for (int64_t done = few; done < n;) {
+        const int64_t count = std::min({done, most, n - done});
+        std::memcpy(to + done, to, static_cast<size_t>(count) * sizeof(T));
+        done += count;
+    }
 }
 
 // The same on several threads where it pays.
