@@ -94,19 +94,19 @@ Real reduce_run(const Real* x, int64_t n) {
 // Eight rows for each pass over y, which stays in the first cache for 4096 columns. The next eight of long
 // rows are fetched meanwhile: so many streams are more than CPUs foresee.
 template <class Op>
-void reduce_columns(const Real* x, Real* y, int64_t n, int64_t inner) {
+void reduce_columns(const Real* x, Real* y, int64_t n, int64_t columns, int64_t row_step) {
     constexpr int64_t tile = 4096, group = 8, long_row = 1024;
-    const int64_t full = inner / lanes * lanes;
+    const int64_t full = columns / lanes * lanes;
     for (int64_t j0 = 0; j0 < full; j0 += tile) {
         const int64_t j1 = j0 + tile < full ? j0 + tile : full;
         int64_t i = 0;
         for (; i + group <= n; i += group) {
-            const bool fetches = inner >= long_row && i + 2 * group <= n;
+            const bool fetches = row_step >= long_row && i + 2 * group <= n;
             for (int64_t j = j0; j < j1; j += lanes) {
                 VReal total = VReal::load(y + j);
                 for (int64_t k = 0; k < group; ++k) {
-                    const Real* at = x + (i + k) * inner + j;
-                    if (fetches) __builtin_prefetch(at + group * inner, 0, 2);
+                    const Real* at = x + (i + k) * row_step + j;
+                    if (fetches) __builtin_prefetch(at + group * row_step, 0, 2);
                     total = Op::take(total, VReal::load(at));
                 }
                 total.store(y + j);
@@ -114,16 +114,16 @@ void reduce_columns(const Real* x, Real* y, int64_t n, int64_t inner) {
         }
         for (; i < n; ++i)
             for (int64_t j = j0; j < j1; j += lanes)
-                Op::take(VReal::load(y + j), VReal::load(x + i * inner + j)).store(y + j);
+                Op::take(VReal::load(y + j), VReal::load(x + i * row_step + j)).store(y + j);
     }
-    if (full == inner) return;
+    if (full == columns) return;
     // The last columns: whole registers are read, into the next row, as long as there is one.
-    const int64_t rest = inner - full;
+    const int64_t rest = columns - full, end = (n - 1) * row_step + columns;
     VReal total = VReal::load_partial(y + full, rest);
     int64_t i = 0;
-    for (; i * inner + full + lanes <= n * inner; ++i)
-        total = Op::take(total, VReal::load(x + i * inner + full));
-    for (; i < n; ++i) total = Op::take(total, VReal::load_partial(x + i * inner + full, rest));
+    for (; i * row_step + full + lanes <= end; ++i)
+        total = Op::take(total, VReal::load(x + i * row_step + full));
+    for (; i < n; ++i) total = Op::take(total, VReal::load_partial(x + i * row_step + full, rest));
     total.store_partial(y + full, rest);
 }
 

@@ -64,9 +64,10 @@ enum class Reduce : uint8_t { sum, prod, max, min, sum_of_squares, count_ };
 template <class T>
 using ReduceRun = T (*)(const T* x, int64_t n);
 
-// y[j] = f(y[j], x[i * inner + j]) for i in [0, n), in this order; the caller sets y beforehand.
+// y[j] = f(y[j], x[i * row_step + j]) for j in [0, columns) and i in [0, n), in this order; the caller sets y
+// beforehand.
 template <class T>
-using ReduceColumns = void (*)(const T* x, T* y, int64_t n, int64_t inner);
+using ReduceColumns = void (*)(const T* x, T* y, int64_t n, int64_t columns, int64_t row_step);
 
 // rows x n, each row normalised: softmax, or its logarithm. y may be x.
 template <class T>

@@ -98,21 +98,24 @@ T identity(Reduce f) {
 constexpr int64_t kBlock = 1 << 16;
 
 // Columns are cut to blocks of rows: no more than a sum can take one after the other without rounding much
-// away, and of long rows so many that the blocks' own results are few beside them.
-constexpr int64_t kMostRows = 1024, kLeastRows = 64;
+// away, and so many that the blocks' own results are few beside them. Long rows are cut for the threads.
+constexpr int64_t kMostRows = 1024, kLeastRows = 64, kColumns = 4096;
 
 template <Reduce F, class T>
 void reduce_columns(const T* x, T* y, int64_t outer, int64_t n, int64_t inner) {
     const auto columns = kernels<T>().reduce_columns[static_cast<int>(F)];
-    const int64_t most = std::min(kMostRows, kBlock / inner), least = std::min(kLeastRows, n / kLeastRows);
-    const int64_t rows = std::max({int64_t{1}, most, least}), blocks = (n + rows - 1) / rows;
+    const int64_t rows = std::max(std::min(kMostRows, kBlock / inner), kLeastRows);
+    const int64_t blocks = (n + rows - 1) / rows, cuts = (inner + kColumns - 1) / kColumns;
     const auto reduce_blocks = [&](T* to) {
-        const int64_t grain = kElementwiseGrain / (std::min(rows, n) * inner) + 1;
-        parallel_for(outer * blocks, grain, [=](int64_t begin, int64_t end) {
-            std::fill(to + begin * inner, to + end * inner, identity<T>(F));
+        const int64_t grain = kElementwiseGrain / (std::min(rows, n) * std::min(inner, kColumns)) + 1;
+        parallel_for(outer * blocks * cuts, grain, [=](int64_t begin, int64_t end) {
             for (int64_t i = begin; i < end; ++i) {
-                const int64_t o = i / blocks, row = i % blocks * rows;
-                columns(x + (o * n + row) * inner, to + i * inner, std::min(rows, n - row), inner);
+                const int64_t block = i / cuts, column = i % cuts * kColumns;
+                const int64_t o = block / blocks, row = block % blocks * rows;
+                const int64_t width = std::min(kColumns, inner - column);
+                T* y = to + block * inner + column;
+                std::fill_n(y, width, identity<T>(F));
+                columns(x + (o * n + row) * inner + column, y, std::min(rows, n - row), width, inner);
             }
         });
     };

@@ -197,14 +197,14 @@ void test_reduce(const Table<float>& table) {
         for (int64_t inner = 1; inner <= largest; ++inner) {
             for (int64_t n : {0, 1, 7, 8, 9, 20}) {
                 Values x(n * inner, 0.5, 1.5), y(inner, 0.5, 1.5);
-                table.reduce_columns[op](x.f(), y.f(), n, inner);
-                reference.reduce_columns[op](x.d(), y.d(), n, inner);
+                table.reduce_columns[op](x.f(), y.f(), n, inner, inner);
+                reference.reduce_columns[op](x.d(), y.d(), n, inner, inner);
                 expect(y.agrees(2e-6), table.level, "reduce_columns", inner);
             }
         }
         Values x(9 * 2500, 0.5, 1.5), y(2500, 0.5, 1.5);
-        table.reduce_columns[op](x.f(), y.f(), 9, 2500);
-        reference.reduce_columns[op](x.d(), y.d(), 9, 2500);
+        table.reduce_columns[op](x.f(), y.f(), 9, 2401, 2500);
+        reference.reduce_columns[op](x.d(), y.d(), 9, 2401, 2500);
         expect(y.agrees(2e-6), table.level, "reduce_columns", 2500);
     }
     for (int64_t n : sizes) {

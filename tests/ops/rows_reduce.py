@@ -16,7 +16,8 @@ BOX = (3, 4, 5)
 AXES = [None, 0, 1, 2, -1, -3, [0], [0, 1], [1, 2], [0, 2], [2, 0], [-1, -2], [0, 1, 2]]
 # Blocks of columns and of rows, rows that are cut to tiles, and those that are fetched ahead.
 LONG = [case((40_000, 5), axis=0), case((3, 70_001), axis=1), case((2, 700, 90), axis=1)]
-LONG += [case((40, 5_001), axis=0), case((1_300, 1_030), axis=0)]
+LONG += [case((40, 5_001), axis=0), case((1_300, 1_030), axis=0), case((3, 140_000), axis=0)]
+LONG += [case((2, 130, 4_100), axis=1)]
 
 ANY = Reals()
 # Sums of these do not cancel out.
