@@ -120,6 +120,24 @@ def test_a_model_called_twice_inside_a_model(tfjs):
     again.dispose()
 
 
+def test_an_input_without_any_use_stays_in_the_file(tfjs, tmp_path):
+    a, b = tf.input(shape=[3], name="a"), tf.input(shape=[4], name="b")
+    model = tf.model(inputs=[b, a], outputs=tf.layers.dense(units=2, name="d").apply(a))
+    model.compile(optimizer="sgd", loss="meanSquaredError")
+    x = [numbers(6, 4), numbers(6, 3, seed=1)]
+    before = array(model.predict(x))
+    model.fit(x, numbers(6, 2, seed=2), epochs=2, verbose=0).result()
+    assert not close(before, array(model.predict(x)))
+    assert [layer.name for layer in model.layers] == ["a", "d", "b"]
+    model.save(tmp_path).result()
+    again = tf.loadLayersModel(tmp_path).result()
+    assert again.inputNames == ["b", "a"]
+    assert array(again.predict(x)).tolist() == array(model.predict(x)).tolist()
+    assert close(tfjs.load(tmp_path, x).outputs[0], array(model.predict(x)))
+    model.dispose()
+    again.dispose()
+
+
 def test_config_has_the_form_of_tfjs(tfjs):
     model = two_by_two()
     topology = model.toJSON(None, False)

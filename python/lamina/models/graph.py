@@ -11,7 +11,7 @@ __all__ = ["Graph"]
 
 
 class Graph:
-    """All nodes between `inputs` and `outputs` (symbolic tensors).
+    """All nodes between `inputs` and `outputs` (symbolic tensors), those of inputs without any use included.
 
     `nodes` is sorted so that every node comes after those it needs; `layers` holds each layer once, by
     decreasing depth and, within a depth, in the order in which the walk from the outputs met them. Raises
@@ -22,7 +22,8 @@ class Graph:
         self.inputs = list(inputs)
         self.outputs = list(outputs)
         met: dict[int, int] = {}
-        found = _walk(self.outputs, met)
+        # Inputs last: those that no output needs belong to the model, too.
+        found = _walk([*self.outputs, *self.inputs], met)
         node_depths, layer_depths = _depths(found)
         self.node_depths = {id(node): depth for node, depth in node_depths}
         self.nodes = [node for node, _ in sorted(node_depths, key=lambda entry: -entry[1])]
@@ -67,16 +68,16 @@ def node_of(tensor: Any) -> Any:
     return tensor.sourceLayer.inboundNodes[tensor.nodeIndex]
 
 
-def _walk(outputs: list[Any], met: dict[int, int]) -> list[Any]:
-    """All nodes behind the outputs, each after those it needs. Notes in `met` when each layer was seen first.
+def _walk(ends: list[Any], met: dict[int, int]) -> list[Any]:
+    """All nodes behind these tensors, each after those it needs. Notes in `met` when each layer was seen first.
 
     The walk keeps its own stack, as models may be deeper than Python's.
     """
     found: list[Any] = []
     finished: set[int] = set()
     active: set[int] = set()
-    for output in outputs:
-        stack: list[tuple[Any, int]] = [(output, -1)]
+    for end in ends:
+        stack: list[tuple[Any, int]] = [(end, -1)]
         while stack:
             tensor, position = stack.pop()
             node = node_of(tensor)
