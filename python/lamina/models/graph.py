@@ -69,7 +69,7 @@ def node_of(tensor: Any) -> Any:
 
 
 def _walk(ends: list[Any], met: dict[int, int]) -> list[Any]:
-    """All nodes behind these tensors, each after those it needs. Notes in `met` when each layer was seen first.
+    """All nodes behind these tensors, each after those it needs. Notes in `met` when a layer is seen first.
 
     The walk keeps its own stack, as models may be deeper than Python's.
     """
