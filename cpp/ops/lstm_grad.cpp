@@ -135,7 +135,8 @@ struct Backward {
                            .accumulate = !first,
                            .epilogue = {}});
         if (first) std::memset(bias, 0, static_cast<size_t>(columns) * sizeof(T));
-        kernels<T>().reduce_columns[static_cast<int>(Reduce::sum)](sums_of(part), bias, rows, columns, columns);
+        kernels<T>().reduce_columns[static_cast<int>(Reduce::sum)](sums_of(part), bias, rows, columns,
+                                                                   columns);
     }
 
     // to = the sum over all parts of n values that lie `offset` behind the start of a part's gradients.
