@@ -166,29 +166,43 @@ void search_all(const Real* sorted, int32_t n, const Real* values, int32_t* y, i
 
 #else
 
-// A register of values at once; those that are done before others look at something and stay.
-template <bool before>
-LAMINA_INLINE VInt search_register(const Real* sorted, int32_t n, VReal values) {
-    VInt first(0), length(n);
+constexpr int searched_registers = LAMINA_VECTOR_BYTES == 64 ? 4 : 2;
+
+// Some registers of values at once, whose loads do not wait for each other; those that are done before others
+// look at something and stay.
+template <bool before, int count>
+LAMINA_INLINE void search_registers(const Real* sorted, int32_t n, const Real* values, int32_t* y) {
+    constexpr int lanes = VReal::lanes;
+    VInt first[count], length[count];
+#pragma GCC unroll 4
+    for (int r = 0; r < count; ++r) first[r] = VInt(0), length[r] = VInt(n);
     for (int32_t rest = n; rest > 0; rest /= 2) {
-        const VInt half = length >> 1, middle = first + half;
-        const VReal element = pick(sorted, select(VInt(n) > middle, middle, VInt(n - 1)));
-        const Mask behind = (before ? element < values : ~(values < element)) & (length > VInt(0));
-        first = select(behind, middle + VInt(1), first);
-        length = select(behind, length - half - VInt(1), half);
+#pragma GCC unroll 4
+        for (int r = 0; r < count; ++r) {
+            const VInt half = length[r] >> 1, middle = first[r] + half;
+            const VReal value = VReal::load(values + r * lanes);
+            const VReal element = pick(sorted, select(VInt(n) > middle, middle, VInt(n - 1)));
+            const Mask behind = (before ? element < value : ~(value < element)) & (length[r] > VInt(0));
+            first[r] = select(behind, middle + VInt(1), first[r]);
+            length[r] = select(behind, length[r] - half - VInt(1), half);
+        }
     }
-    return first;
+#pragma GCC unroll 4
+    for (int r = 0; r < count; ++r) first[r].store(y + r * lanes);
 }
 
 template <bool before>
 void search_all(const Real* sorted, int32_t n, const Real* values, int32_t* y, int64_t count) {
-    constexpr int lanes = VReal::lanes;
+    constexpr int lanes = VReal::lanes, many = searched_registers * lanes;
     int64_t i = 0;
-    for (; i + lanes <= count; i += lanes)
-        search_register<before>(sorted, n, VReal::load(values + i)).store(y + i);
+    for (; i + many <= count; i += many)
+        search_registers<before, searched_registers>(sorted, n, values + i, y + i);
+    for (; i + lanes <= count; i += lanes) search_registers<before, 1>(sorted, n, values + i, y + i);
     if (i == count) return;
+    Real rest[lanes];
     int32_t found[lanes];
-    search_register<before>(sorted, n, VReal::load_partial(values + i, count - i)).store(found);
+    VReal::load_partial(values + i, count - i).store(rest);
+    search_registers<before, 1>(sorted, n, rest, found);
     for (int64_t k = i; k < count; ++k) y[k] = found[k - i];
 }
 
