@@ -239,6 +239,9 @@ int64_t depth_parts(const Gemm<Real>& g) {
     return 2 * g.m * g.n * g.k < 16 * task_flops ? 1 : min(g.k / part_depth, most_parts);
 }
 
+// One block may be a product of dots, whose own parts would lie in the same scratch memory.
+static_assert(depth_block <= dot_part);
+
 // Each part has sums of its own, which are added in their order.
 void multiply_deep(const Gemm<Real>& g, int64_t parts) {
     const int64_t size = g.m * g.n;
