@@ -120,6 +120,11 @@ def test_sizes_that_no_machine_has(a, b):
         ops.fill([a, b], 0)
 
 
+def test_a_shape_that_cannot_be_addressed_is_a_wrong_value():
+    with pytest.raises(ValueError, match="too large to address"):
+        ops.fill([1 << 40, 1 << 40], 0)
+
+
 def test_memory_is_used_again():
     first = zeros(1000)
     address = np.asarray(first).__array_interface__["data"][0]
