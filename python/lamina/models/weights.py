@@ -26,8 +26,7 @@ def load_weights(model: Any, values: Mapping[str, Any], strict: bool = True) -> 
     """
     targets = named_weights(model)
     found = _match(model, targets, values)
-    in_order = _in_order(model)
-    if not found and values and _same_shapes(in_order, values):
+    if not found and values and _same_shapes(in_order := _in_order(model), values):
         found = dict(zip(values, in_order, strict=True))
         warnings.warn(
             "No weight name of the file is known in the model; as number and shapes agree, they are taken "
