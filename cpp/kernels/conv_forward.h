@@ -120,7 +120,7 @@ void keep_largest(const Convolution& c, const Band& band, int64_t first, int64_t
     const int64_t count = s.w.out / c.windows.w, step = c.windows.w * c.out_c;
     for (int64_t i = 0; i < band.count; i += c.windows.h)
         take_largest_of_row(band.results + i * s.w.out * c.out_c + first, step, count, at, c.windows.count(),
-                            last - first, c.place(band.first + i) + first, c.out_c);
+                            last - first, c.place(band.first + i) + first, c.out_c, [](int64_t) {});
 }
 
 // One band times panels [begin, end).

@@ -82,8 +82,29 @@ Whole whole_windows(const PoolShape& s) {
     return {first, last > first ? last : first};
 }
 
-// Calls few(in, at, count, windows, out) for as many windows as lie alike in a row, each with its taps at
-// in + at[0, count) and stride_w pixels behind the one before, and many(in, window, out) for one that has
+// What the windows below a row of them read first, fetched a window at a time: two rows of an image read by
+// turns are more than CPUs foresee.
+struct NextRows {
+    static constexpr int64_t fetched_from = 1 << 21;  // fewer values are in a cache
+    const Real* from;
+    int64_t rows, pitch, values;
+
+    NextRows(const PoolShape& s, const Real* in, const Window& w)
+        : from(in + ((w.h.start + (w.h.last - 1) * s.dilation_h + 1) * s.in_w + w.w.start) * s.channels),
+          rows(s.batch * s.in_h * s.in_w * s.channels < fetched_from ? 0 : s.stride_h),
+          pitch(s.in_w * s.channels),
+          values(s.stride_w * s.channels) {}
+
+    LAMINA_INLINE void fetch(int64_t window) const {
+        constexpr int64_t line = 64 / sizeof(Real);
+        for (int64_t r = 0; r < rows; ++r)
+            for (int64_t i = 0; i < values; i += line)
+                __builtin_prefetch(from + r * pitch + window * values + i, 0, 2);
+    }
+};
+
+// Calls few(in, at, count, windows, out, next) for as many windows as lie alike in a row, each with its taps
+// at in + at[0, count) and stride_w pixels behind the one before, and many(in, window, out) for one that has
 // none or more than most_taps.
 template <class Few, class Many>
 LAMINA_INLINE void each_window(const PoolShape& s, const Real* x, Real* y, Few few, Many many) {
@@ -101,16 +122,17 @@ LAMINA_INLINE void each_window(const PoolShape& s, const Real* x, Real* y, Few f
             const int64_t windows = ow == whole.first && whole.last > ow ? whole.last - ow : 1;
             int64_t at[most_taps], count = 0;
             each_tap(s, w, [&](int64_t tap) { at[count++] = tap; });
-            few(in, at, count, windows, out + ow * s.channels);
+            few(in, at, count, windows, out + ow * s.channels, NextRows(s, in, w));
             ow += windows;
         }
     });
 }
 
 void max_pool(const PoolShape& s, const Real* x, Real* y) {
-    const auto few = [&](const Real* in, const int64_t* at, int64_t count, int64_t windows,
-                         Real* out) __attribute__((always_inline)) {
-        take_largest_of_row(in, s.stride_w * s.channels, windows, at, count, s.channels, out, s.channels);
+    const auto few = [&](const Real* in, const int64_t* at, int64_t count, int64_t windows, Real* out,
+                         const NextRows& next) __attribute__((always_inline)) {
+        take_largest_of_row(in, s.stride_w * s.channels, windows, at, count, s.channels, out, s.channels,
+                            [&](int64_t window) __attribute__((always_inline)) { next.fetch(window); });
     };
     each_window(s, x, y, few, [&](const Real* in, const Window& w, Real* out) {
         each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
@@ -296,9 +318,10 @@ LAMINA_INLINE void take_average(const Real* in, const int64_t* at, int64_t count
 }
 
 void avg_pool(const PoolShape& s, const Real* x, Real* y) {
-    const auto few = [&](const Real* in, const int64_t* at, int64_t count, int64_t windows,
-                         Real* out) __attribute__((always_inline)) {
+    const auto few = [&](const Real* in, const int64_t* at, int64_t count, int64_t windows, Real* out,
+                         const NextRows& next) __attribute__((always_inline)) {
         for (int64_t i = 0; i < windows; ++i, in += s.stride_w * s.channels, out += s.channels) {
+            next.fetch(i);
             if (count == 4)
                 take_average<4>(in, at, count, s.channels, out);
             else
