@@ -130,7 +130,12 @@ class ActivationKind(Kind):
             made = deserialize(spec, what="activation")
         except ValueError as error:
             raise Wrong(str(error)) from error
-        return made if isinstance(made, Activation) else _ObjectActivation(made)
+        if isinstance(made, Activation):
+            return made
+        # Of all classes, layers alone are called with a tensor.
+        if not callable(made):
+            raise Wrong(f"Unknown activation: {name}, which is neither an activation nor a layer.")
+        return _ObjectActivation(made)
 
     def _named(self, name: str) -> Activation:
         built_in = _BUILT_IN.get(name)

@@ -96,6 +96,8 @@ def test_unknown_class() -> None:
 def test_an_activation_is_no_layer() -> None:
     with pytest.raises(ValueError, match="Unknown activation: Dense"):
         layers.dense(units=1, activation="Dense")
+    with pytest.raises(ValueError, match="Unknown activation: Zeros"):
+        layers.dense(units=1, activation={"className": "Zeros", "config": {"value": 1}})
 
 
 def test_strings_and_keys_of_a_custom_layer_are_kept(registry: Any) -> None:
