@@ -46,8 +46,8 @@ struct SumOfSquares {
 
 // ---- one run -----------------------------------------------------------------------------------------------
 
-// What comes this many values later is fetched meanwhile, a line at a time: CPUs foresee no further than a page,
-// and hardly that where values cross lines, as in rows of odd lengths.
+// What comes this many values later is fetched meanwhile, a line at a time: CPUs foresee no further than a
+// page, and hardly that where values cross lines, as in rows of odd lengths.
 constexpr int64_t ahead = 2048, fetched_from = 1024, line = 64 / sizeof(Real);
 
 template <class Op>
@@ -142,6 +142,8 @@ LAMINA_INLINE int64_t arg_extreme(const Real* x, int64_t n, Real worst, Pick pic
     VReal b0(worst), b1 = b0, b2 = b0, b3 = b0;
     int64_t i = 0;
     for (; i + 4 * lanes <= n; i += 4 * lanes) {
+        if (n >= fetched_from)
+            for (int64_t k = 0; k < 4 * lanes; k += line) __builtin_prefetch(x + i + ahead + k);
         b0 = pick(VReal::load(x + i), b0), b1 = pick(VReal::load(x + i + lanes), b1);
         b2 = pick(VReal::load(x + i + 2 * lanes), b2), b3 = pick(VReal::load(x + i + 3 * lanes), b3);
     }

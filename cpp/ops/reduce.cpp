@@ -339,6 +339,33 @@ const Op& any_op =
 
 // ---- arguments of extremes ---------------------------------------------------------------------------------
 
+// y[o] = the place of the extreme of run o. Long runs are cut into blocks, whose extremes are compared in
+// order.
+template <bool Max, class T>
+void arg_of_runs(const T* x, int32_t* y, int64_t runs, int64_t n) {
+    const auto kernel = Max ? kernels<T>().arg_max : kernels<T>().arg_min;
+    const int64_t blocks = (n + kBlock - 1) / kBlock;
+    std::vector<int32_t> of_blocks(blocks > 1 ? static_cast<size_t>(runs * blocks) : 0);
+    int32_t* places = blocks > 1 ? of_blocks.data() : y;
+    parallel_for(runs * blocks, std::max<int64_t>(1, kElementwiseGrain / std::min(n, kBlock)),
+                 [=](int64_t begin, int64_t end) {
+                     for (int64_t i = begin; i < end; ++i) {
+                         const int64_t first = i % blocks * kBlock;
+                         const T* from = x + i / blocks * n + first;
+                         places[i] = static_cast<int32_t>(first + kernel(from, std::min(n - first, kBlock)));
+                     }
+                 });
+    for (int64_t o = 0; blocks > 1 && o < runs; ++o) {
+        const T* run = x + o * n;
+        const auto beats = [run](int32_t a, int32_t b) {
+            return (Max ? run[a] > run[b] : run[a] < run[b]) || (run[b] != run[b] && run[a] == run[a]);
+        };
+        y[o] = places[o * blocks];
+        for (int64_t b = 1; b < blocks; ++b)
+            if (beats(places[o * blocks + b], y[o])) y[o] = places[o * blocks + b];
+    }
+}
+
 template <bool Max>
 void run_arg(const Call& c, Tensors& out) {
     const Axes axes{normalize_axis(c.op.name, c.integer("axis"), c[0].rank())};
@@ -363,15 +390,7 @@ void run_arg(const Call& c, Tensors& out) {
         });
         return;
     }
-    visit_real(type, [&]<class T>() {
-        const T* x = f.x.data<T>();
-        const auto kernel = Max ? kernels<T>().arg_max : kernels<T>().arg_min;
-        parallel_for(f.outer, std::max<int64_t>(1, kElementwiseGrain / std::max<int64_t>(1, f.n)),
-                     [&](int64_t begin, int64_t end) {
-                         for (int64_t o = begin; o < end; ++o)
-                             y[o] = static_cast<int32_t>(kernel(x + o * f.n, f.n));
-                     });
-    });
+    visit_real(type, [&]<class T>() { arg_of_runs<Max>(f.x.data<T>(), y, f.outer, f.n); });
 }
 
 template <bool Max>

@@ -37,3 +37,16 @@ def test_a_maximum_of_nan_alone_is_nan(level, channels):
 def test_tensorflowjs_gives_minus_infinity(tfjs):
     found = np.asarray(tfjs.op("maxPool", windows(1), 2, 2, "valid")).ravel()
     assert found.tolist() == [-np.inf, 3]
+
+
+def test_extremes_of_long_runs_are_the_first_among_numbers(level):
+    """Runs are cut: equals lie in several pieces, and the first pieces are without any number."""
+    x = np.full((2, 200_003), -1, np.float32)
+    x[:, :70_000] = NAN
+    x[0, [90_000, 150_000]] = x[1, [199_999, 200_002]] = 5
+    assert tf.argMax(x, 1).arraySync() == [90_000, 199_999]
+    assert tf.argMin(-x, 1).arraySync() == [90_000, 199_999]
+    assert tf.argMin(x[0]).arraySync() == 70_000
+    assert tf.argMax(np.full(140_000, NAN, np.float32)).arraySync() == 0
+    x[0, 150_001] = np.inf
+    assert tf.argMax(x[0]).arraySync() == 150_001
