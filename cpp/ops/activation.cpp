@@ -157,16 +157,6 @@ const Op& mish_op = define({
     .doc = "x * tanh(softplus(x)) (Misra 2019).",
 });
 
-const Op& prelu_op = define({
-    .name = "prelu",
-    .inputs = {{"x", Accept::to_real}, {"alpha", Accept::to_real}},
-    .no_grad = kComposed,
-    .decompose = [](const Call& c) -> Tensors {
-        return {where(greater(c[0], Tensor::number(0, c[0].dtype())), c[0], mul(c[1], c[0]))};
-    },
-    .doc = "x where x > 0, alpha * x elsewhere, with a tensor alpha that broadcasts (He et al. 2015).",
-});
-
 }  // namespace
 
 Tensor sigmoid(const Tensor& x) { return call1(sigmoid_op, {x}); }

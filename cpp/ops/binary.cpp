@@ -223,6 +223,23 @@ const Op& squared_difference_op = define(binary<Binary::squared_difference>(
     },
     {.inputs = {0, 1}}, "(a - b)^2, with broadcasting."));
 
+Op prelu_block() {
+    Op op = binary<Binary::prelu>(
+        "prelu",
+        [](const Gradient& g) -> Tensors {
+            const Tensor &x = g.x(0), &alpha = g.x(1);
+            const Tensor above = greater(x, Tensor::number(0, x.dtype()));
+            return {part(g, 0, [&] { return where(above, g.dy(), mul(alpha, g.dy())); }), part(g, 1, [&] {
+                        return where(above, Tensor::number(0, x.dtype()), mul(x, g.dy()));
+                    })};
+        },
+        {.inputs = {0, 1}},
+        "x where x > 0, alpha * x elsewhere, with a tensor alpha that broadcasts (He et al. 2015).");
+    op.inputs = {{"x", Accept::to_real}, {"alpha", Accept::to_real}};
+    return op;
+}
+[[maybe_unused]] const Op& prelu_op = define(prelu_block());
+
 Op floor_div_block() {
     Op op = binary<Binary::floor_div>(
         "floorDiv", nullptr, {},

@@ -51,7 +51,7 @@ PoolShape windows_of(const Call& c, const ConvShape& s) {
     return {s.batch, s.out_h, s.out_w, s.out_c, s.out_h / h, s.out_w / w, h, w, h, w, 1, 1, 0, 0};
 }
 
-[[maybe_unused]] const Op& conv2d_max_pool_op = [] -> const Op& {
+[[maybe_unused]] const Op& conv2d_max_pool_op = []() -> const Op& {
     Op op = fused_conv2d_op;
     op.name = "fusedConv2dMaxPool";
     op.attrs.insert(op.attrs.begin() + 2, {"filterSize", AttrType::ints});

@@ -76,6 +76,7 @@ BINARY = {
     "maximum": "a > b ? a : b",
     "minimum": "a < b ? a : b",
     "squaredDifference": "(a - b) * (a - b)",
+    "prelu": "a > 0 ? a : b * a",
     "equal": "a == b",
     "notEqual": "a != b",
     "less": "a < b",
