@@ -38,13 +38,13 @@ def mutate(data: bytes, largest: int, seed: int) -> bytes:
     line, newline, rest = data.partition(b"\n")
     try:
         content = json.loads(line)
-    except (ValueError, RecursionError):
+        if draw.random() < 0.5:
+            return bytes(atheris.Mutate(data, largest))
+        for _ in range(draw.choice([1, 1, 2, 3])):
+            content = changed(content, draw)
+        return (json.dumps(content).encode() + newline + rest)[:largest]
+    except (ValueError, RecursionError):  # no JSON, or too deep to be copied
         return bytes(atheris.Mutate(data, largest))
-    if draw.random() < 0.5:
-        return bytes(atheris.Mutate(data, largest))
-    for _ in range(draw.choice([1, 1, 2, 3])):
-        content = changed(content, draw)
-    return (json.dumps(content).encode() + newline + rest)[:largest]
 
 
 def changed(content: object, draw: random.Random) -> object:
