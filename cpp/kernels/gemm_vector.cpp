@@ -52,11 +52,13 @@ struct Product {
     }
 
     int64_t panel_size(int64_t i, int64_t j) const { return block_size(i) * width_of(j); }
-    // The packed panel that is read after panel j of block i, of panels [begin, end); null: none.
+    // The packed panel that is read after panel j of block i, of panels [begin, end), which most likely the
+    // ones behind follow; null: none.
     const Real* panel_behind(int64_t i, int64_t j, int64_t begin, int64_t end) const {
         if (!pack_b || !pack_a) return nullptr;
         if (j + 1 < end) return panel(i, j + 1);
-        return i + 1 < blocks ? panel(i + 1, begin) : nullptr;
+        if (i + 1 < blocks) return panel(i + 1, begin);
+        return end < panels() ? panel(0, end) : nullptr;
     }
 
     void pack_panel(int64_t j) const {
