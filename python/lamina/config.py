@@ -42,6 +42,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .errors import ConfigError
 from .kinds import (
+    LENGTH,
     Anything,
     Boolean,
     DType,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = [
+    "LENGTH",
     "NOT_GIVEN",
     "Anything",
     "Boolean",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "LENGTH",
     "Anything",
     "Boolean",
     "DType",
@@ -162,6 +163,10 @@ class Integer(Number):
                 return int(self._checked(value.__index__()))
             raise Wrong
         return int(self._checked(value))
+
+
+# One size of a shape.
+LENGTH = Integer(1, LARGEST)
 
 
 class Boolean(Kind):
@@ -328,15 +333,14 @@ class Size(Kind):
         self.annotation = "int | Sequence[int]"
 
     def read(self, value: Any) -> list[int]:
-        positive = Integer(1, LARGEST)
         items = _listed(value)
         if items is None:
-            return [positive.read(value)] * self.rank
+            return [LENGTH.read(value)] * self.rank
         if len(items) == 1:
             items = items * self.rank
         if len(items) != self.rank:
             raise Wrong
-        return [positive.read(item) for item in items]
+        return [LENGTH.read(item) for item in items]
 
 
 class OneOf(Kind):

@@ -33,12 +33,12 @@ from .. import _core
 from .._names import MissingName
 from ..changes import changes
 from ..config import (
+    LENGTH,
     NOT_GIVEN,
     Anything,
     Configurable,
     DType,
     Factory,
-    Integer,
     Options,
     Shape,
     String,
@@ -128,7 +128,7 @@ class Layer(WeightHolder, Connected, Configurable):
         option("trainable", Boolean(), True, "Whether training changes the weights.", stored=False),
         option("inputShape", Shape(), None, "Shape of one input, where the layer comes first.", stored=False),
         option("batchInputShape", Shape(), None, "The same with the batch size in front.", stored=False),
-        option("batchSize", Integer(minimum=1), None, "Batch size that goes with inputShape.", stored=False),
+        option("batchSize", LENGTH, None, "Batch size that goes with inputShape.", stored=False),
         option("dtype", DType(), None, "Dtype of the input where the layer comes first.", stored=False),
         option("inputDType", DType(), None, "Another name of dtype.", stored=False),
         option(

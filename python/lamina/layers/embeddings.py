@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
-from ..config import Boolean, Config, Integer, ListOf, OneOf, Options, option
+from ..config import LENGTH, Boolean, Config, Integer, ListOf, OneOf, Options, option
 from .base import Layer, as_list, layer
 from .parts import ACTIVITY, one_tensor, weight_options
 from .shapes import Shape, Shapes, one_shape
@@ -38,7 +38,7 @@ class Embedding(Layer):
         option("maskZero", Boolean(), False, "Whether 0 stands for padding, which later layers are to skip."),
         option(
             "inputLength",
-            OneOf(Integer(minimum=1), ListOf(Integer(minimum=1), nullable=True)),
+            OneOf(LENGTH, ListOf(LENGTH, nullable=True)),
             None,
             "Length of the sequences, where it is constant.",
         ),

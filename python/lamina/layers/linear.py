@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
-from ..config import Config, Integer, Options, option
+from ..config import LENGTH, Config, Integer, Options, option
 from .base import Layer, layer
 from .parts import ACTIVITY, activate, activation_option, bias_options, one_tensor, weight_options
 from .shapes import Shape, Shapes, one_shape
@@ -38,7 +38,7 @@ class Dense(Layer):
         *weight_options("kernel", "glorotNormal", "kernel"),
         *bias_options(),
         ACTIVITY,
-        option("inputDim", Integer(minimum=1), None, "Short for inputShape [inputDim].", stored=False),
+        option("inputDim", LENGTH, None, "Short for inputShape [inputDim].", stored=False),
     )
     units: int
     activation: Activation

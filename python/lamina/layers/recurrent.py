@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
-from ..config import Boolean, Config, Integer, Options, option
+from ..config import LENGTH, Boolean, Config, Options, option
 from ..serialization import ObjectKind, deserialize
 from .base import Layer, as_list, layer
 from .naming import unique_name
@@ -62,13 +62,13 @@ SEQUENCE_OPTIONS: Options = (
     option("unroll", Boolean(), False, "Without effect."),
     option(
         "inputDim",
-        Integer(minimum=1),
+        LENGTH,
         None,
         "With inputLength, short for inputShape.",
         stored=False,
         saved=False,
     ),
-    option("inputLength", Integer(minimum=1), None, "Length of the sequences.", stored=False, saved=False),
+    option("inputLength", LENGTH, None, "Length of the sequences.", stored=False, saved=False),
 )
 
 
