@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "core/cpu_count.h"
+#include "core/placement.h"
 #include "core/pool.h"
 
 #if defined(__unix__) || defined(__APPLE__)
@@ -35,6 +36,7 @@ namespace {
 constexpr int max_threads = 1024;
 constexpr int64_t pieces_per_thread = 8;
 constexpr auto spin_time = std::chrono::microseconds(50);
+constexpr auto worth_waking = std::chrono::microseconds(20);  // less work is done before a sleeper is there
 constexpr int selfish_spins = 256;  // some microseconds; then others may have the CPU between looks
 
 void pause_cpu() {
@@ -85,6 +87,7 @@ struct alignas(64) Worker {
     std::atomic<bool> parked{false};
     std::mutex mutex;
     std::condition_variable wake;
+    Placement placement;
 };
 
 struct Workers {
@@ -100,13 +103,33 @@ struct Workers {
     std::atomic<bool> failed{false};
     std::exception_ptr error;  // written by whoever sets `failed`
 
-    int started = 0;  // workers; guarded by busy
+    // Guarded by busy.
+    int started = 0;                                      // workers
+    std::chrono::steady_clock::time_point last_asleep{};  // when a job ended that had found workers asleep
     Worker* workers[max_threads - 1] = {};
     Share shares[max_threads];
 
-    void take_pieces(int self) noexcept {
+    bool some_sleep() const {
+        return std::any_of(workers, workers + participants - 1,
+                           [](Worker* each) { return each->parked.load(); });
+    }
+
+    // A worker marks itself before it looks at the state again: either it sees the job or this sees the mark.
+    void wake() {
+        for (int i = 0; i < participants - 1; ++i) {
+            Worker& worker = *workers[i];
+            if (!worker.parked.load()) continue;
+            {
+                std::lock_guard lock(worker.mutex);
+                if (worker.parked.load()) worker.placement.keep_apart();
+            }
+            worker.wake.notify_one();
+        }
+    }
+
+    void take_pieces(int self, int64_t most = INT64_MAX) noexcept {
         try {
-            run_pieces(self);
+            run_pieces(self, most);
         } catch (...) {
             if (!failed.exchange(true)) error = std::current_exception();
             for (int i = 0; i < participants; ++i)
@@ -114,10 +137,11 @@ struct Workers {
         }
     }
 
-    void run_pieces(int self) {
+    void run_pieces(int self, int64_t most) {
         for (int i = 0; i < participants; ++i) {
             Share& share = shares[self + i < participants ? self + i : self + i - participants];
-            for (;;) {
+            for (;; --most) {
+                if (most == 0) return;
                 const int64_t begin = share.next.fetch_add(step, std::memory_order_relaxed);
                 if (begin >= share.end) break;
                 body(context, begin, std::min(begin + step, share.end));
@@ -144,9 +168,11 @@ void work(Workers& pool, Worker& self, int index) {
             std::this_thread::yield();
             if (std::chrono::steady_clock::now() - start > spin_time) {
                 std::unique_lock lock(self.mutex);
+                self.placement.note();
                 self.parked.store(true);
                 self.wake.wait(lock, [&] { return pool.state.load() / epoch_one != seen; });
                 self.parked.store(false);
+                self.placement.restore();
             }
         }
         uint64_t state = pool.state.load(std::memory_order_acquire);
@@ -269,21 +295,22 @@ void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context) {
     }
     const uint64_t epoch = pool->state.load(std::memory_order_relaxed) / epoch_one;
     pool->state.store((epoch + 1) * epoch_one | open_bit);
-    for (int i = 0; i < participants - 1; ++i) {
-        Worker& worker = *pool->workers[i];
-        // The worker marks itself before it looks at the state again: either it sees the job or this sees the
-        // mark.
-        if (worker.parked.load()) {
-            {
-                std::lock_guard lock(worker.mutex);
-            }
-            worker.wake.notify_one();
-        }
-    }
-
     inside_loop = true;
+    const bool asleep = pool->some_sleep();
+    if (asleep) {
+        // A short loop with no other just before is done sooner than sleepers are there: see how long it
+        // takes.
+        const auto start = std::chrono::steady_clock::now();
+        bool wakes = start - pool->last_asleep < spin_time;
+        if (!wakes) {
+            pool->take_pieces(0, 1);
+            wakes = (std::chrono::steady_clock::now() - start) * (n / pool->step) > worth_waking;
+        }
+        if (wakes) pool->wake();
+    }
     pool->take_pieces(0);
     inside_loop = false;
+    if (asleep) pool->last_asleep = std::chrono::steady_clock::now();
 
     pool->state.fetch_and(~open_bit, std::memory_order_acq_rel);
     for (int spins = 0; pool->state.load(std::memory_order_acquire) & inside_mask;) {
