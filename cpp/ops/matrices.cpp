@@ -47,7 +47,7 @@ const char* const kComposed = "made of differentiable ops";
         if (c[0].rank() != 1 || c[1].rank() != 1)
             value_error("Error in outerProduct: inputs must be rank 1, but got ranks ", c[0].rank(), " and ",
                         c[1].rank(), ".");
-        return {mat_mul(reshape(c[0], {c[0].size(), 1}), reshape(c[1], {1, c[1].size()}))};
+        return {mul(reshape(c[0], {c[0].size(), 1}), reshape(c[1], {1, c[1].size()}))};
     },
     .doc = "All products of an element of v1 with one of v2, as a matrix.",
 });

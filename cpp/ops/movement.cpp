@@ -114,7 +114,7 @@ const Op& reverse_op = define({
     .doc = "The elements in reversed order along the given axes, or all.",
 });
 
-// ---- broadcastTo, tile -------------------------------------------------------------------------------------
+// ---- broadcastTo ------------------------------------------------------------------------------------------
 
 const Op& broadcast_to_op = define({
     .name = "broadcastTo",
@@ -138,70 +138,6 @@ const Op& broadcast_to_op = define({
         },
     .grad = [](const Gradient& g) -> Tensors { return {sum_to(g.dy(), g.shape(0))}; },
     .doc = "x repeated along dimensions of size 1 to fill the shape.",
-});
-
-const Op& tile_op = define({
-    .name = "tile",
-    .inputs = {{"x"}},
-    .attrs = {{"reps", AttrType::ints}},
-    .infer = [](const Call& c) -> Specs {
-        const Ints& reps = c.ints("reps");
-        if (static_cast<int>(reps.size()) != c[0].rank())
-            value_error("Error in tile: rank of input ", c[0].rank(), " must match length of reps [",
-                        Shape(std::span<const int64_t>(reps)), "].");
-        Ints dims;
-        for (int i = 0; i < c[0].rank(); ++i) dims.push_back(c[0].shape()[i] * reps[static_cast<size_t>(i)]);
-        return {{c[0].dtype(), Shape(std::span<const int64_t>(dims))}};
-    },
-    .run =
-        [](const Call& c, Tensors& out) {
-            if (out[0].dtype() == DType::string) {
-                const Inputs numbers{element_numbers(c[0].shape())};
-                Tensors moved{Tensor::empty(DType::int32, out[0].shape())};
-                c.op.run(Call{c.op, numbers, c.attrs}, moved);
-                out[0] = gather_strings(c[0], moved[0]);
-                return;
-            }
-            // Axis by axis from the last: each block of the source is written reps times in a row.
-            const size_t bytes = element_size(c[0].dtype());
-            const Ints& reps = c.ints("reps");
-            auto left = reps.size() - static_cast<size_t>(std::count(reps.begin(), reps.end(), 1));
-            Tensor current = c[0];
-            for (int axis = c[0].rank() - 1; axis >= 0; --axis) {
-                const int64_t times = reps[static_cast<size_t>(axis)];
-                if (times == 1) continue;
-                const Shape& s = current.shape();
-                // The last repetition goes straight into the result.
-                Tensor next =
-                    --left ? Tensor::empty(c[0].dtype(), s.with(axis, s[axis] * times), "tile") : out[0];
-                const auto block = static_cast<size_t>(s.product(axis, s.rank())) * bytes;
-                const auto* from = static_cast<const char*>(current.raw());
-                auto* to = next.mutable_data<char>();
-                if (next.size() > 0)
-                    for (int64_t outer = 0; outer < s.product(0, axis); ++outer)
-                        for (int64_t r = 0; r < times; ++r, to += block)
-                            std::memcpy(to, from + static_cast<size_t>(outer) * block, block);
-                current = next;
-            }
-            if (out[0].size() > 0 && !current.same_handle(out[0]))
-                std::memcpy(out[0].mutable_data<char>(), current.raw(),
-                            static_cast<size_t>(out[0].size()) * element_size(out[0].dtype()));
-        },
-    // [a, b] tiled by [r, s] is [r, a, s, b] seen flat: the gradient sums over r and s.
-    .grad = [](const Gradient& g) -> Tensors {
-        const Ints& reps = std::get<Ints>(g.attrs[0]);
-        Tensor d = g.dy();
-        for (int axis = 0; axis < g.shape(0).rank(); ++axis) {
-            const int64_t times = reps[static_cast<size_t>(axis)];
-            if (times == 1) continue;
-            const Shape& s = d.shape();
-            const int64_t outer = s.product(0, axis), inner = s.product(axis + 1, s.rank()),
-                          own = g.shape(0)[axis];
-            d = reshape(sum(reshape(d, Shape{outer, times, own * inner}), {1}), s.with(axis, own));
-        }
-        return {d};
-    },
-    .doc = "x repeated reps[i] times along dimension i.",
 });
 
 // ---- slice -------------------------------------------------------------------------------------------------

@@ -220,6 +220,9 @@ ROWS = [
             case((2,), reps=[0]).but(js=False),
             case((0, 2), reps=[2, 2]).but(js=False),
             case((2, 1, 2, 1, 1, 2), reps=[1, 2, 1, 2, 2, 1]).but(js_grad=False),
+            # Several pieces for the threads, and rounds that pieces begin in the middle of.
+            case((300, 70), reps=[5, 3]).but(js=False),
+            case((1, 7), reps=[20_011, 1]).but(js=False),
         ],
         dtypes={**ANY, "string": "string"},
         bad=[(([1.0], [1, 2]), {}, "must match length of reps"), (([1.0], [-1]), {}, "negative")],
