@@ -81,6 +81,11 @@ class Option:
     def required(self) -> bool:
         return self.default is NOT_GIVEN
 
+    @property
+    def must_be_given(self) -> bool:
+        """Whether None, too, is as if nothing was given, and there is no default."""
+        return self.required and self.none is NOT_GIVEN
+
     def but(self, **changes: Any) -> Option:
         """The same option with other properties."""
         properties = {slot: getattr(self, slot) for slot in self.__slots__ if slot != "json_name"}
@@ -130,6 +135,10 @@ def option(
 Options = tuple[Option, ...]
 
 
+# Values that cannot change.
+_SHARED = (bool, int, float, str, type(None))
+
+
 class OptionSet:
     """The options of one class or function, by name; `where` is how error messages call it."""
 
@@ -140,6 +149,7 @@ class OptionSet:
         for each in options:
             self.options[each.name] = each
         self._aliases = {alias: each.name for each in self.options.values() for alias in each.aliases}
+        self._initial: tuple[Config, list[Option], list[Option]] | None = None
 
     def __iter__(self) -> Iterator[Option]:
         return iter(self.options.values())
@@ -156,21 +166,35 @@ class OptionSet:
         Raises ConfigError for both at once, an unknown key, a wrong value or type, a missing option.
         """
         values = self._canonical(self._one_of(config, keywords), strict)
-        result = Config()
-        for name, each in self.options.items():
-            given = values.get(name, NOT_GIVEN)
-            if given is None and each.required and each.none is NOT_GIVEN:
-                given = NOT_GIVEN
+        initial, fresh, required = self._initial or self._find_initial()
+        result = Config(initial)
+        for name, given in values.items():
+            each = self.options[name]
             try:
-                if given is not NOT_GIVEN:
-                    result[name] = each.value(given)
-                    continue
+                result[name] = each.value(given)
             except Wrong as wrong:
                 raise ConfigError(f"{self.where}: {wrong.about(name, given, each.kind)}") from wrong.__cause__
-            if each.required:
+        for each in required:
+            if each.name not in values:
                 self._missing(each)
-            result[name] = each.initial()
+        for each in fresh:
+            if each.name not in values:
+                result[each.name] = each.initial()
         return result
+
+    def _find_initial(self) -> tuple[Config, list[Option], list[Option]]:
+        """The values of what is not given, which options need one of their own each time, and which must be
+        given.
+        """
+        initial, fresh, required = Config(), [], []
+        for name, each in self.options.items():
+            value = initial[name] = None if each.required else each.initial()
+            if each.required:
+                required.append(each)
+            elif not isinstance(value, _SHARED):
+                fresh.append(each)
+        self._initial = initial, fresh, required
+        return self._initial
 
     def _one_of(self, config: Any, keywords: Mapping[str, Any] | None) -> Mapping[str, Any]:
         if config is NOT_GIVEN or config is None:
@@ -206,7 +230,7 @@ class OptionSet:
                 if strict:
                     self._unknown(key)
                 continue
-            if value is NOT_GIVEN:
+            if value is NOT_GIVEN or (value is None and self.options[name].must_be_given):
                 continue
             if name in values:
                 both = " and ".join(f'"{k}"' for k in given if k == name or self._aliases.get(k) == name)

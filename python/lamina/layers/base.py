@@ -173,7 +173,6 @@ class Layer(WeightHolder, Connected, Configurable):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name[:1] != "_":
-            self.__dict__["_version"] = self.__dict__.get("_version", 0) + 1
             changes[0] += 1
         object.__setattr__(self, name, value)
 
