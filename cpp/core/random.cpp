@@ -8,7 +8,16 @@ using namespace philox_groups;
 
 void philox_bits(uint64_t key, uint64_t stream, uint64_t step, uint32_t* out, int64_t begin,
                  int64_t n) noexcept {
+    constexpr int64_t few = 4;  // which are sooner made one by one than with their group
     const Sequence s(key, stream, step);
+    if (n <= few) {
+        for (int64_t i = begin; i < begin + n; ++i) {
+            uint32_t word[4];
+            s.block(static_cast<uint64_t>(i / group * blocks + i % blocks), word);
+            *out++ = word[i / blocks % 4];
+        }
+        return;
+    }
     const Keys keys(s.key);
     fill(out, begin, n, [&](uint32_t* values, int64_t g) {
         const Words words(s, keys, g);

@@ -90,10 +90,17 @@ struct Sequence {
     Sequence(uint64_t seed, uint64_t stream, uint64_t s) : key(seed ^ mix(stream)), step(s) {}
 
     void block(uint64_t index, uint32_t* word) const {
-        Lanes a[1] = {Lanes{} + index}, b[1] = {a[0] >> 32}, c[1] = {Lanes{} + step}, d[1] = {c[0] >> 32};
-        philox(Keys(key), a, b, c, d);
-        const Lanes* const pairs[4] = {a, b, c, d};
-        for (int k = 0; k < 4; ++k) word[k] = static_cast<uint32_t>(pairs[k][0][0]);
+        auto a = static_cast<uint32_t>(index), b = static_cast<uint32_t>(index >> 32);
+        auto c = static_cast<uint32_t>(step), d = static_cast<uint32_t>(step >> 32);
+        auto low = static_cast<uint32_t>(key), high = static_cast<uint32_t>(key >> 32);
+        for (int round = 0; round < rounds; ++round, low += increment0, high += increment1) {
+            const uint64_t p = uint64_t{a} * multiplier0, q = uint64_t{c} * multiplier1;
+            a = static_cast<uint32_t>(q >> 32) ^ b ^ low;
+            b = static_cast<uint32_t>(q);
+            c = static_cast<uint32_t>(p >> 32) ^ d ^ high;
+            d = static_cast<uint32_t>(p);
+        }
+        word[0] = a, word[1] = b, word[2] = c, word[3] = d;
     }
 };
 
