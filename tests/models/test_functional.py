@@ -96,6 +96,29 @@ def test_a_shared_layer_has_one_set_of_weights(tfjs):
     again.dispose()
 
 
+@pytest.mark.parametrize(
+    ("layer", "known", "unknown"),
+    [
+        (lambda: tf.layers.dense(units=2), [3], [None]),
+        (lambda: tf.layers.conv2d(filters=2, kernelSize=1), [4, 4, 3], [None, None, None]),
+        (lambda: tf.layers.lstm(units=2), [4, 3], [None, None]),
+        (lambda: tf.layers.batchNormalization(), [4, 3], [None, None]),
+    ],
+)
+def test_a_layer_built_before_keeps_its_sizes_in_a_file(layer, known, unknown, tmp_path):
+    """A model of it that takes inputs of sizes that it does not know."""
+    built = layer()
+    built.apply(tf.input(shape=known))
+    x = tf.input(shape=unknown)
+    model = tf.model(inputs=x, outputs=built.apply(x))
+    model.save(f"file://{tmp_path}").result()
+    again = tf.loadLayersModel(tmp_path).result()
+    sample = numbers(2, *known)
+    assert close(array(model.predict(sample)), array(again.predict(sample)))
+    model.dispose()
+    again.dispose()
+
+
 def test_a_model_called_twice_inside_a_model(tfjs):
     u = tf.input(shape=[2], name="u")
     inner = tf.model(inputs=u, outputs=tf.layers.dense(units=2, name="core").apply(u), name="inner_twice")

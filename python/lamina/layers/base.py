@@ -247,6 +247,9 @@ class Layer(WeightHolder, Connected, Configurable):
     __call__ = apply
 
     def _build(self, shapes: list[Any]) -> None:
+        given = self.batchInputShape
+        if given is not None and len(shapes) == 1 and len(shapes[0]) == len(given):
+            shapes = [InputSpec(shape=given).completed(shapes[0])]
         with name_scope(self.name):
             self.build(shapes[0] if len(shapes) == 1 else shapes)
         self.built = True
@@ -284,7 +287,13 @@ class Layer(WeightHolder, Connected, Configurable):
 
     def _connect(self, inputs: list[SymbolicTensor], kwargs: dict[str, Any]) -> Any:
         input_shapes = [x.shape for x in inputs]
-        output_shapes = self.computeOutputShape(shapes_of(inputs))
+        wanted: Shapes = shapes_of(inputs)
+        if len(inputs) == 1 and self.inputSpec and self.inputSpec[0]:
+            wanted = self.inputSpec[0].completed(inputs[0].shape)
+            if wanted != inputs[0].shape and self.batchInputShape is None:
+                # For a file: with what it says of the inputs alone, the layer could not be built again.
+                self.batchInputShape, self.dtype = wanted, self.dtype or "float32"
+        output_shapes = self.computeOutputShape(wanted)
         self.warnOnIncompatibleInputShape(input_shapes[0])
         several = not is_shape(output_shapes)
         shapes = as_shapes(output_shapes)

@@ -174,6 +174,15 @@ class InputSpec:
         self.minNDim: int | None = given.minNDim
         self.axes: dict[int, int | None] = {int(axis): size for axis, size in (given.axes or {}).items()}
 
+    def completed(self, shape: Shape) -> Shape:
+        """`shape`, its unknown sizes as they have to be."""
+        sizes = list(shape)
+        required = {**self.axes, **dict(enumerate(self.shape or ()))}
+        for axis, size in required.items():
+            if sizes[axis] is None:
+                sizes[axis] = size
+        return tuple(sizes)
+
     def check(self, x: Any, index: int, layer_name: str) -> None:
         """Raises ValueError where `x`, the input of that index, is not as specified."""
         problem = self._problem(tuple(x.shape), x.dtype)
