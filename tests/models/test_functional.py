@@ -102,7 +102,7 @@ def test_a_shared_layer_has_one_set_of_weights(tfjs):
         (lambda: tf.layers.dense(units=2), [3], [None]),
         (lambda: tf.layers.conv2d(filters=2, kernelSize=1), [4, 4, 3], [None, None, None]),
         (lambda: tf.layers.lstm(units=2), [4, 3], [None, None]),
-        (lambda: tf.layers.batchNormalization(), [4, 3], [None, None]),
+        (tf.layers.batchNormalization, [4, 3], [None, None]),
     ],
 )
 def test_a_layer_built_before_keeps_its_sizes_in_a_file(layer, known, unknown, tmp_path):
