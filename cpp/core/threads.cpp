@@ -127,9 +127,10 @@ struct Workers {
         }
     }
 
-    void take_pieces(int self, int64_t most = INT64_MAX) noexcept {
+    // As many as `most` pieces of `size` indices, first of its own share.
+    void take_pieces(int self, int64_t size, int64_t most = INT64_MAX) noexcept {
         try {
-            run_pieces(self, most);
+            run_pieces(self, size, most);
         } catch (...) {
             if (!failed.exchange(true)) error = std::current_exception();
             for (int i = 0; i < participants; ++i)
@@ -137,14 +138,14 @@ struct Workers {
         }
     }
 
-    void run_pieces(int self, int64_t most) {
+    void run_pieces(int self, int64_t size, int64_t most) {
         for (int i = 0; i < participants; ++i) {
             Share& share = shares[self + i < participants ? self + i : self + i - participants];
             for (;; --most) {
                 if (most == 0) return;
-                const int64_t begin = share.next.fetch_add(step, std::memory_order_relaxed);
+                const int64_t begin = share.next.fetch_add(size, std::memory_order_relaxed);
                 if (begin >= share.end) break;
-                body(context, begin, std::min(begin + step, share.end));
+                body(context, begin, std::min(begin + size, share.end));
             }
         }
     }
@@ -183,7 +184,7 @@ void work(Workers& pool, Worker& self, int index) {
         if (!(state & open_bit)) continue;
         if (index < pool.participants) {
             set_float_mode(pool.mode);
-            pool.take_pieces(index);
+            pool.take_pieces(index, pool.step);
         }
         pool.state.fetch_sub(inside_one, std::memory_order_release);
     }
@@ -298,17 +299,17 @@ void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context) {
     inside_loop = true;
     const bool asleep = pool->some_sleep();
     if (asleep) {
-        // A short loop with no other just before is done sooner than sleepers are there: see how long it
-        // takes.
+        // A short loop with no other just before is done sooner than sleepers are there: see how long a small
+        // piece takes, where there are any.
         const auto start = std::chrono::steady_clock::now();
-        bool wakes = start - pool->last_asleep < spin_time;
+        bool wakes = grain == 1 || start - pool->last_asleep < spin_time;
         if (!wakes) {
-            pool->take_pieces(0, 1);
-            wakes = (std::chrono::steady_clock::now() - start) * (n / pool->step) > worth_waking;
+            pool->take_pieces(0, grain, 1);
+            wakes = (std::chrono::steady_clock::now() - start) * (n / grain) > worth_waking;
         }
         if (wakes) pool->wake();
     }
-    pool->take_pieces(0);
+    pool->take_pieces(0, pool->step);
     inside_loop = false;
     if (asleep) pool->last_asleep = std::chrono::steady_clock::now();
 
