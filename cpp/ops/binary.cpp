@@ -229,9 +229,8 @@ Op prelu_block() {
         [](const Gradient& g) -> Tensors {
             const Tensor &x = g.x(0), &alpha = g.x(1);
             const Tensor above = greater(x, Tensor::number(0, x.dtype()));
-            return {part(g, 0, [&] { return where(above, g.dy(), mul(alpha, g.dy())); }), part(g, 1, [&] {
-                        return where(above, Tensor::number(0, x.dtype()), mul(x, g.dy()));
-                    })};
+            return {part(g, 0, [&] { return where(above, g.dy(), mul(alpha, g.dy())); }),
+                    part(g, 1, [&] { return where(above, Tensor::number(0, x.dtype()), mul(x, g.dy())); })};
         },
         {.inputs = {0, 1}},
         "x where x > 0, alpha * x elsewhere, with a tensor alpha that broadcasts (He et al. 2015).");

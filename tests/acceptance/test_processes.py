@@ -19,11 +19,11 @@ def test_exit_waits_for_a_running_fit():
     ended = python(
         """
         model = net()
-        model.fit(*data(), epochs=200, verbose=0).then(lambda history: say("epochs", len(history.epoch)))
+        model.fit(*data(), epochs=5000, verbose=0).then(lambda history: say("epochs", len(history.epoch)))
         say("end of the program")
         """
     )
-    assert (ended.lines, ended.err, ended.code) == (["end of the program", "epochs 200"], "", 0)
+    assert (ended.lines, ended.err, ended.code) == (["end of the program", "epochs 5000"], "", 0)
 
 
 def test_exit_after_an_error_waits_too():
