@@ -11,14 +11,14 @@ namespace lamina {
 
 // Where there are few CPUs, Linux wakes a thread on the CPU of its waker though another has nothing to do:
 // the thread then waits for as long as its waker computes, or some milliseconds. So the waker forbids it its
-// own CPU until it runs; where the system does not let it, the thread only starts later. All of it under one
+// own CPU until it runs; where the system does not let it, the thread only starts later. The two under one
 // lock.
 class Placement {
   public:
-    // Of the thread itself, before it sleeps.
+    // Of the thread itself, once and first.
     void note() noexcept {
 #if defined(__linux__)
-        if (thread_ == 0) thread_ = static_cast<pid_t>(syscall(SYS_gettid));
+        thread_ = static_cast<pid_t>(syscall(SYS_gettid));
 #endif
     }
 

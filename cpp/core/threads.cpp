@@ -157,6 +157,7 @@ thread_local bool inside_loop = false;
 
 void work(Workers& pool, Worker& self, int index) {
     inside_loop = true;
+    self.placement.note();
     uint64_t seen = 0;
     for (;;) {
         // Wait for an epoch that is new to this worker.
@@ -169,7 +170,6 @@ void work(Workers& pool, Worker& self, int index) {
             std::this_thread::yield();
             if (std::chrono::steady_clock::now() - start > spin_time) {
                 std::unique_lock lock(self.mutex);
-                self.placement.note();
                 self.parked.store(true);
                 self.wake.wait(lock, [&] { return pool.state.load() / epoch_one != seen; });
                 self.parked.store(false);

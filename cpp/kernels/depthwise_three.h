@@ -4,6 +4,7 @@
 
 #include "kernels/conv_axis.h"
 #include "kernels/each_block.h"
+#include "kernels/fetch.h"
 
 namespace lamina::LAMINA_LEVEL {
 namespace {
@@ -88,7 +89,6 @@ LAMINA_INLINE VReal finished(VReal sum, const Epilogue<Real>& e, const Real* add
 // blocks, so that lines are read a pixel apart, which the hardware does not foresee. Inlined: compilers drop
 // calls of functions that do nothing else.
 LAMINA_INLINE void fetch_ahead(const Depthwise& d, int64_t row, int64_t rows, int64_t q, int64_t pixels) {
-    constexpr int64_t line = 64 / sizeof(Real);
     if (d.multiplier > 1) return;
     const int64_t pitch = d.w.in * d.channels, end = d.batch * d.h.in * pitch;
     const int64_t below =
@@ -96,7 +96,7 @@ LAMINA_INLINE void fetch_ahead(const Depthwise& d, int64_t row, int64_t rows, in
     for (int64_t r = below; r < below + rows * d.h.stride; ++r) {
         const int64_t first = max(r, 0) * pitch + q * d.w.stride * d.channels;
         const int64_t last = min(first + pixels * d.w.stride * d.channels, end);
-        for (int64_t i = first; i < last; i += line) __builtin_prefetch(d.x + i, 0, 2);
+        fetch_values(d.x + first, last - first);
     }
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/threads.h"
+#include "kernels/fetch.h"
 #include "kernels/table.h"
 #include "simd/vec.h"
 
@@ -71,9 +72,6 @@ LAMINA_INLINE const Real* unrelated(const Real* p) {
     asm("" : "+r"(p));
     return p;
 }
-
-// Into the second-level cache.
-LAMINA_INLINE void fetch(const Real* p) { __builtin_prefetch(p, 0, 2); }
 
 template <int rows, int vectors, bool packed>
 LAMINA_INLINE void multiply_tile(const Tile& t, VReal (&sum)[rows][vectors]) {

@@ -52,8 +52,8 @@ struct Product {
     }
 
     int64_t panel_size(int64_t i, int64_t j) const { return block_size(i) * width_of(j); }
-    // The packed panel that is read after panel j of block i, of panels [begin, end), which most likely the
-    // ones behind follow; null: none.
+    // The packed panel that is read after panel j of block i, of panels [begin, end); behind the last of them
+    // that with which this thread's next task most likely begins. Null: none.
     const Real* panel_behind(int64_t i, int64_t j, int64_t begin, int64_t end) const {
         if (!pack_b || !pack_a) return nullptr;
         if (j + 1 < end) return panel(i, j + 1);

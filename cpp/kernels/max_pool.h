@@ -35,14 +35,14 @@ LAMINA_INLINE void take_largest(const Real* in, const int64_t* at, int64_t count
     });
 }
 
-// Of `windows` windows, each `step` values behind the one before, their results `out_step` apart; count is
-// not 0.
-template <class Fetch>
+// Of `windows` windows, each `step` values behind the one before, their results `out_step` apart; before(i)
+// is called before window i. count is not 0.
+template <class Before>
 LAMINA_INLINE void take_largest_of_row(const Real* in, int64_t step, int64_t windows, const int64_t* at,
                                        int64_t count, int64_t channels, Real* out, int64_t out_step,
-                                       Fetch fetch) {
+                                       Before before) {
     for (int64_t i = 0; i < windows; ++i, in += step, out += out_step) {
-        fetch(i);
+        before(i);
         if (count == 4)
             take_largest<4>(in, at, count, channels, out);
         else

@@ -3,6 +3,7 @@
 // A window without any number gives its gradient to its first value; one in the padding alone has the maximum
 // -infinity.
 #include "core/threads.h"
+#include "kernels/fetch.h"
 #include "kernels/max_pool.h"
 #include "kernels/table.h"
 
@@ -95,11 +96,8 @@ struct NextRows {
           pitch(s.in_w * s.channels),
           values(s.stride_w * s.channels) {}
 
-    LAMINA_INLINE void fetch(int64_t window) const {
-        constexpr int64_t line = 64 / sizeof(Real);
-        for (int64_t r = 0; r < rows; ++r)
-            for (int64_t i = 0; i < values; i += line)
-                __builtin_prefetch(from + r * pitch + window * values + i, 0, 2);
+    LAMINA_INLINE void fetch_below(int64_t window) const {
+        for (int64_t r = 0; r < rows; ++r) fetch_values(from + r * pitch + window * values, values);
     }
 };
 
@@ -132,7 +130,7 @@ void max_pool(const PoolShape& s, const Real* x, Real* y) {
     const auto few = [&](const Real* in, const int64_t* at, int64_t count, int64_t windows, Real* out,
                          const NextRows& next) __attribute__((always_inline)) {
         take_largest_of_row(in, s.stride_w * s.channels, windows, at, count, s.channels, out, s.channels,
-                            [&](int64_t window) __attribute__((always_inline)) { next.fetch(window); });
+                            [&](int64_t window) __attribute__((always_inline)) { next.fetch_below(window); });
     };
     each_window(s, x, y, few, [&](const Real* in, const Window& w, Real* out) {
         each_block(0, s.channels, [&](int64_t c, auto load, auto store) {
@@ -321,7 +319,7 @@ void avg_pool(const PoolShape& s, const Real* x, Real* y) {
     const auto few = [&](const Real* in, const int64_t* at, int64_t count, int64_t windows, Real* out,
                          const NextRows& next) __attribute__((always_inline)) {
         for (int64_t i = 0; i < windows; ++i, in += s.stride_w * s.channels, out += s.channels) {
-            next.fetch(i);
+            next.fetch_below(i);
             if (count == 4)
                 take_average<4>(in, at, count, s.channels, out);
             else

@@ -2,6 +2,7 @@
 //
 // The order of additions depends on n only: blocks of 4096 values, eight registers of partial sums in each,
 // and the blocks' sums added pairwise, so that the error grows with the logarithm of n.
+#include "kernels/fetch.h"
 #include "kernels/softmax.h"
 #include "kernels/table.h"
 #include "simd/vec_fold.h"
@@ -48,7 +49,7 @@ struct SumOfSquares {
 
 // What comes this many values later is fetched meanwhile, a line at a time: CPUs foresee no further than a
 // page, and hardly that where values cross lines, as in rows of odd lengths.
-constexpr int64_t ahead = 2048, fetched_from = 1024, line = 64 / sizeof(Real);
+constexpr int64_t ahead = 2048, fetched_from = 1024;
 
 template <class Op>
 Real reduce_block(const Real* x, int64_t n) {
@@ -62,8 +63,7 @@ Real reduce_block(const Real* x, int64_t n) {
         VReal t0 = start, t1 = start, t2 = start, t3 = start, t4 = start, t5 = start, t6 = start, t7 = start;
         const bool fetches = n >= fetched_from;
         for (; n >= step; n -= step, x += step) {
-            if (fetches)
-                for (int64_t i = 0; i < step; i += line) __builtin_prefetch(x + ahead + i);
+            if (fetches) fetch_values<1>(x + ahead, step);
             t0 = Op::take(t0, load(0)), t1 = Op::take(t1, load(1));
             t2 = Op::take(t2, load(2)), t3 = Op::take(t3, load(3));
             t4 = Op::take(t4, load(4)), t5 = Op::take(t5, load(5));
@@ -113,7 +113,7 @@ void reduce_columns(const Real* x, Real* y, int64_t n, int64_t columns, int64_t 
                 VReal total = VReal::load(y + j);
                 for (int64_t k = 0; k < group; ++k) {
                     const Real* at = x + (i + k) * row_step + j;
-                    if (fetches) __builtin_prefetch(at + group * row_step, 0, 2);
+                    if (fetches) fetch(at + group * row_step);
                     total = Op::take(total, VReal::load(at));
                 }
                 total.store(y + j);
@@ -142,8 +142,7 @@ LAMINA_INLINE int64_t arg_extreme(const Real* x, int64_t n, Real worst, Pick pic
     VReal b0(worst), b1 = b0, b2 = b0, b3 = b0;
     int64_t i = 0;
     for (; i + 4 * lanes <= n; i += 4 * lanes) {
-        if (n >= fetched_from)
-            for (int64_t k = 0; k < 4 * lanes; k += line) __builtin_prefetch(x + i + ahead + k);
+        if (n >= fetched_from) fetch_values<1>(x + i + ahead, 4 * lanes);
         b0 = pick(VReal::load(x + i), b0), b1 = pick(VReal::load(x + i + lanes), b1);
         b2 = pick(VReal::load(x + i + 2 * lanes), b2), b3 = pick(VReal::load(x + i + 3 * lanes), b3);
     }

@@ -1,5 +1,6 @@
 // Copying rows by index, and adding to them.
 #include "core/threads.h"
+#include "kernels/fetch.h"
 #include "kernels/table.h"
 #include "simd/vec.h"
 
@@ -13,9 +14,8 @@ constexpr int64_t rows_ahead = 16;  // of the row that is copied: rows of any or
 
 // What a row begins with; the rest of a long one is found by the processor.
 LAMINA_INLINE void fetch_row(const Real* row, int64_t inner) {
-    constexpr int64_t line = 64 / static_cast<int64_t>(sizeof(Real)), most = 8 * line;
-    const int64_t end = inner < most ? inner : most;
-    for (int64_t j = 0; j < end; j += line) __builtin_prefetch(row + j);
+    constexpr int64_t most = 8 * values_per_line;
+    fetch_values<1>(row, inner < most ? inner : most);
 }
 
 // Rows of one value: the processor overlaps loads that do not depend on each other, from far away, too.
