@@ -126,6 +126,18 @@ def epoch_with_callback(epochs: int) -> float:
     return statistics.median(fit(epochs) for _ in range(5)) / epochs * 1e6
 
 
+def after_a_pause(pause: float, calls: int, rounds: int = 100) -> float:
+    """Microseconds of each of some additions of 100,000 numbers that follow a pause, in the median."""
+    x, found = tf.ones([100_000]), []
+    for _ in range(rounds):
+        time.sleep(pause)
+        begin = time.perf_counter()
+        for _ in range(calls):
+            tf.add(x, x).dispose()
+        found.append((time.perf_counter() - begin) / calls * 1e6)
+    return statistics.median(found)
+
+
 def waiting_for_a_fit(threads: int, calls: int) -> tuple[list[float], float]:
     """Milliseconds of each predict on several threads while the model is fitted, and those of a step."""
     model = mlp(784, 256, 256, 10)
@@ -187,6 +199,10 @@ def main() -> None:
             f"{max(undisturbed) / middle:.1f}, by the best round of each shape {best / middle:.1f}"
         )
     print(f"an epoch with a callback         {epoch_with_callback(1000):8.2f} us")
+    print(
+        f"an addition of 1e5, of 200        {after_a_pause(0, 200):8.2f} us; "
+        f"after 20 ms without work {after_a_pause(0.02, 200):.2f} us"
+    )
     waits, step = waiting_for_a_fit(4, 200)
     print(
         f"predict on 4 threads, with a fit {statistics.median(waits):8.2f} ms; "

@@ -177,3 +177,33 @@ def test_a_model_copied_by_fork_goes_on_in_the_child():
         *(["-W", "ignore::DeprecationWarning"] if sys.version_info >= (3, 12) else []),
     )
     assert (ended.lines, ended.code) == (["0"], 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="asks which CPUs a thread may use")
+def test_threads_may_use_all_cpus_after_work():
+    """On two CPUs a thread that is woken is kept off its waker's, but only until it runs."""
+    ended = python(
+        """
+        allowed = set(sorted(os.sched_getaffinity(0))[:2])
+        os.sched_setaffinity(0, allowed)
+        tf.setNumThreads(2)
+        x = tf.ones([100_000])
+
+        def as_before(limit=1):
+            threads = [int(thread) for thread in os.listdir("/proc/self/task")]
+            until = time.monotonic() + limit
+            while time.monotonic() < until:
+                if all(os.sched_getaffinity(thread) == allowed for thread in threads):
+                    return len(threads) == 2
+            return False
+
+        bursts = 0
+        for _ in range(300):
+            time.sleep(0.002)  # longer than threads look for work before they sleep
+            for _ in range(30):
+                tf.add(x, x).dispose()
+            bursts += as_before()
+        say(bursts)
+        """
+    )
+    assert (ended.lines, ended.err, ended.code) == (["300"], "", 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -110,19 +109,6 @@ def test_predictions_of_many_threads_are_those_of_one():
 
     in_threads(6, work)
     model.dispose()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="threads are bound to CPUs by Linux alone")
-def test_threads_may_use_all_cpus_after_work():
-    """A thread that is woken is kept off its waker's CPU, but only until it runs."""
-    x = tf.ones([100_000])
-    for _ in range(300):
-        time.sleep(0.002)  # longer than threads look for work before they sleep
-        for _ in range(30):
-            tf.add(x, x).dispose()
-    time.sleep(0.05)
-    threads = [int(thread) for thread in os.listdir("/proc/self/task")]
-    assert [os.sched_getaffinity(thread) for thread in threads] == [os.sched_getaffinity(0)] * len(threads)
 
 
 def test_two_models_train_at_the_same_time():
