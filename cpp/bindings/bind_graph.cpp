@@ -136,10 +136,18 @@ void check_columns(const Program& program, const Columns& columns) {
                     " columns.");
 }
 
+// The end of a call that may take so long; 0: any time.
+Clock::time_point limit_after(double milliseconds) {
+    if (milliseconds <= 0) return Clock::time_point::max();
+    const std::chrono::duration<double, std::milli> limit(milliseconds);
+    return Clock::now() + std::chrono::duration_cast<Clock::duration>(limit);
+}
+
 py::tuple run_program_steps(Program& full, Program* last, const Columns& columns, const py::object& order,
                             int64_t samples, int64_t batch_size, int64_t begin, int64_t end,
-                            const py::list& sums, StopFlag& stop) {
-    StepRange range{&full, last, nullptr, samples, batch_size, begin, end, &stop.finished};
+                            const py::list& sums, StopFlag& stop, double limit_ms) {
+    StepRange range{
+        &full, last, nullptr, samples, batch_size, begin, end, &stop.finished, limit_after(limit_ms)};
     Tensor permutation;
     if (!order.is_none()) {
         permutation = unwrap(order.ptr());
@@ -161,12 +169,13 @@ py::tuple run_program_steps(Program& full, Program* last, const Columns& columns
 
 py::tuple run_program_epochs(Program& full, Program* last, const Columns& columns, int64_t shuffled_block,
                              uint64_t updates, int64_t samples, int64_t batch_size, int64_t steps,
-                             int64_t epochs, StopFlag& stop) {
+                             int64_t epochs, StopFlag& stop, double limit_ms) {
     check_columns(full, columns);
-    const EpochRange range{{&full, last, nullptr, samples, batch_size, 0, steps, &stop.finished},
-                           epochs,
-                           shuffled_block,
-                           updates};
+    const EpochRange range{
+        {&full, last, nullptr, samples, batch_size, 0, steps, &stop.finished, limit_after(limit_ms)},
+        epochs,
+        shuffled_block,
+        updates};
     EpochResult result;
     {
         const py::gil_scoped_release released;
@@ -254,15 +263,15 @@ void bind_graph(py::module_& m) {
 
     m.def("run_steps", run_program_steps, py::arg("full"), py::arg("last").none(true), py::arg("columns"),
           py::arg("order"), py::arg("samples"), py::arg("batch_size"), py::arg("begin"), py::arg("end"),
-          py::arg("sums"), py::arg("stop"),
+          py::arg("sums"), py::arg("stop"), py::arg("limit_ms") = 0.0,
           "Runs batches [begin, end); gives the batch after the last that ran, the sums of outputs times "
           "batch sizes, and the last "
-          "batch's outputs.");
+          "batch's outputs. Returns early, between two steps, when `stop` is set or `limit_ms` have passed.");
     m.def("run_epochs", run_program_epochs, py::arg("full"), py::arg("last").none(true), py::arg("columns"),
           py::arg("shuffled_block"), py::arg("updates"), py::arg("samples"), py::arg("batch_size"),
-          py::arg("steps"), py::arg("epochs"), py::arg("stop"),
+          py::arg("steps"), py::arg("epochs"), py::arg("stop"), py::arg("limit_ms") = 0.0,
           "Runs whole epochs; gives how many were completed, their sums, and batch and sums of one that was "
-          "stopped.");
+          "stopped. Returns early as run_steps does.");
     m.def("export_program", export_program, py::arg("traces"), py::arg("inputs"), py::arg("outputs"),
           py::arg("weights"),
           "The content of a .lamina file, from [(trace, outputs, batch size), ...], names, and [(variable, "

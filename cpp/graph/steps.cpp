@@ -55,6 +55,10 @@ void gather(const Column& c, const int32_t* order, int64_t from, int64_t rows, P
     });
 }
 
+bool is_late(const StepRange& range) {
+    return range.until != Clock::time_point::max() && Clock::now() >= range.until;
+}
+
 double scalar_output(const Program& program, size_t i) {
     const void* at = program.output_data(i);
     switch (program.output_spec(i).dtype) {
@@ -73,6 +77,7 @@ int64_t run_steps(const StepRange& range, const std::vector<Column>& columns, do
                   double* last_values, const std::atomic<bool>& stop) {
     int64_t batch = range.begin;
     for (; batch < range.end && !stop.load(std::memory_order_relaxed); ++batch) {
+        if (batch > range.begin && is_late(range)) break;
         const int64_t from = batch * range.batch_size;
         const int64_t rows = std::min(range.batch_size, range.samples - from);
         Program& program = rows == range.batch_size ? *range.full : *range.last;
@@ -110,6 +115,7 @@ EpochResult run_epochs(const EpochRange& range, const std::vector<Column>& colum
         result.sums.insert(result.sums.end(), sums.begin(), sums.end());
         updates += static_cast<uint64_t>(steps.end - steps.begin);
         ++result.complete;
+        if (is_late(steps)) break;
     }
     return result;
 }

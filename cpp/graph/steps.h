@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <vector>
 
 #include "graph/program.h"
@@ -15,19 +16,22 @@ struct Column {
     int64_t row_elements = 0;
 };
 
+using Clock = std::chrono::steady_clock;
+
 // Which samples go through which program.
 struct StepRange {
     Program* full = nullptr;         // for batches of batch_size
     Program* last = nullptr;         // for the shorter one at the end, where there is one
     const int32_t* order = nullptr;  // a permutation of the samples, or nullptr
     int64_t samples = 0, batch_size = 0;
-    int64_t begin = 0, end = 0;                // batches to run
-    std::atomic<int64_t>* finished = nullptr;  // counts the steps that ran to their end
+    int64_t begin = 0, end = 0;                          // batches to run
+    std::atomic<int64_t>* finished = nullptr;            // counts the steps that ran to their end
+    Clock::time_point until = Clock::time_point::max();  // when to stop early, after one step at least
 };
 
 // Runs batches [begin, end), adding output j of each, a scalar, times the batch's size to sums[j]; also to
-// last_values[j] the plain value of the last batch. Stops early, between two batches, once `stop` is set.
-// Returns the batch after the last one that ran.
+// last_values[j] the plain value of the last batch. Stops early, between two batches, once `stop` is set
+// or `until` has passed. Returns the batch after the last one that ran.
 int64_t run_steps(const StepRange& range, const std::vector<Column>& columns, double* sums,
                   double* last_values, const std::atomic<bool>& stop);
 

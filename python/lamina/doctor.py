@@ -14,7 +14,7 @@ from . import _core
 __all__ = ["report", "self_test"]
 
 # What Lamina uses when it is there, or is compared with.
-COMPANIONS = ("rich", "numpy", "h5py", "fsspec", "httpx", "matplotlib", "mpi4py")
+COMPANIONS = ("numpy", "h5py", "fsspec", "httpx", "matplotlib", "mpi4py")
 # Of max|reference|, for what single precision gives at these sizes.
 TOLERANCE = 1e-5
 

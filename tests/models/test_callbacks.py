@@ -7,6 +7,8 @@ import asyncio
 import pytest
 
 import lamina as tf
+from lamina import _core
+from lamina.formatting import short_number
 from lamina.promises import UnawaitedPromiseWarning
 from support.nets import array, close, numbers
 
@@ -328,6 +330,56 @@ def test_lines_where_there_is_no_terminal(capsys, monkeypatch):
         assert key in lines[0]
     model.fit(X, Y, epochs=2, verbose=0).result()
     assert capsys.readouterr().out == ""
+    model.dispose()
+
+
+@pytest.mark.parametrize("verbose", [1, True, 2])
+def test_a_verbose_that_is_written_prints_for_short_fits_too(capsys, verbose):
+    model = make()
+    model.fit(X, Y, epochs=2, verbose=verbose).result()
+    assert capsys.readouterr().out.splitlines()[-1].startswith("Epoch 2/2  ")
+    model.dispose()
+
+
+def test_verbose_2_gives_every_quick_epoch_a_line(capsys):
+    model = make()
+    history = model.fit(X, Y, epochs=2000, verbose=2).result()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines] == [f"{i}/2000" for i in range(1, 2001)]
+    assert [line.split()[-1] for line in lines] == [short_number(x) for x in history.history.loss]
+    model.dispose()
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_epochs_beside_a_bar_stay_in_the_core(capsys, monkeypatch, terminal):
+    """The display looks now and then; Python is not entered for each epoch, and nothing is lost."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal, raising=False)
+    monkeypatch.setattr("lamina.models.fitting.LOOK_MS", 1.0)
+    calls = []
+    ran = _core.run_epochs
+    monkeypatch.setattr(_core, "run_epochs", lambda *a, **k: calls.append(k) or ran(*a, **k))
+    model = make()
+    history = model.fit(X, Y, epochs=5000, verbose=1).result()
+    assert 1 < len(calls) < 500
+    assert {call["limit_ms"] for call in calls} == {1.0}
+    assert history.epoch == list(range(5000))
+    out = capsys.readouterr().out
+    assert "Epoch 5000/5000" in out.splitlines()[-1]
+    assert ("[=" in out) == terminal
+    model.dispose()
+
+
+def test_a_callback_prints_on_a_line_of_its_own(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("lamina.callbacks.progress.LOOK_MS", 0.0)
+    model = make()
+    model.fit(
+        X, Y, epochs=1, batchSize=2, verbose=1, callbacks={"onBatchEnd": lambda _: print("mine")}
+    ).result()
+    out = capsys.readouterr().out
+    assert "[=" in out
+    for line in out.split("\n"):
+        assert line.rpartition("\r")[2].strip() == "mine" or "mine" not in line
     model.dispose()
 
 

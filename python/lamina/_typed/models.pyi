@@ -40,7 +40,7 @@ class TrainableFitConfig(TypedDict, total=False):
     epochs: int | None
     """The epoch at which to stop; how many to run where initialEpoch is 0."""
     verbose: int | bool | None
-    """0: silent, 1: progress bar, 2: a line for each epoch."""
+    """0: silent, 1: progress bar, 2: a line for each epoch. Left out: 1, but silent for half a second."""
     callbacks: Callbacks | None
     """Called along the way."""
     validationSplit: float | None

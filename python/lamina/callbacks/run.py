@@ -70,7 +70,7 @@ class CallbackList:
     @property
     def wants_epochs(self) -> bool:
         """Whether anybody has to be told of each epoch."""
-        return self._display is not None or self.wants_batches or any(self._hooks[n] for n in EPOCH_HOOKS)
+        return self.wants_batches or any(self._hooks[n] for n in EPOCH_HOOKS)
 
     def html(self) -> str:
         """The curves so far, for a notebook that shows the Promise."""
@@ -78,20 +78,29 @@ class CallbackList:
 
         return charts(self.history.history)
 
-    def stride(self) -> int:
-        """How many batches may pass before somebody looks."""
-        return 1 << 62 if self._display is None else self._display.stride()
-
-    def epochs_passed(self, first: int, count: int, names: list[str], sums: list[float], seen: int) -> None:
-        """Epochs that nobody looked at; `sums` holds those of all names for each epoch."""
+    def epochs_passed(
+        self, first: int, count: int, names: list[str], sums: list[float], *, seen: int, begun: float
+    ) -> None:
+        """Epochs that ran in one call; `sums` holds those of all names for each epoch. `begun`: the share of
+        the next epoch that ran, too.
+        """
+        if not count:
+            return
         history = self.history
         history.epoch += range(first, first + count)
+        passed = {}
         for index, name in enumerate(names):
             of_name = sums[index : count * len(names) : len(names)]
-            history.history.setdefault(name, []).extend(total / seen for total in of_name)
+            passed[name] = [total / seen for total in of_name]
+            history.history.setdefault(name, []).extend(passed[name])
+        if self._display is not None:
+            self._display.epochs_passed(first, passed, begun)
 
     def _run(self, name: str, *arguments: Any) -> None:
-        for function in self._hooks[name]:
+        functions = self._hooks[name]
+        if functions and self._display is not None:
+            self._display.hide()
+        for function in functions:
             self._call(function, *arguments)
 
     def on_train_begin(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _core
-from ..callbacks.progress import display_for
+from ..callbacks.progress import LOOK_MS, display_for
 from ..callbacks.run import CallbackList
 from ..results import AttrDict, History
 from .batches import Batches
@@ -46,7 +46,7 @@ class FitJob:
             samples=self.data.samples,
             steps=config.stepsPerEpoch,
             batchSize=self.data.size,
-            verbose=config.verbose,
+            verbose=1 if config.verbose is None else config.verbose,
             doValidation=self.validation is not None,
             metrics=names,
         )
@@ -65,10 +65,13 @@ class FitJob:
             callbacks.on_train_begin()
             epoch = self.config.initialEpoch
             while epoch < self.config.epochs:
-                epoch += self._quick_epochs(context, callbacks, epoch)
-                if epoch == self.config.epochs:
-                    break
+                passed = self._quick_epochs(context, callbacks, epoch)
+                epoch += passed
                 context.check()
+                if passed and self._resumed is None:
+                    if model._stop_training:
+                        break
+                    continue
                 callbacks.on_epoch_begin(epoch)
                 complete = self._epoch(context, callbacks)
                 # After a stop in the middle of an epoch there is no validation.
@@ -117,7 +120,7 @@ class FitJob:
         return not (model.lock.waiting or context.cancelled or model._stop_training)
 
     def _quick_epochs(self, context: Any, callbacks: CallbackList, epoch: int) -> int:
-        """As many epochs as can run in one call, since nobody looks at them; how many that were."""
+        """As many epochs as can run in one call, since nobody has to be told of each; how many that were."""
         if callbacks.wants_epochs or self.validation is not None:
             return 0
         programs = self._programs()
@@ -134,10 +137,13 @@ class FitJob:
                 complete, sums, batch, partial = _core.run_epochs(
                     *programs, self._columns(), self._block, before, data.samples,
                     min(data.size, data.samples), self._steps, self.config.epochs - epoch, model.stop_flag,
+                    limit_ms=LOOK_MS,
                 )  # fmt: skip
             finally:
                 optimizer.advance(model.stop_flag.steps)
-        callbacks.epochs_passed(epoch, complete, self.names, sums, self._seen(self._steps))
+        callbacks.epochs_passed(
+            epoch, complete, self.names, sums, seen=self._seen(self._steps), begun=batch / self._steps
+        )
         if batch:
             self._resumed = (batch, partial, before + complete * self._steps)
         return complete
@@ -172,11 +178,11 @@ class FitJob:
                 if programs is None:
                     batch, sums, values = self._eager_step(batch, order, sums)
                 else:
-                    end = min(steps, batch + callbacks.stride()) if free else batch + 1
+                    end = steps if free else batch + 1
                     try:
                         batch, sums, values = _core.run_steps(
                             *programs, self._columns(), order, data.samples, min(data.size, data.samples),
-                            begin, end, sums, model.stop_flag,
+                            begin, end, sums, model.stop_flag, limit_ms=LOOK_MS,
                         )  # fmt: skip
                     finally:
                         optimizer.advance(model.stop_flag.steps)

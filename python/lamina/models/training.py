@@ -59,8 +59,8 @@ FIT_OPTIONS = (
     option(
         "verbose",
         OneOf(Integer(minimum=0), Boolean()),
-        1,
-        "0: silent, 1: progress bar, 2: a line for each epoch.",
+        None,
+        "0: silent, 1: progress bar, 2: a line for each epoch. Left out: 1, but silent for half a second.",
     ),
     option(
         "callbacks",

@@ -12,6 +12,8 @@ from .curves import charts
 from .tables import promise_html
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .._promises.core import Core
     from ..results import History
 
@@ -52,14 +54,17 @@ class Cell:
         self._line = self._bar = ""
         self._drawn = -REDRAW_S
 
-    def epoch(self, line: str) -> None:
-        self._line, self._bar = line, ""
+    def epochs(self, lines: Sequence[str]) -> None:
+        self._line, self._bar = lines[-1], ""
         self._draw()
 
     def batch(self, title: str, done: int, total: int, text: str) -> None:
         words = f"{title}  {done}/{total}  {text}"
         self._bar = f'<progress value="{done}" max="{total}"></progress> {escape(words)}'
         self._draw()
+
+    def hide(self) -> None:
+        pass
 
     def close(self) -> None:
         self._bar = ""
