@@ -54,7 +54,8 @@ def test_wheels_are_built_for_every_python_that_is_declared():
 def test_only_what_is_imported_is_required():
     required = [re.split(r"[<>=]", each)[0] for each in project()["project"]["dependencies"]]
     sources = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "python").rglob("*.py"))
-    assert required
+    # Lamina needs nothing so far: a first dependency is a decision, and changes this line.
+    assert required == []
     assert all(re.search(rf"^\s+(from|import) {name}\b", sources, re.MULTILINE) for name in required)
 
 

@@ -404,6 +404,35 @@ def test_a_bar_on_a_terminal(capsys, monkeypatch):
     model.dispose()
 
 
+def test_evaluate_and_predict_honour_verbose(capsys, monkeypatch):
+    model = make(metrics=["mae"])
+    loss, mae = (float(value) for value in model.evaluate(X, Y, batchSize=4))
+    model.predict(X, batchSize=4)
+    assert capsys.readouterr().out == ""
+    for verbose in (1, 2):
+        model.evaluate(X, Y, batchSize=4, verbose=verbose)
+        words = capsys.readouterr().out.split()
+        assert [words[0], *words[2:]] == ["2/2", "loss:", short_number(loss), "mae:", short_number(mae)]
+        model.predict(X, batchSize=4, verbose=verbose)
+        assert capsys.readouterr().out.split()[0] == "2/2"
+    monkeypatch.setattr("lamina.callbacks.progress.LOOK_MS", 0.0)
+    monkeypatch.setattr("lamina.models.fitting.LOOK_MS", 1e-6)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    for show in (
+        lambda v: model.evaluate(X, Y, batchSize=1, verbose=v),
+        lambda v: model.predict(X, batchSize=1, verbose=v),
+    ):
+        show(1)
+        shown = capsys.readouterr().out.split("\r")
+        assert [f"  {i}/6  " in each or each.strip().endswith(f"  {i}/6") for i, each in enumerate(shown)][
+            1:6
+        ] == [True] * 5
+        assert shown[-1].startswith("6/6  ") and shown[-1].endswith("\n")
+        show(2)
+        assert "[" not in capsys.readouterr().out
+    model.dispose()
+
+
 def test_early_stopping_says_so(capsys):
     model = make()
     model.fit(

@@ -66,7 +66,7 @@ class TrainableEvaluateConfig(TypedDict, total=False):
     batchSize: int | None
     """Samples computed at once."""
     verbose: int | bool | None
-    """Taken for compatibility; nothing is shown."""
+    """0: silent, 1: progress bar and a line, 2: a line at the end."""
     sampleWeight: Any
     """Factors of the loss by sample."""
     steps: int | None
@@ -76,7 +76,7 @@ class TrainablePredictConfig(TypedDict, total=False):
     batchSize: int | None
     """Samples computed at once."""
     verbose: int | bool | None
-    """Taken for compatibility; nothing is shown."""
+    """0: silent, 1: progress bar and a line, 2: a line at the end."""
 
 class Trainable(Compilable, _Trainable):
     """The part of a model that deals with data."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from .. import _core
-from ..callbacks.progress import LOOK_MS, display_for
+from ..callbacks.progress import LOOK_MS, Walk, display_for
 from ..callbacks.run import CallbackList
 from ..results import AttrDict, History
 from .batches import Batches
@@ -213,12 +214,32 @@ class FitJob:
 
 
 def evaluate(
-    model: Any, compiled: Compilation, data: Batches, steps: int | None = None, check: Any = None
+    model: Any,
+    compiled: Compilation,
+    data: Batches,
+    steps: int | None = None,
+    check: Any = None,
+    *,
+    verbose: int = 0,
 ) -> list[Any]:
     """Means of the values over all batches, weighted by their sizes, as scalars."""
     if not data.samples:
         raise ValueError("There are no samples to evaluate.")
     count = min(len(data), steps or len(data))
+    names = compiled.unique_names()
+    means: list[float] = []
+    with Walk(verbose, count) as walk:
+        for batch, sums in _evaluated(model, compiled, data, count, check):
+            seen = min(batch * data.size, data.samples)
+            means = [total / seen for total in sums]
+            walk.at(batch, lambda: dict(zip(names, means, strict=True)))  # noqa: B023 - called at once
+    return [_core.tensor(mean) for mean in means]
+
+
+def _evaluated(
+    model: Any, compiled: Compilation, data: Batches, count: int, check: Any
+) -> Iterator[tuple[int, list[float]]]:
+    """Now and then how many batches are done, and the sums of values times sizes of batches."""
     size = min(data.size, data.samples)
     rest = data.samples % size if count * size > data.samples else 0
     programs = [
@@ -226,7 +247,8 @@ def evaluate(
         for rows in (size, rest)
     ]
     if programs[0] is None or (rest and programs[1] is None):
-        return _evaluate_eagerly(model, compiled, data, count, check)
+        yield from _evaluated_eagerly(model, compiled, data, count, check)
+        return
     columns = columns_of(data)
     batch = 0
     sums: list[float] = []
@@ -237,15 +259,15 @@ def evaluate(
             model.stop_flag.clear()
             end = batch + 1 if model.lock.waiting else count
             batch, sums, _ = _core.run_steps(
-                *programs, columns, None, data.samples, size, batch, end, sums, model.stop_flag
+                *programs, columns, None, data.samples, size, batch, end, sums, model.stop_flag, LOOK_MS
             )
-    seen = min(count * size, data.samples)
-    return [_core.tensor(total / seen) for total in sums]
+        yield batch, sums
 
 
-def _evaluate_eagerly(model: Any, compiled: Compilation, data: Batches, count: int, check: Any) -> list[Any]:
+def _evaluated_eagerly(
+    model: Any, compiled: Compilation, data: Batches, count: int, check: Any
+) -> Iterator[tuple[int, list[float]]]:
     totals: list[float] = []
-    seen = 0
     for batch, (size, inputs, targets, weights) in enumerate(data.take()):
         if batch == count:
             break
@@ -254,5 +276,4 @@ def _evaluate_eagerly(model: Any, compiled: Compilation, data: Batches, count: i
         with model.lock:
             values = [float(v) * size for v in test_step(model, compiled, inputs, targets, weights)]
         totals = [t + v for t, v in zip(totals, values, strict=True)] if totals else values
-        seen += size
-    return [_core.tensor(total / seen) for total in totals]
+        yield batch + 1, totals

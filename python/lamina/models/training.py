@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import _core
 from ..callbacks.base import YieldEvery, standardize
+from ..callbacks.progress import Walk
 from ..config import (
     NOT_GIVEN,
     Anything,
@@ -45,6 +46,12 @@ Results = Any
 QUICK_SAMPLES = 32
 
 BATCH_SIZE = Anything("a positive integer", "int")
+SHOWN = option(
+    "verbose",
+    OneOf(Integer(minimum=0), Boolean()),
+    0,
+    "0: silent, 1: progress bar and a line, 2: a line at the end.",
+)
 WEIGHTS = Anything("an array of one weight per sample, or a list or dict of them", "Any")
 CLASSES = Anything("{class: weight}, or a list or dict of them", "ClassWeights")
 
@@ -239,9 +246,7 @@ class Trainable(Compilable):
     @configured(
         "tf.LayersModel.evaluate",
         option("batchSize", BATCH_SIZE, 32, "Samples computed at once."),
-        option(
-            "verbose", OneOf(Integer(minimum=0), Boolean()), 0, "Taken for compatibility; nothing is shown."
-        ),
+        SHOWN,
         option("sampleWeight", WEIGHTS, None, "Factors of the loss by sample."),
         option("steps", Integer(minimum=1), None, "At most so many batches; all by default."),
     )
@@ -255,15 +260,14 @@ class Trainable(Compilable):
         self._using("evaluate()")
         compiled = self._compiled()
         size = check.check_batch_size(config.batchSize)
-        values = evaluate(self, compiled, self._batches(x, y, size, config.sampleWeight), config.steps)
+        data = self._batches(x, y, size, config.sampleWeight)
+        values = evaluate(self, compiled, data, config.steps, verbose=config.verbose)
         return values[0] if len(values) == 1 else values
 
     @configured(
         "tf.LayersModel.predict",
         option("batchSize", BATCH_SIZE, 32, "Samples computed at once."),
-        option(
-            "verbose", OneOf(Integer(minimum=0), Boolean()), 0, "Taken for compatibility; nothing is shown."
-        ),
+        SHOWN,
     )
     def predict(self, x: Any, config: Config) -> Results:
         """The output for x, a tensor [samples, ...], or a list of one for each output.
@@ -274,9 +278,8 @@ class Trainable(Compilable):
         self._using("predict()")
         self._ensure_built()
         size = check.check_batch_size(config.batchSize)
-        return self._predict(
-            check.standardize_for_predict(x, self.inputNames, self.feedInputShapes, False), size
-        )
+        inputs = check.standardize_for_predict(x, self.inputNames, self.feedInputShapes, False)
+        return self._predict(inputs, size, config.verbose)
 
     def predictOnBatch(self, x: Any) -> Results:
         """The output for x, computed as one batch. The batch size counts, where the model fixes it."""
@@ -285,11 +288,14 @@ class Trainable(Compilable):
         inputs = check.standardize_for_predict(x, self.inputNames, self.feedInputShapes, True, False)
         return self._predict(inputs, max(1, inputs[0].shape[0]))
 
-    def _predict(self, inputs: list[Any], size: int) -> Results:
+    def _predict(self, inputs: list[Any], size: int, verbose: int = 0) -> Results:
         check.check_lengths(inputs, [])
         batches = Batches(inputs, [], [], size)
-        with self._lock:
-            parts = [self._outputs(taken) for _, taken, _, _ in batches.take()]
+        parts = []
+        with Walk(verbose, len(batches)) as walk, self._lock:
+            for _, taken, _, _ in batches.take():
+                parts.append(self._outputs(taken))
+                walk.at(len(parts))
             if not parts:
                 parts = [self._outputs([_taken_whole(column) for column in inputs])]
         outputs = [
