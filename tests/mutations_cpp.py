@@ -6,6 +6,20 @@ from mutation import BY_HAND, FIT, FOLDING, GRADIENTS, LEVELS, MEMORY, PROGRAMS,
 
 MUTATIONS = [
     Mutation(
+        "ticket: the last in the queue is the next",
+        "cpp/bindings/ticket_lock.cpp",
+        "lock->queue->push_back(&waiter_);",
+        "lock->queue->push_front(&waiter_);",
+        ("tests/promises/test_ticket.py",),
+    ),
+    Mutation(
+        "ticket: who is interrupted keeps the lock that was handed over",
+        "cpp/bindings/ticket_lock.cpp",
+        "} else if (!kept_) {",
+        "} else if (false) {",
+        ("tests/promises/test_ticket.py",),
+    ),
+    Mutation(
         "elementwise: the tail is left out",
         "cpp/kernels/elementwise.cpp",
         "if (i < n) Formula::apply(VReal::load_partial(x + i, n - i)",

@@ -138,13 +138,6 @@ MUTATIONS = [
         (FILES,),
     ),
     Mutation(
-        "ticket: the last in the queue is the next",
-        "python/lamina/_ticket.py",
-        "                self._queue[0].release()\n",
-        "                self._queue[-1].release()\n",
-        ("tests/promises/test_ticket.py",),
-    ),
-    Mutation(
         "promises: an awaited fit is called forgotten",
         "python/lamina/_promises/reports.py",
         "if core.settled or core.awaited or core.warned",

@@ -2,6 +2,7 @@
 #include "bindings/areas.h"
 #include "bindings/op_type.h"
 #include "bindings/tensor_type.h"
+#include "bindings/ticket_lock.h"
 #include "kernels/isa.h"
 
 // What Python calls is at the end; this is what it calls in the main interpreter.
@@ -27,6 +28,7 @@ PYBIND11_MODULE(_core, m) {
     lp::bind_autograd(m);
     lp::bind_graph(m);
     lp::bind_watch(m);
+    lp::init_ticket_lock(m);
     lp::init_quick_predict(m);
     lp::bind_system(m);
 }

@@ -9,6 +9,7 @@
 #include "bindings/areas.h"
 #include "bindings/release.h"
 #include "bindings/tensor_type.h"
+#include "bindings/ticket_lock.h"
 #include "graph/program.h"
 #include "ops/recorder.h"
 
@@ -29,10 +30,7 @@ struct QuickPredict {
     PyObject_HEAD vectorcallfunc vectorcall;
     PyObject* method;   // what predict is otherwise
     PyObject* changes;  // a list with the count of changes
-    PyObject* lock;     // the model's, with its queue and the functions that take and release it
-    PyObject* queue;
-    PyObject* take;
-    PyObject* release;
+    PyObject* lock;     // the model's
     std::vector<Entry>* entries;
     size_t next;
 };
@@ -40,37 +38,6 @@ struct QuickPredict {
 PyTypeObject* g_type = nullptr;
 
 QuickPredict* as_quick(PyObject* o) { return reinterpret_cast<QuickPredict*>(o); }
-
-// Holds the model's lock, if it is to be had at once.
-class Locked {
-  public:
-    explicit Locked(QuickPredict* q) : quick_(q) {
-        const Py_ssize_t waiting = PyObject_Size(q->queue);
-        if (waiting < 0) throw py::error_already_set();
-        if (waiting > 0) return;
-        PyObject* const args[] = {q->lock, Py_False};
-        PyObject* got = PyObject_Vectorcall(q->take, args, 2, nullptr);
-        if (!got) throw py::error_already_set();
-        held_ = got == Py_True;
-        Py_DECREF(got);
-    }
-    ~Locked() {
-        if (!held_) return;
-        PyObject* const args[] = {quick_->lock};
-        PyObject* done = PyObject_Vectorcall(quick_->release, args, 1, nullptr);
-        if (done)
-            Py_DECREF(done);
-        else
-            PyErr_WriteUnraisable(quick_->lock);
-    }
-    Locked(const Locked&) = delete;
-    Locked& operator=(const Locked&) = delete;
-    explicit operator bool() const noexcept { return held_; }
-
-  private:
-    QuickPredict* quick_;
-    bool held_ = false;
-};
 
 Entry* find(QuickPredict* q, const Spec& spec) {
     if (q->entries->empty()) return nullptr;
@@ -99,7 +66,7 @@ PyObject* quickly(QuickPredict* q, PyObject* x) {
     if (!entry) return nullptr;
     const Tensor input = as_py(x)->handle.value();
     if (input.is_symbolic()) return nullptr;
-    const Locked locked(q);
+    const TakenAtOnce locked(q->lock);
     if (!locked) return nullptr;
     // Others may empty the list while the interpreter's lock is given up.
     const py::object owner = entry->owner;
@@ -121,7 +88,6 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
     Py_VISIT(q->method);
     Py_VISIT(q->changes);
     Py_VISIT(q->lock);
-    Py_VISIT(q->queue);
     return 0;
 }
 
@@ -131,9 +97,6 @@ int clear_references(PyObject* self) {
     Py_CLEAR(q->method);
     Py_CLEAR(q->changes);
     Py_CLEAR(q->lock);
-    Py_CLEAR(q->queue);
-    Py_CLEAR(q->take);
-    Py_CLEAR(q->release);
     return 0;
 }
 
@@ -232,8 +195,8 @@ void init_quick_predict(py::module_& m) {
     if (!g_type) throw py::error_already_set();
     m.def(
         "quick_predict",
-        [](py::object method, const py::list& changes, py::object lock, py::object queue, py::object take,
-           py::object release) {
+        [](py::object method, const py::list& changes, py::object lock) {
+            if (!is_ticket_lock(lock.ptr())) type_error("the model's lock must be a TicketLock.");
             PyObject* o = g_type->tp_alloc(g_type, 0);
             if (!o) throw py::error_already_set();
             QuickPredict* q = as_quick(o);
@@ -241,9 +204,6 @@ void init_quick_predict(py::module_& m) {
             q->method = method.release().ptr();
             q->changes = py::object(changes).release().ptr();
             q->lock = lock.release().ptr();
-            q->queue = queue.release().ptr();
-            q->take = take.release().ptr();
-            q->release = release.release().ptr();
             q->entries = new std::vector<Entry>();
             return py::reinterpret_steal<py::object>(o);
         },

@@ -21,13 +21,13 @@ from contextvars import copy_context
 from time import monotonic
 from types import GenericAlias
 
+from ._core import TicketLock
 from ._promises import reports, runtime
 from ._promises.core import FULFILLED, REJECTED, Core, running_loop
 from ._promises.jobs import Handler, core_of, is_awaitable
 from ._promises.pump import TICK, LoopWaiter, Pump, self_wait_error, stale_error
 from ._promises.reports import PromiseCancelledError, UnawaitedPromiseWarning
 from ._promises.work import WorkContext, start, start_awaitable
-from ._ticket import TicketLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

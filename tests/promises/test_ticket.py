@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import signal
+import sys
 import threading
 import time
 
@@ -161,6 +163,72 @@ def test_ctrl_c_while_waiting_leaves_the_lock_usable():
     with lock:
         assert lock.held
     assert "0 waiting" in repr(lock)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals")
+def test_ctrl_c_just_as_the_lock_is_handed_over():
+    lock, interval = TicketLock(), sys.getswitchinterval()
+    main = threading.main_thread().ident
+    assert main is not None
+
+    def holder():
+        with lock:
+            taken.set()
+            in_queue(lock, 1)
+            # No other thread runs between the two.
+            signal.pthread_kill(main, signal.SIGINT)
+            lock.release()
+            lock.acquire()
+
+    sys.setswitchinterval(1)
+    try:
+        for _ in range(20):
+            taken = threading.Event()
+            thread = threading.Thread(target=holder)
+            thread.start()
+            taken.wait()
+            with pytest.raises(KeyboardInterrupt), lock:
+                time.sleep(0.1)
+            thread.join()
+            assert not lock.held and lock.acquire(blocking=False)
+            lock.release()
+    finally:
+        sys.setswitchinterval(interval)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX timers")
+def test_ctrl_c_at_any_moment_leaves_the_lock_usable():
+    lock, over = TicketLock(), threading.Event()
+    counts = [0, 0]
+
+    def other():
+        while not over.is_set():
+            with lock:
+                counts[0] += 1
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    handler = signal.signal(signal.SIGALRM, interrupt)
+    thread = threading.Thread(target=other)
+    thread.start()
+    drawn = random.Random(1)
+    try:
+        for _ in range(500):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, drawn.uniform(1e-5, 5e-4))
+                while True:
+                    with lock:
+                        pass
+            except KeyboardInterrupt:
+                counts[1] += 1
+            assert not lock.held
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        over.set()
+        thread.join()
+    assert lock.waiting == 0 and counts[0] > 0 and counts[1] == 500
 
 
 def test_a_release_without_the_lock_is_an_error():

@@ -11,7 +11,6 @@ from typing import Any
 
 from .. import _core
 from ..changes import changes
-from ..promises import TicketLock
 from .batches import Batches
 from .compilation import Compilation
 from .data import Rows
@@ -113,10 +112,8 @@ class Programs:
         model = self._model
         quick = vars(model).get("predict")
         if quick is None:
-            lock = model.lock
             method = type(model).predict.__get__(model)
-            take, release = TicketLock.take_native, TicketLock.release_native
-            quick = _core.quick_predict(method, changes, lock, lock.queue, take, release)
+            quick = _core.quick_predict(method, changes, model.lock)
             vars(model)["predict"] = quick
         quick.add(program)
 
