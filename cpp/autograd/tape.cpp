@@ -15,6 +15,27 @@ bool saves(const std::vector<int>& which, size_t i) {
            (which.size() == 1 && which[0] == -1);
 }
 
+// The type of a gradient by values of a type.
+DType gradient_type(DType type) { return is_integral(type) ? DType::float32 : type; }
+
+bool is_gradient_of(DType type, DType of) { return is_integral(of) ? is_real(type) : type == of; }
+
+// What gradient functions see of whole numbers and truth values: a real number each, so that no product or
+// quotient is cut. What an op takes as index or condition stays what it is.
+void make_real(const Op& op, Inputs& inputs, DType real) {
+    size_t at = 0;
+    for (size_t slot = 0; slot < op.inputs.size(); ++slot) {
+        const InputSpec& spec = op.inputs[slot];
+        if (spec.arity == Arity::variables) continue;
+        const size_t count = inputs.counts.empty() ? 1 : static_cast<size_t>(inputs.counts[slot]);
+        for (size_t i = 0; i < count && at < inputs.tensors.size(); ++i, ++at) {
+            Tensor& t = inputs.tensors[at];
+            if (t && is_integral(t.dtype()) && spec.accept != Accept::index && spec.accept != Accept::boolean)
+                t = cast(t, real);
+        }
+    }
+}
+
 }  // namespace
 
 bool Tape::tracks(const Inputs& inputs) const {
@@ -24,11 +45,9 @@ bool Tape::tracks(const Inputs& inputs) const {
 }
 
 void Tape::record(const Call& call, const Tensors& out) {
-    if (!tracks(call.inputs)) return;
+    if (!call.op.grad || !tracks(call.inputs)) return note_flat(call, out);
     Node node;
     node.op = &call.op;
-    // Without a gradient the result is a constant of the computation: comparisons, indices.
-    if (!call.op.grad) return;
     node.attrs = call.attrs;
     node.inputs.counts = call.inputs.counts;
     for (size_t i = 0; i < call.inputs.tensors.size(); ++i) {
@@ -62,21 +81,55 @@ void Tape::record_custom(const Tensors& inputs, const Tensors& outputs, CustomGr
     note(std::move(node));
 }
 
+bool Tape::depends(const Tensors& tensors) const {
+    for (const Tensor& t : tensors)
+        if (t && (tracked_.contains(t.value_id()) || flat_.contains(t.value_id()))) return true;
+    return false;
+}
+
+void Tape::note_flat(const Call& call, const Tensors& out) {
+    if (!depends(call.inputs.tensors)) return;
+    Node node;
+    for (const Tensor& t : call.inputs.tensors) node.input_ids.push_back(t ? t.value_id() : 0);
+    for (const Tensor& t : out) {
+        node.output_ids.push_back(t.value_id());
+        flat_.insert(t.value_id());
+    }
+    nodes_.push_back(std::move(node));
+}
+
 void Tape::note(Node node) {
     for (uint64_t id : node.output_ids) tracked_.insert(id);
     nodes_.push_back(std::move(node));
 }
 
 Tensors Tape::backward(const Node& node, const Tensors& upstream) const {
+    Specs output_specs = node.output_specs;
+    for (Spec& spec : output_specs) spec.dtype = gradient_type(spec.dtype);
     if (node.custom) {
         Tensors dys;
         for (size_t i = 0; i < upstream.size(); ++i)
-            dys.push_back(upstream[i] ? upstream[i]
-                                      : zeros(node.output_specs[i].shape, node.output_specs[i].dtype));
+            dys.push_back(upstream[i] ? upstream[i] : zeros(output_specs[i].shape, output_specs[i].dtype));
         return node.custom(dys);
     }
-    return node.op->grad(Gradient{*node.op, node.attrs, node.inputs, node.input_specs, node.outputs,
-                                  node.output_specs, upstream, node.tracked});
+    DType real = DType::float32;
+    for (const Tensor& d : upstream)
+        if (d && d.dtype() == DType::float64) real = DType::float64;
+    Inputs inputs = node.inputs;
+    make_real(*node.op, inputs, real);
+    return node.op->grad(Gradient{*node.op, node.attrs, inputs, node.input_specs, node.outputs, output_specs,
+                                  upstream, node.tracked});
+}
+
+std::unordered_set<uint64_t> Tape::values_behind(const Tensor& target) const {
+    std::unordered_set<uint64_t> found{target.value_id()};
+    for (size_t i = nodes_.size(); i-- > 0;) {
+        const Node& node = nodes_[i];
+        const auto leads = [&](uint64_t id) { return found.contains(id); };
+        if (std::any_of(node.output_ids.begin(), node.output_ids.end(), leads))
+            found.insert(node.input_ids.begin(), node.input_ids.end());
+    }
+    return found;
 }
 
 int64_t Tape::elements() const noexcept {
@@ -108,11 +161,13 @@ Tensors Tape::gradient(const Tensor& target, const Tensors& sources, const Tenso
         sum = sum ? add(sum, d) : d;
     };
     // A source that is the target itself keeps the seed.
-    arrive(target.value_id(), dy ? dy : fill(target.shape(), 1, target.dtype()));
+    const DType seed = gradient_type(target.dtype());
+    arrive(target.value_id(), dy ? (is_gradient_of(dy.dtype(), target.dtype()) ? dy : cast(dy, seed))
+                                 : fill(target.shape(), 1, seed));
 
     // The tape may grow while it is read, when a gradient is taken during recording.
     for (size_t i = reached.size(); i-- > 0;) {
-        if (!reached[i]) continue;
+        if (!reached[i] || !nodes_[i].has_slope()) continue;
         // A copy, since nodes_ may move.
         const Node node = nodes_[i];
         Tensors upstream(node.output_ids.size());
@@ -137,14 +192,26 @@ Tensors Tape::gradient(const Tensor& target, const Tensors& sources, const Tenso
                             ": the gradient of input ", k, " has shape [", grads[k].shape(),
                             "], which does not match the shape of the input [", node.input_specs[k].shape,
                             "].");
+            if (!is_gradient_of(grads[k].dtype(), node.input_specs[k].dtype))
+                type_error("Error in gradient for op ", node.custom ? "customGrad" : node.op->name,
+                           ": the gradient of input ", k, " must have '",
+                           name_of(gradient_type(node.input_specs[k].dtype)), "' dtype, but has '",
+                           name_of(grads[k].dtype()), "'.");
             arrive(node.input_ids[k], grads[k]);
         }
     }
 
     Tensors result;
+    std::unordered_set<uint64_t> behind;
     for (const Tensor& s : sources) {
         const auto found = arriving.find(s.value_id());
-        result.push_back(found == arriving.end() ? Tensor() : found->second);
+        if (found != arriving.end()) {
+            result.push_back(found->second);
+            continue;
+        }
+        if (behind.empty()) behind = values_behind(target);
+        const bool flat = behind.contains(s.value_id()) && s.dtype() != DType::string;
+        result.push_back(flat ? zeros(s.shape(), gradient_type(s.dtype())) : Tensor());
     }
     return result;
 }

@@ -26,8 +26,10 @@ class Tape final : public Recorder {
     void record(const Call& call, const Tensors& out) override;
     void record_custom(const Tensors& inputs, const Tensors& outputs, CustomGradient gradient);
 
-    // d(target)/d(source), weighted by dy (ones where undefined) of target's shape; undefined for sources
-    // that target does not depend on. May be called repeatedly, during or after recording.
+    // d(target)/d(source), weighted by dy (ones where undefined) of target's shape: of the source's type, and
+    // float32 of whole numbers and truth values. Zeros where target depends on a source through functions
+    // without slope alone; undefined where it does not depend on it. May be called repeatedly, during or
+    // after recording.
     Tensors gradient(const Tensor& target, const Tensors& sources, const Tensor& dy = {}) const;
     size_t size() const noexcept { return nodes_.size(); }
     // Of all that the recorded calls gave.
@@ -35,7 +37,7 @@ class Tape final : public Recorder {
 
   private:
     struct Node {
-        const Op* op = nullptr;  // null: custom
+        const Op* op = nullptr;  // null: custom, or without slope
         Attrs attrs;
         Inputs inputs;  // only what the block saves; counts as in the call
         Specs input_specs;
@@ -44,12 +46,18 @@ class Tape final : public Recorder {
         SmallVector<uint64_t, 4> input_ids, output_ids;
         SmallVector<bool, 4> tracked;
         CustomGradient custom;
+        bool has_slope() const { return op || custom; }
     };
     void note(Node node);
+    // A call through which no slope passes: what follows from it depends on what leads to it all the same.
+    void note_flat(const Call& call, const Tensors& out);
+    bool depends(const Tensors& tensors) const;
     Tensors backward(const Node& node, const Tensors& upstream) const;
+    std::unordered_set<uint64_t> values_behind(const Tensor& target) const;
 
     bool watches_new_variables_ = false;
     std::unordered_set<uint64_t> tracked_;
+    std::unordered_set<uint64_t> flat_;  // depend on watched values, but without slope
     std::vector<Node> nodes_;
 };
 

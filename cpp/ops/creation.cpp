@@ -78,7 +78,7 @@ Op like(const char* name, void (*run)(const Call&, Tensors&), const char* doc) {
         .inputs = {{"x", Accept::numeric}},
         .infer = same_as_input,
         .run = run,
-        .grad = [](const Gradient& g) -> Tensors { return {zeros(g.shape(0), g.spec(0).dtype)}; },
+        .grad = [](const Gradient& g) -> Tensors { return {zeros(g.shape(0), g.dy().dtype())}; },
         .doc = doc,
     };
 }

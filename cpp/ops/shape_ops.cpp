@@ -169,11 +169,11 @@ const Op& cast_op = define({
     .run = run_cast,
     .shares = share,
     .grad = [](const Gradient& g) -> Tensors {
-        const DType from = g.spec(0).dtype;
-        if (is_integral(from)) return {Tensor()};
-        // Steps are flat.
-        if (is_integral(g.output_specs[0].dtype)) return {zeros(g.shape(0), from)};
-        return {cast(g.dy(), g.spec(0).dtype)};
+        const DType from = g.spec(0).dtype, to = g.call().dtype("dtype");
+        const DType type = is_integral(from) ? DType::float32 : from;
+        // Steps are flat; a truth value as a whole number is not cut.
+        const bool cut = is_integral(to) && from != to && from != DType::boolean;
+        return {cut ? zeros(g.shape(0), type) : cast(g.dy(), type)};
     },
     .formula = {Formula::Kind::cast},
     .doc = "x as another dtype: numbers are cut toward zero for int32, and true where not 0 for bool. "

@@ -31,7 +31,7 @@ def _tensor(x: Any) -> Tensor:
 
 def _value_and_grads(
     name: str, f: Callable[..., Any], xs: Sequence[Tensor], dy: Any
-) -> tuple[Tensor, list[Tensor]]:
+) -> tuple[Tensor, list[Any]]:
     with _core.Tape() as tape:
         for x in xs:
             tape.watch(x)
@@ -39,10 +39,26 @@ def _value_and_grads(
     if not isinstance(y, _core.Tensor):
         raise TypeError(f"The result y returned by f() in {name}(f) must be a tensor, but got {y!r:.60}")
     found = tape.gradient(y, xs, None if dy is None else _tensor(dy))
-    if not xs or all(g is None for g in found):
+    if not xs:
         raise ValueError(_DISCONNECTED)
-    # An x that y does not depend on has no slope.
-    return y, [_core.ops.zerosLike(x) if g is None else g for g, x in zip(found, xs, strict=True)]
+    for i, g in enumerate(found):
+        if g is None:
+            raise ValueError(f"{_DISCONNECTED} The result does not depend on {_parameter(f, i, len(xs))}.")
+    return y, found
+
+
+def _parameter(f: Callable[..., Any], index: int, count: int) -> str:
+    """What an error calls the argument of f at a place."""
+    from inspect import Parameter, signature
+
+    if count == 1:
+        return "x"
+    try:
+        parameters = list(signature(f).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    named = index < len(parameters) and parameters[index].kind is not Parameter.VAR_POSITIONAL
+    return f"input {index} ('{parameters[index].name}')" if named else f"input {index}"
 
 
 def grad(f: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
@@ -55,7 +71,8 @@ def grad(f: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
     _function(f, "grad")
 
     def gradient(x: Any, dy: Any = None) -> Tensor:
-        return _value_and_grads("grad", f, [_tensor(x)], dy)[1][0]
+        found: Tensor = _value_and_grads("grad", f, [_tensor(x)], dy)[1][0]
+        return found
 
     return gradient
 
