@@ -1,6 +1,7 @@
 #include "autograd/tape.h"
 
 #include <algorithm>
+#include <mutex>
 #include <unordered_map>
 
 #include "core/error.h"
@@ -36,15 +37,54 @@ void make_real(const Op& op, Inputs& inputs, DType real) {
     }
 }
 
+// The value ids of all trainable variables.
+class TrainableValues {
+  public:
+    bool contains(uint64_t id) {
+        const std::lock_guard lock(mutex_);
+        return ids_.contains(id);
+    }
+    void set(uint64_t id, bool trainable) {
+        const std::lock_guard lock(mutex_);
+        if (trainable)
+            ids_.insert(id);
+        else
+            ids_.erase(id);
+    }
+
+  private:
+    std::mutex mutex_;
+    std::unordered_set<uint64_t> ids_;
+};
+
+// Never destroyed: variables may end after it.
+TrainableValues& trainable_values() {
+    static auto* values = new TrainableValues;
+    return *values;
+}
+
 }  // namespace
+
+bool Tape::tracks(const Tensor& t) const {
+    return tracked_.contains(t.value_id()) ||
+           (watches_variables_ && trainable_values().contains(t.value_id()));
+}
 
 bool Tape::tracks(const Inputs& inputs) const {
     for (const Tensor& t : inputs.tensors)
-        if (t && tracked_.contains(t.value_id())) return true;
+        if (t && tracks(t)) return true;
     return false;
 }
 
+void Tape::meet(const Tensor& t) {
+    if (!watches_variables_ || tracked_.contains(t.value_id()) || !tracks(t)) return;
+    tracked_.insert(t.value_id());
+    met_.push_back(t.value_id());
+}
+
 void Tape::record(const Call& call, const Tensors& out) {
+    for (const Tensor& t : call.inputs.tensors)
+        if (t) meet(t);
     if (!call.op.grad || !tracks(call.inputs)) return note_flat(call, out);
     Node node;
     node.op = &call.op;
@@ -68,6 +108,7 @@ void Tape::record(const Call& call, const Tensors& out) {
 void Tape::record_custom(const Tensors& inputs, const Tensors& outputs, CustomGradient gradient) {
     Node node;
     for (const Tensor& t : inputs) {
+        meet(t);
         node.input_ids.push_back(t.value_id());
         node.input_specs.push_back(t.spec());
         node.tracked.push_back(tracked_.contains(t.value_id()));
@@ -221,9 +262,6 @@ void record_custom(const Tensors& inputs, const Tensors& outputs, const CustomGr
         if (auto* tape = dynamic_cast<Tape*>(r)) tape->record_custom(inputs, outputs, gradient);
 }
 
-void show_new_variable(const Tensor& value) {
-    for (Recorder* r = Recorder::top(); r; r = r->below())
-        if (auto* tape = dynamic_cast<Tape*>(r); tape && tape->watches_new_variables()) tape->watch(value);
-}
+void note_trainable(uint64_t value_id, bool trainable) { trainable_values().set(value_id, trainable); }
 
 }  // namespace lamina

@@ -17,10 +17,13 @@ using CustomGradient = std::function<Tensors(const Tensors& dys)>;
 class Tape final : public Recorder {
   public:
     void watch(const Tensor& t) { tracked_.insert(t.value_id()); }
-    // Variables that are made while this tape is pushed are watched from their first use on.
-    void watch_new_variables() { watches_new_variables_ = true; }
-    bool watches_new_variables() const { return watches_new_variables_; }
-    bool tracks(const Tensor& t) const { return tracked_.contains(t.value_id()); }
+    // From now on every trainable variable is watched once a call takes it.
+    void watch_variables() { watches_variables_ = true; }
+    // Watches `t` if it is such a variable.
+    void meet(const Tensor& t);
+    // The variables met so far.
+    const std::vector<uint64_t>& met() const noexcept { return met_; }
+    bool tracks(const Tensor& t) const;
 
     bool tracks(const Inputs& inputs) const override;
     void record(const Call& call, const Tensors& out) override;
@@ -55,7 +58,8 @@ class Tape final : public Recorder {
     Tensors backward(const Node& node, const Tensors& upstream) const;
     std::unordered_set<uint64_t> values_behind(const Tensor& target) const;
 
-    bool watches_new_variables_ = false;
+    bool watches_variables_ = false;
+    std::vector<uint64_t> met_;
     std::unordered_set<uint64_t> tracked_;
     std::unordered_set<uint64_t> flat_;  // depend on watched values, but without slope
     std::vector<Node> nodes_;
@@ -63,7 +67,7 @@ class Tape final : public Recorder {
 
 // Shows a step with a gradient of its own to all tapes of the calling thread.
 void record_custom(const Tensors& inputs, const Tensors& outputs, const CustomGradient& gradient);
-// Likewise a variable that has just been made, by its value.
-void show_new_variable(const Tensor& value);
+// Tells all tapes whether the variable of this value id is trainable. Any thread.
+void note_trainable(uint64_t value_id, bool trainable);
 
 }  // namespace lamina

@@ -24,7 +24,17 @@ class PyTape {
         tape_.watch(unwrap(t.ptr()));
     }
 
-    void watch_new_variables() { tape_.watch_new_variables(); }
+    void watch_variables() { tape_.watch_variables(); }
+
+    // Those met, as long as they live and are trainable.
+    py::list variables(py::handle result) {
+        if (is_tensor(result.ptr())) tape_.meet(unwrap(result.ptr()));
+        py::list found;
+        for (const uint64_t id : tape_.met())
+            if (PyObject* variable = variable_of(id); variable && as_py(variable)->trainable)
+                found.append(py::handle(variable));
+        return found;
+    }
 
     py::list gradient(py::handle target, const py::iterable& sources, const py::object& dy) {
         if (!is_tensor(target.ptr()))
@@ -78,7 +88,9 @@ void bind_autograd(py::module_& m) {
              })
         .def("__exit__", [](PyTape& self, const py::args&) { self.leave(); })
         .def("watch", &PyTape::watch)
-        .def("watch_new_variables", &PyTape::watch_new_variables)
+        .def("watch_variables", &PyTape::watch_variables)
+        .def("variables", &PyTape::variables, py::arg("result"),
+             "The trainable variables that were met, and `result` where it is one.")
         .def("tracks", &PyTape::tracks)
         .def("gradient", &PyTape::gradient, py::arg("target"), py::arg("sources"), py::arg("dy") = py::none())
         .def_property_readonly("size", &PyTape::size);

@@ -27,6 +27,8 @@ void init_variable_type(py::module_& m);
 PyObject* allocate_tensor(PyTypeObject* type);
 // Takes a variable, if it is one, out of the registry of names.
 void forget_variable(PyObject* object) noexcept;
+// The live variable with a name whose value has this id, borrowed; nullptr where there is none.
+PyObject* variable_of(uint64_t value_id) noexcept;
 
 PyTypeObject* tensor_type() noexcept;
 PyTypeObject* variable_type() noexcept;

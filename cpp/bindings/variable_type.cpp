@@ -18,6 +18,12 @@ std::unordered_map<std::string, PyObject*>& registry() {
     return *variables;
 }
 
+// The same ones by their values' ids.
+std::unordered_map<uint64_t, PyObject*>& by_value() {
+    static auto* variables = new std::unordered_map<uint64_t, PyObject*>;
+    return *variables;
+}
+
 std::string text_of(PyObject* name) {
     const char* s = PyUnicode_AsUTF8(name);
     if (!s) throw py::error_already_set();
@@ -51,7 +57,8 @@ PyObject* make(PyTypeObject* type, PyObject* args, PyObject* keywords) {
         t->trainable = trainable != 0;
         t->name = py::object(label).release().ptr();
         registry()[key] = o;
-        if (t->trainable) show_new_variable(unwrap(o));
+        by_value()[t->variable->value_id()] = o;
+        if (t->trainable) note_trainable(t->variable->value_id(), true);
         return o;
     });
 }
@@ -83,7 +90,9 @@ PyObject* get_trainable(PyObject* self, void*) { return PyBool_FromLong(as_py(se
 int set_trainable(PyObject* self, PyObject* value, void*) {
     const int truth = value ? PyObject_IsTrue(value) : -1;
     if (truth < 0) return -1;
-    as_py(self)->trainable = truth != 0;
+    PyTensor* t = as_py(self);
+    t->trainable = truth != 0;
+    if (t->variable && t->name) note_trainable(t->variable->value_id(), t->trainable);
     return 0;
 }
 
@@ -114,6 +123,15 @@ void forget_variable(PyObject* object) noexcept {
     const char* name = PyUnicode_AsUTF8(t->name);
     const auto found = name ? registry().find(name) : registry().end();
     if (found != registry().end() && found->second == object) registry().erase(found);
+    if (t->variable) {
+        by_value().erase(t->variable->value_id());
+        note_trainable(t->variable->value_id(), false);
+    }
+}
+
+PyObject* variable_of(uint64_t value_id) noexcept {
+    const auto found = by_value().find(value_id);
+    return found == by_value().end() ? nullptr : found->second;
 }
 
 void init_variable_type(py::module_& m) {
@@ -154,6 +172,13 @@ void init_variable_type(py::module_& m) {
             return all;
         },
         "All live variables by name.");
+    m.def(
+        "find_variable",
+        [](const std::string& name) {
+            const auto found = registry().find(name);
+            return py::reinterpret_borrow<py::object>(found == registry().end() ? Py_None : found->second);
+        },
+        py::arg("name"), "The live variable of that name, or None.");
 }
 
 }  // namespace lamina::python

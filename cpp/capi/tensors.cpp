@@ -101,7 +101,6 @@ lamina_status lamina_tensor_string(const lamina_tensor* tensor, int64_t index, c
 lamina_status lamina_variable_create(const lamina_tensor* initial, lamina_variable** variable) {
     return guarded([&] {
         VariableRef made = Variable::make(needed(initial, "initial").value);
-        show_new_variable(made->read());
         needed(variable, "variable") = new lamina_variable{std::move(made)};
     });
 }

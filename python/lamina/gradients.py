@@ -129,23 +129,16 @@ def variableGrads(f: Callable[[], Tensor], varList: Sequence[Variable] | None = 
         isinstance(varList, _core.Tensor) or not all(isinstance(v, _core.Variable) for v in varList)
     ):
         raise TypeError("The varList passed in variableGrads(f, varList) must be a list of variables")
-    given = varList is not None
-    variables = list(varList) if varList is not None else list(_core.registeredVariables().values())
-    total = len(variables)
-    variables = [v for v in variables if v.trainable]
-    if given and not variables:
-        raise ValueError(
-            "variableGrads() expects at least one of the input variables to be trainable, but none of the "
-            f"{total} variables is trainable."
-        )
+    variables = None if varList is None else _trainable(varList)
     with _core.Tape() as tape:
-        for v in variables:
-            tape.watch(v)
-        if not given:
-            tape.watch_new_variables()
+        if variables is None:
+            tape.watch_variables()
+        else:
+            for v in variables:
+                tape.watch(v)
         value = f()
-    if not given:
-        variables = [v for v in _core.registeredVariables().values() if v.trainable]
+    if variables is None:
+        variables = tape.variables(value) or _trainable(list(_core.registeredVariables().values()))
     if not isinstance(value, _core.Tensor):
         raise TypeError(f"The f passed in variableGrads(f) must return a tensor, but returned {value!r:.60}")
     if value.rank != 0:
@@ -162,6 +155,17 @@ def variableGrads(f: Callable[[], Tensor], varList: Sequence[Variable] | None = 
         )
     named = {v.name: g for v, g in zip(variables, found, strict=True) if g is not None}
     return AttrDict(value=value, grads=AttrDict(named))
+
+
+def _trainable(variables: Sequence[Variable]) -> list[Variable]:
+    """Those of the variables that are trainable. Raises ValueError where none is."""
+    found = [v for v in variables if v.trainable]
+    if not found:
+        raise ValueError(
+            "variableGrads() expects at least one of the input variables to be trainable, but none of the "
+            f"{len(variables)} variables is trainable."
+        )
+    return found
 
 
 def customGrad(f: Callable[..., Any]) -> Callable[..., Tensor]:

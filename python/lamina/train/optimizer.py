@@ -358,7 +358,7 @@ class Optimizer(Configurable):
 
 def find_variable(name: str) -> Any:
     """The live variable of that name. Raises ValueError where there is none."""
-    variable = _core.registeredVariables().get(name)
+    variable = _core.find_variable(name)
     if variable is None:
         raise ValueError(f"There is no variable named '{name}'")
     return variable
