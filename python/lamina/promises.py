@@ -27,7 +27,7 @@ from ._promises.core import FULFILLED, REJECTED, Core, running_loop
 from ._promises.jobs import Handler, core_of, is_awaitable
 from ._promises.pump import TICK, LoopWaiter, Pump, self_wait_error, stale_error
 from ._promises.reports import PromiseCancelledError, UnawaitedPromiseWarning
-from ._promises.work import WorkContext, start, start_awaitable
+from ._promises.work import Sole, WorkContext, start, start_awaitable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ else:
 __all__ = [
     "Promise",
     "PromiseCancelledError",
+    "Sole",
     "TicketLock",
     "UnawaitedPromiseWarning",
     "WorkContext",
@@ -96,9 +97,14 @@ class Promise(_Generic[T_co]):
             core.abandon()
 
     @staticmethod
-    def start(work: Callable[[WorkContext], T], *, name: str = "promise") -> Promise[T]:
-        """Runs `work(context)` on a thread of its own, at once; its value or error becomes the Promise's."""
-        return Promise._of(start(work, name))
+    def start(
+        work: Callable[[WorkContext], T], *, name: str = "promise", sole: Sole | None = None
+    ) -> Promise[T]:
+        """Runs `work(context)` on a thread of its own, at once; its value or error becomes the Promise's.
+
+        It is rejected with RuntimeError while other work of the same `sole` runs.
+        """
+        return Promise._of(start(work, name, sole))
 
     @staticmethod
     def resolve(value: Any = None) -> Promise[Any]:
@@ -222,9 +228,20 @@ class Promise(_Generic[T_co]):
         there).
         """
         core = self._core
-        core.awaited = True
-        if not core.settled:
-            _wait(core, timeout)
+        pump: Pump | None = None
+        try:
+            core.awaited = True
+            if not core.settled:
+                pump = Pump()
+                with pump.present:
+                    _wait(core, pump, timeout)
+        except (KeyboardInterrupt, SystemExit):
+            _stop(core, pump)
+            raise
+        finally:
+            if pump is not None:
+                core.leave(pump)
+                pump.close()
         value: T_co = core.deliver()
         return value
 
@@ -306,14 +323,15 @@ class Promise(_Generic[T_co]):
 setattr(Promise, "finally", Promise.finally_)
 
 
-def warn_if_forgotten(promise: Promise[Any] | WorkContext | None, what: str) -> None:
-    """Warns once if `promise` runs and nobody has awaited it; `what` is the subject, as in "predict()".
+def warn_if_forgotten(sole: Sole, what: str) -> None:
+    """Warns once if work runs there that nobody has awaited; `what` is the subject, as in "predict()".
 
     UnawaitedPromiseWarning, at the user's line, naming the line of the forgotten call. A callback of the
     work itself may use the model as it likes.
     """
-    if promise is not None:
-        reports.warn_forgotten(promise._core, what)
+    core = sole.core
+    if core is not None:
+        reports.warn_forgotten(core, what)
 
 
 def _settlers(core: Core) -> tuple[Callable[..., None], Callable[[BaseException], None]]:
@@ -355,30 +373,31 @@ def _adopt(core: Core, value: Any) -> None:
     source.react(lambda source: core.settle(source.state, source.outcome))
 
 
-def _wait(core: Core, timeout: float | None) -> None:
+def _wait(core: Core, pump: Pump, timeout: float | None) -> None:
     """Waits on this thread until `core` is settled, and runs the callbacks meanwhile."""
-    pump = Pump()
     pump.refuse_deadlock(core)
     runtime.handlers.step_aside()
     deadline = None if timeout is None else monotonic() + timeout
-    try:
+    core.enter(pump)
+    while not core.settled:
+        rest = TICK if deadline is None else min(TICK, deadline - monotonic())
+        if rest <= 0:
+            raise TimeoutError(f"{core.name}(), called at {core.made_at}, still runs after {timeout:g} s")
+        pump.turn(rest)
+
+
+def _stop(core: Core, pump: Pump | None) -> None:
+    """Asks for an end, and gives the work a moment for its step and its last callbacks."""
+    core.cancel(force=True)
+    if pump is None:
+        pump = Pump()
+    until = monotonic() + STOP_WAIT
+    with pump.present:
         core.enter(pump)
-        while not core.settled:
-            rest = TICK if deadline is None else min(TICK, deadline - monotonic())
-            if rest <= 0:
-                raise TimeoutError(f"{core.name}(), called at {core.made_at}, still runs after {timeout:g} s")
-            pump.turn(rest)
-    except (KeyboardInterrupt, SystemExit):
-        core.cancel(force=True)
-        until = monotonic() + STOP_WAIT
         while not core.settled and (rest := until - monotonic()) > 0:
             pump.turn(min(TICK, rest))
-        if core.settled and core.state is REJECTED:
-            reports.seen(core)
-        raise
-    finally:
-        core.leave(pump)
-        pump.close()
+    if core.settled and core.state is REJECTED:
+        reports.seen(core)
 
 
 def _stopped(core: Core, loop: asyncio.AbstractEventLoop) -> Generator[Any, None, None]:

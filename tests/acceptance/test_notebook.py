@@ -150,5 +150,5 @@ def test_the_interrupt_button_stops_a_fit_and_keeps_the_weights(notebook, wait):
     assert errors(shown) in (["CancelledError"], ["KeyboardInterrupt"])
     assert took <= 0.5
     assert notebook.value("bool(np.all(np.asarray(model.getWeights()[0]) != before))") == "True"
-    assert notebook.value("model._training") == "False"
+    assert notebook.value("model.isTraining") == "False"
     assert notebook.value("h = await model.fit(xs, xs, epochs=2, verbose=0); len(h.epoch)") == "2"

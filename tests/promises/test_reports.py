@@ -12,7 +12,7 @@ import warnings
 
 import pytest
 
-from lamina.promises import Promise, PromiseCancelledError, UnawaitedPromiseWarning, warn_if_forgotten
+from lamina.promises import Promise, PromiseCancelledError, Sole, UnawaitedPromiseWarning, warn_if_forgotten
 
 pytestmark = pytest.mark.watchdog(10)
 
@@ -146,16 +146,17 @@ def test_a_rejection_after_the_end_of_the_program_is_reported(program):
 
 def test_a_forgotten_await_is_noticed_once():
     gate = threading.Event()
-    promise = Promise.start(lambda _context: gate.wait(5), name="fit")
+    sole = Sole("Only one fit runs at a time.")
+    warn_if_forgotten(sole, "predict()")
+    promise = Promise.start(lambda _context: gate.wait(5), name="fit", sole=sole)
     assert not promise.awaited
     with pytest.warns(UnawaitedPromiseWarning, match=r"predict\(\) while fit\(\), called at ") as caught:
-        warn_if_forgotten(promise, "predict()")
+        warn_if_forgotten(sole, "predict()")
     assert caught[0].filename == __file__
     assert promise.made_at in str(caught[0].message)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_if_forgotten(promise, "predict()")
-        warn_if_forgotten(None, "predict()")
+        warn_if_forgotten(sole, "predict()")
     gate.set()
     promise.result()
     assert promise.awaited
@@ -163,10 +164,10 @@ def test_a_forgotten_await_is_noticed_once():
 
 @pytest.mark.parametrize("way", ["await", "then", "result", "ended", "callback", "coroutine"])
 def test_no_warning_where_nothing_was_forgotten(way):
-    gate = threading.Event()
+    gate, sole = threading.Event(), Sole("Only one fit runs at a time.")
 
     def check():
-        warn_if_forgotten(promises[0], "predict()")
+        warn_if_forgotten(sole, "predict()")
         gate.set()
 
     async def check_later():
@@ -187,7 +188,7 @@ def test_no_warning_where_nothing_was_forgotten(way):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         promises = []
-        promises.append(Promise.start(work, name="fit"))
+        promises.append(Promise.start(work, name="fit", sole=sole))
         if way == "await":
             asyncio.run(main())
         elif way == "then":

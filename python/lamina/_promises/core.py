@@ -7,7 +7,7 @@ see a rejection any more, whatever threads and chains still know of the core.
 from __future__ import annotations
 
 import sys
-from _thread import allocate_lock, get_ident
+from _thread import allocate_lock
 
 from . import reports
 
@@ -15,10 +15,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterator
+    from threading import RLock
     from types import TracebackType
     from typing import Any, Protocol
 
     from .jobs import Job
+    from .runtime import Runner
 
     class Waiter(Protocol):
         """An `await` or a `result()`; also those of chained Promises are known to the core at their root."""
@@ -31,9 +33,16 @@ if TYPE_CHECKING:
         def blocked(self) -> asyncio.AbstractEventLoop | None:
             """The loop whose thread a result() blocks."""
 
+        @property
+        def gone(self) -> bool:
+            """Whether it waits no more, though Ctrl-C kept it from saying so."""
+
         def settled(self) -> None: ...
         def post(self, job: Job) -> bool: ...
 
+else:
+    # The C class itself: Ctrl-C cannot come between taking it and `with`.
+    from _thread import RLock
 
 PENDING, FULFILLED, REJECTED = "pending", "fulfilled", "rejected"
 
@@ -65,7 +74,7 @@ class Core:
         "__weakref__",
         "abandoned",
         "awaited",
-        "busy_thread",
+        "busy",
         "cancelled",
         "children",
         "generation",
@@ -76,6 +85,7 @@ class Core:
         "on_cancel",
         "outcome",
         "reactions",
+        "runner",
         "seen",
         "shows",
         "site",
@@ -104,7 +114,9 @@ class Core:
         self.children: set[Core] = set()
         self.jobs: list[Job] = []
         self.task: asyncio.Task[Any] | None = None
-        self.busy_thread: int | None = None
+        # Held by the thread that runs a callback of this core.
+        self.busy = RLock()
+        self.runner: Runner | None = None  # of work on a thread
         self.abandoned = self.awaited = self.cancelled = self.seen = self.warned = False
         self.on_cancel: Callable[[], None] | None = None  # told when `cancelled` is set
         self.shows: Callable[[], str] | None = None  # HTML of how far the work is, for notebooks
@@ -117,6 +129,15 @@ class Core:
     @property
     def settled(self) -> bool:
         return self.state is not PENDING
+
+    @property
+    def running(self) -> bool:
+        """Whether work on a thread goes on.
+
+        This follows from the thread itself, as nothing that has to be reset at the end is safe from Ctrl-C.
+        """
+        runner = self.runner
+        return runner is not None and self.state is PENDING and not self.stale and not runner.lost()
 
     @property
     def stale(self) -> bool:
@@ -242,25 +263,33 @@ class Core:
 
     def busy_here(self) -> bool:
         """Whether a callback of this core is what runs right here."""
-        if self.busy_thread == get_ident():
+        if self.busy._is_owned():  # type: ignore[attr-defined]
             return True
         task, loop = self.task, running_loop()
         if task is None or loop is None:
             return False
         return sys.modules["asyncio"].current_task(loop) is task
 
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits for this very core."""
+        return any(direct and not waiter.gone for waiter, direct in self.waiters.items())
+
     # Stopping.
 
     def give_up(self) -> bool:
         """An await ended early: stops the work if nobody else is interested; whether it was asked to stop."""
         with self.lock:
-            if self.children or any(self.waiters.values()):
+            if self.children or self.wanted:
                 return False
         self.cancel()
         return True
 
     def cancel(self, force: bool = False) -> None:
         """Asks for an end at the next step, also what only this core waits for; `force`: all of that."""
+        # Its lock may have been held by another thread at the fork.
+        if self.stale:
+            return
         with self.lock:
             if self.state is not PENDING or (self.cancelled and not force):
                 return
@@ -280,6 +309,6 @@ class Core:
         for source in sources:
             with source.lock:
                 source.children.discard(self)
-                wanted = bool(source.children) or any(source.waiters.values())
+                wanted = bool(source.children) or source.wanted
             if force or not wanted:
                 source.cancel(force)

@@ -6,7 +6,7 @@ of them is asleep, blocked, about to leave, or yet to come.
 
 from __future__ import annotations
 
-from _thread import allocate_lock, get_ident
+from _thread import allocate_lock
 
 from . import runtime
 from .core import FULFILLED, PENDING, REJECTED, Core, post
@@ -117,24 +117,22 @@ class Job:
         core = self.core
         with core.lock:
             core.jobs.remove(self)
-        before, core.busy_thread = core.busy_thread, get_ident()
-        try:
-            value = self.context.run(self.fn, *self.args)
-            followed = core_of(value)
-            if followed is None and is_awaitable(value):
-                started = self._spawn(value, place)
-                followed = started if isinstance(started, Core) else None
-            elif followed is None:
-                self.finish(FULFILLED, value)
-        except BaseException as error:
-            self._fail(error)
-            if place.passes_on and isinstance(error, (KeyboardInterrupt, SystemExit)):
-                raise
-        else:
-            if followed is not None:
-                self._follow(followed)
-        finally:
-            core.busy_thread = before
+        with core.busy:
+            try:
+                value = self.context.run(self.fn, *self.args)
+                followed = core_of(value)
+                if followed is None and is_awaitable(value):
+                    started = self._spawn(value, place)
+                    followed = started if isinstance(started, Core) else None
+                elif followed is None:
+                    self.finish(FULFILLED, value)
+            except BaseException as error:
+                self._fail(error)
+                if place.passes_on and isinstance(error, (KeyboardInterrupt, SystemExit)):
+                    raise
+            else:
+                if followed is not None:
+                    self._follow(followed)
 
     def _follow(self, source: Core) -> None:
         if source is self.core:
@@ -207,7 +205,7 @@ class Callback(Job):
     def place(self) -> bool:
         home = self.core.home
         with self.core.lock:
-            waiters = list(self.core.waiters)
+            waiters = [waiter for waiter in self.core.waiters if not waiter.gone]
         pumps = [w for w in waiters if w.loop is None]
         blocked = [p.blocked for p in pumps]
         awaits = [w for w in waiters if w.loop is not None and w.loop.is_running() and w.loop not in blocked]
@@ -227,10 +225,17 @@ class Callback(Job):
             raise self.outcome
         return self.outcome
 
+    def _idle(self) -> bool:
+        """Whether no thread runs a callback of the core."""
+        idle = self.core.busy.acquire(False)
+        if idle:
+            self.core.busy.release()
+        return idle
+
     def lost(self) -> bool:
         """Whether who claimed it will not go on; asked every now and then."""
         task = self.core.task
-        if task is None and self.core.busy_thread is None and not self.following:
+        if task is None and not self.following and self._idle():
             # Ctrl-C may strike between claiming and calling; whoever is only slow gets some time to go on.
             self.idle_looks += 1
             return self.idle_looks > MANY_LOOKS

@@ -43,6 +43,10 @@ class LoopWaiter:
         if not self.future.done():
             self.loop.call_later(TICK, self._stay_awake)
 
+    @property
+    def gone(self) -> bool:
+        return self.future.done()
+
     def settled(self) -> None:
         post(self.loop, self._wake)
 
@@ -126,7 +130,7 @@ class PrivateLoop:
 class Pump:
     """One waiting `result()`: runs the callbacks of the work that it waits for."""
 
-    __slots__ = ("_answer", "_hint", "_misses", "_private", "_queue", "_rest", "_wake", "blocked")
+    __slots__ = ("_answer", "_hint", "_misses", "_private", "_queue", "_rest", "_wake", "blocked", "present")
     loop = None
     passes_on = True
 
@@ -136,9 +140,15 @@ class Pump:
         self._wake = allocate_lock()
         self._wake.acquire()
         self._private: PrivateLoop | None = None
+        # Held, by a `with`, while somebody turns the pump.
+        self.present = allocate_lock()
         self._hint = _core.Hint()
         self._answer: _core.Hint | None = None  # of the callback that just ended
         self._misses = self._rest = 0
+
+    @property
+    def gone(self) -> bool:
+        return not self.present.locked()
 
     def refuse_deadlock(self, core: Core) -> None:
         """RuntimeError where the wait could not end, as what it waits for stands on this very thread."""

@@ -15,10 +15,18 @@ from .core import Core, _Process
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import RLock
+else:
+    # The C class itself: Ctrl-C cannot come between taking it and `with`.
+    from _thread import RLock
 
 # How long a running thread of Python code may keep the others waiting while a Promise runs. With Python's
 # own 5 ms an event loop would be late by as much each time that it wakes.
 SWITCH_INTERVAL = 0.0005
+
+
+# How long the exit waits for a thread that was to be started and does not come.
+START_PATIENCE = 1.0
 
 
 class _State:
@@ -26,7 +34,9 @@ class _State:
 
     def __init__(self) -> None:
         self.lock = allocate_lock()
-        self.threads: set[threading.Thread] = set()
+        # Held while a Runner starts, so that whoever asks whether it is lost is not too early.
+        self.starting = RLock()
+        self.runners: set[Runner] = set()
         self.running: set[Core] = set()
         self.exiting = False
         self.started = 0
@@ -36,37 +46,97 @@ class _State:
 _state = _State()
 
 
+def starting() -> RLock:
+    """Held while a Runner starts, and for what must be decided before."""
+    return _state.starting
+
+
 def exiting() -> bool:
     """Whether the main program has ended and only the running Promises are waited for."""
     return _state.exiting
 
 
-def spawn(target: Callable[[], object], name: str) -> None:
-    """Runs `target` on a thread of its own, which the interpreter's exit waits for.
+class _Started(threading.Event):
+    """For a thread whose starter does not wait for it here.
 
-    Since Python 3.12 no thread can be started once the exit has begun; then it runs right here.
+    `Event.wait` is Python code: Ctrl-C in the middle of it would leave the thread's locks in disorder.
     """
-    state = _state
 
-    def run() -> None:
-        try:
-            target()
-        finally:
-            # Not the state of above: this thread may have forked.
-            with _state.lock:
-                _state.threads.discard(thread)
+    def wait(self, timeout: float | None = None) -> bool:
+        return True
 
-    with state.lock:
-        state.started += 1
-        thread = threading.Thread(target=run, name=f"lamina-{name}-{state.started}", daemon=False)
-        state.threads.add(thread)
-    try:
-        thread.start()
-    except RuntimeError as error:
+
+class Runner:
+    """One call on a thread of its own, which the interpreter's exit waits for.
+
+    Ctrl-C may interrupt a start at any point. What counts is then whether the call has begun: the thread
+    begins it by taking a lock, and whoever takes that lock before has called it off.
+    """
+
+    __slots__ = ("_begun", "_called_off", "_entered", "_target", "_thread")
+
+    def __init__(self, target: Callable[[], object], name: str) -> None:
+        self._target = target
+        self._begun = allocate_lock()
+        self._called_off = False
+        state = _state
         with state.lock:
-            state.threads.discard(thread)
-        if not (state.exiting or "shutdown" in str(error)):
+            state.started += 1
+            number = state.started
+        self._thread = threading.Thread(target=self._run, name=f"lamina-{name}-{number}", daemon=False)
+        self._thread._started = _Started()  # type: ignore[attr-defined]
+        self._entered = allocate_lock()
+
+    def start(self) -> bool:
+        """Begins the call; False where the interpreter's exit lets no thread start (since Python 3.12).
+
+        RuntimeError where the system has no thread left.
+        """
+        state = _state
+        self._entered.acquire()
+        try:
+            with state.starting:
+                with state.lock:
+                    state.runners.add(self)
+                self._thread.start()
+                self._entered.acquire()
+        except BaseException as error:
+            if self.lost():
+                self._forget()
+            if isinstance(error, RuntimeError) and (state.exiting or "shutdown" in str(error)):
+                return False
             raise
+        return True
+
+    def lost(self) -> bool:
+        """Whether the call does not run, and never will if it did not begin."""
+        with _state.starting:
+            if self._begun.acquire(False):
+                self._called_off = True
+            return self._called_off or not self._thread.is_alive()
+
+    @property
+    def thread(self) -> threading.Thread:
+        return self._thread
+
+    def _run(self) -> None:
+        begins = self._begun.acquire(False)
+        self._entered.release()
+        try:
+            if begins:
+                self._target()
+        finally:
+            self._forget()
+
+    def _forget(self) -> None:
+        # Not the state of the start: this thread may have forked.
+        with _state.lock:
+            _state.runners.discard(self)
+
+
+def spawn(target: Callable[[], object], name: str) -> None:
+    """Runs `target` on a thread of its own; right here where the exit lets no thread start."""
+    if not Runner(target, name).start():
         target()
 
 
@@ -106,16 +176,17 @@ class _Handlers:
     def reset(self) -> None:
         self._lock = allocate_lock()
         self._queue: deque[Callable[[], object]] = deque()
-        self._turn: object | None = None
+        self._turn: Runner | None = None
         self._here = threading.local()
 
     def post(self, call: Callable[[], object]) -> bool:
         with self._lock:
             self._queue.append(call)
-            if self._turn is not None:
+            if self._turn is not None and not self._turn.lost():
                 return True
-            turn = self._turn = object()
-        spawn(lambda: self._run(turn), "handlers")
+            turn, started = self._next()
+        if not started:
+            self._run(turn)
         return True
 
     def step_aside(self) -> None:
@@ -123,14 +194,27 @@ class _Handlers:
         mine = getattr(self._here, "turn", None)
         if mine is None:
             return
+        started = True
         with self._lock:
             if self._turn is not mine:
                 return
-            turn = self._turn = object() if self._queue else None
-        if turn is not None:
-            spawn(lambda: self._run(turn), "handlers")
+            if self._queue:
+                turn, started = self._next()
+            else:
+                self._turn = None
+        if not started:
+            self._run(turn)
 
-    def _run(self, turn: object) -> None:
+    def _next(self) -> tuple[Runner, bool]:
+        """The next thread that runs handlers, and whether it could be started."""
+        turn = self._turn = Runner(lambda: self._run(turn), "handlers")
+        try:
+            return turn, turn.start()
+        except RuntimeError:
+            # Handlers must not get lost for want of a thread.
+            return turn, False
+
+    def _run(self, turn: Runner) -> None:
         before = getattr(self._here, "turn", None)
         self._here.turn = turn
         try:
@@ -167,17 +251,22 @@ def _at_exit() -> None:
     if _ended_by_ctrl_c():
         stopping = True
         _stop_all()
+    waited = 0.0
     while True:
         try:
             with _state.lock:
-                thread = next(iter(_state.threads), None)
-            if thread is None:
+                runner = next(iter(_state.runners), None)
+            if runner is None:
                 break
-            # One that is just being started cannot be joined yet.
-            if thread.is_alive():
-                thread.join(0.1)
-            else:
+            if runner.thread.is_alive():
+                runner.thread.join(0.1)
+                waited = 0.0
+            elif waited < START_PATIENCE:
+                # One that is just being started cannot be joined yet.
                 sleep(0.001)
+                waited += 0.001
+            elif runner.lost():
+                runner._forget()
         except KeyboardInterrupt:
             if stopping:
                 break

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from _thread import allocate_lock
 from typing import Any
 
 from .. import _core
 from ..config import Anything, Boolean, Config, configured, option
 from ..debugging import debugging
 from ..errors import LaminaWarning
-from ..promises import Promise, TicketLock
+from ..promises import Sole, TicketLock
 from ..results import History
 from .compilation import Compilation
 from .container import Container
@@ -33,9 +32,7 @@ class Compilable(Container):
         self.stop_flag = _core.StopFlag()
         self._lock = TicketLock(on_wait=self.stop_flag.set)
         self.programs = Programs(self)
-        self._state_lock = allocate_lock()
-        self._training = False
-        self._fit: Promise[History] | None = None
+        self._fit = Sole("Cannot start training because another fit() call is ongoing.", self._fit_begins)
         self._history: History | None = None
         self._stop_training = False
 
@@ -49,7 +46,11 @@ class Compilable(Container):
     @property
     def isTraining(self) -> bool:
         """Whether a fit runs."""
-        return self._training
+        return self._fit.core is not None
+
+    def _fit_begins(self) -> None:
+        self._stop_training = False
+        self.programs.slow_down()
 
     @property
     def stopTraining(self) -> bool:
@@ -133,7 +134,7 @@ class Compilable(Container):
         self.programs.clear()
         self._collected = self.trainableWeights
         # A fit that runs goes on with what it began with.
-        if before is not None and before.owns_optimizer and not self._training:
+        if before is not None and before.owns_optimizer and not self.isTraining:
             before.optimizer.dispose()
 
     def _drop_compilation(self) -> int:

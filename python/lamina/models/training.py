@@ -118,45 +118,14 @@ class Trainable(Compilable):
         _check_arguments(x, y)
         callbacks = standardize(config.callbacks, config.yieldEvery)
         try:
-            self._begin_training()
-            try:
-                job = self._fit_job(x, y, config)
-                job.callbacks = callbacks
-            except BaseException:
-                self._end_training()
-                raise
+            self.assertNotDisposed()
+            self._fit.check_free()
+            job = self._fit_job(x, y, config)
+            job.callbacks = callbacks
         except Exception as error:
             return Promise.reject(error, name="fit")
         del x, y
-        return self._start(job)
-
-    def _begin_training(self) -> None:
-        self.assertNotDisposed()
-        with self._state_lock:
-            if self._training:
-                raise RuntimeError("Cannot start training because another fit() call is ongoing.")
-            self._training = True
-            self._stop_training = False
-        self.programs.slow_down()
-
-    def _end_training(self) -> None:
-        with self._state_lock:
-            self._training = False
-            self._fit = None
-
-    def _start(self, job: FitJob) -> Promise[History]:
-        def work(context: Any) -> History:
-            try:
-                return job.run(context)
-            finally:
-                self._end_training()
-
-        promise = Promise.start(work, name="fit")
-        with self._state_lock:
-            # It may have ended already.
-            if self._training:
-                self._fit = promise
-        return promise
+        return Promise.start(job.run, name="fit", sole=self._fit)
 
     def _fit_job(self, x: Any, y: Any, config: Config) -> FitJob:
         compiled = self._compiled()
@@ -314,7 +283,7 @@ class Trainable(Compilable):
                 return self.run(inputs)
         # A predict of the user's own is not overtaken.
         own = type(self).predict is not Trainable.predict
-        if len(inputs) == 1 and inputs[0].shape[0] <= QUICK_SAMPLES and not own and not self._training:
+        if len(inputs) == 1 and inputs[0].shape[0] <= QUICK_SAMPLES and not own and not self.isTraining:
             self.programs.speed_up(program)
         return list(program.run(inputs))
 
