@@ -106,6 +106,7 @@ def test_count():
 
 @pytest.mark.parametrize("row", EXPRESSIBLE, ids=lambda row: row.id)
 def test_every_layer(tmp_path, row):
+    tf.setRandomSeed(1)
     model = model_of(row)
     # Outputs away from zero: there, what cancels out would count, and not what is computed.
     kernel, bias = model.layers[-1].getWeights()
@@ -118,6 +119,20 @@ def test_every_layer(tmp_path, row):
 def test_nets(tmp_path, net: Net):
     model = net.model()
     check(model, [net.x[:1]], tmp_path / f"{net.name}.h")
+    model.dispose()
+
+
+def test_the_name_says_what_is_written(tmp_path):
+    """A C header where it ends in .h, a file for the library elsewhere, unless `static` says otherwise."""
+    model = NETS[0].model()
+    for name, options, text in [
+        ("net.h", {}, True),
+        ("net.lamina", {}, False),
+        ("net.c", {"static": True}, True),
+        ("other.h", {"static": False}, False),
+    ]:
+        model.exportProgram(tmp_path / name, options).result()
+        assert ((tmp_path / name).read_bytes()[:2] == b"/*") == text, name
     model.dispose()
 
 

@@ -30,8 +30,9 @@ class Exportable(Trainable):
         option(
             "static",
             Boolean(),
-            False,
-            "Write a C header that needs nothing but a C compiler, for small networks.",
+            None,
+            "Write a C header that needs nothing but a C compiler, for small networks; "
+            "by default where the name ends in .h.",
         ),
         option(
             "batchSize",
@@ -47,8 +48,8 @@ class Exportable(Trainable):
         ),
     )
     def exportProgram(self, path: str | PathLike[str], config: Config) -> Promise[SaveResult]:
-        """Writes what predict computes, with the weights, to a file for `lamina::Program::load` in C++;
-        a Promise of the SaveResult.
+        """Writes what predict computes, with the weights, to a file for `lamina::Program::load` in C++, or,
+        where its name ends in `.h`, as a C header; a Promise of the SaveResult.
 
         The file is replaced whole or not at all. The Promise is rejected with ValueError where the model
         draws random numbers or changes its state, where sizes are open, and where a C header cannot express
@@ -59,8 +60,9 @@ class Exportable(Trainable):
             self._using("exportProgram()")
             self._ensure_built()
             target = os.fspath(path)
+            static = target.endswith(".h") if config.static is None else config.static
             shapes = self._sample_shapes(config.inputShapes)
-            fixed = self._fixed_batch(config.batchSize, config.static)
+            fixed = self._fixed_batch(config.batchSize, static)
             with self.lock:
                 content = self._program(shapes, (fixed,) if fixed else PROBES)
         except Exception as error:
@@ -68,7 +70,7 @@ class Exportable(Trainable):
 
         def work(_context: Any) -> SaveResult:
             data = content
-            if config.static:
+            if static:
                 from .static_c import header_of
 
                 data = header_of(content, target).encode()
@@ -76,7 +78,7 @@ class Exportable(Trainable):
             return SaveResult(
                 modelArtifactsInfo=ModelArtifactsInfo(
                     dateSaved=datetime.now(timezone.utc),
-                    modelTopologyType="C" if config.static else "program",
+                    modelTopologyType="C" if static else "program",
                     modelTopologyBytes=0,
                     weightSpecsBytes=0,
                     weightDataBytes=len(data),
