@@ -154,7 +154,7 @@ def all_peers(workloads: list[dict[str, Any]], peers: list[str]) -> list[str]:
         medians = measured(workload)
         cells = [seconds(medians[peer]) if peer in medians else "" for peer in shown]
         lines.append("| " + " | ".join([workload["name"], *cells]) + " |")
-    return ["<details><summary>All peers</summary>", "", *lines, "", "</details>", ""]
+    return ['<details markdown="1"><summary>All peers</summary>', "", *lines, "", "</details>", ""]
 
 
 def mean_of_operators(workloads: list[dict[str, Any]], styles: dict[str, str]) -> list[str]:

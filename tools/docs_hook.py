@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from markdown.extensions.toc import slugify
 from mkdocs.structure.files import File
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,8 +18,15 @@ from api_pages import pages  # noqa: E402
 FOLDER = "api"
 
 
+def anchor(value: str, separator: str) -> str:
+    """The id of a heading. The theme's scripts look ids up as CSS selectors, which no digit may begin."""
+    found = slugify(value, separator)
+    return f"section{separator}{found}" if found[:1].isdigit() else found
+
+
 def on_config(config: Any) -> Any:
     """The reference comes last in the navigation."""
+    config.mdx_configs.setdefault("toc", {})["slugify"] = anchor
     config.nav = [*config.nav, {"API reference": [f"{FOLDER}/{file}" for file in pages()]}]
     return config
 

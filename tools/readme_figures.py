@@ -47,7 +47,7 @@ def figures(page: str) -> str:
 def _rows(group: str) -> list[str]:
     """Name, our time, the best peer with its time, and the ratio of each row with both times."""
     found = []
-    for line in group.partition("<details>")[0].split("\n"):
+    for line in group.partition("<details")[0].split("\n"):
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if len(cells) == 6 and cells[0] and cells[1] and cells[4] and not set(cells[0]) <= {"-"}:
             found.append(f"| {cells[0]} | {cells[1]} | {cells[3]} | {cells[4]} |")
