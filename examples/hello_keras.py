@@ -1,4 +1,4 @@
-"""The same line in the style of Keras: NumPy arrays in, options by keyword."""
+"""The same line in the style of Keras: NumPy arrays in, options by keyword. It needs NumPy: pip install numpy."""
 
 import numpy as np
 
