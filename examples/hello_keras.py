@@ -1,4 +1,4 @@
-"""The same line in the style of Keras: NumPy arrays in, options by keyword. It needs NumPy: pip install numpy."""
+"""The same line in the style of Keras: NumPy arrays in (`pip install numpy`), options by keyword."""
 
 import numpy as np
 
