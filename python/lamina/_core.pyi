@@ -577,6 +577,9 @@ class _Ops:
     def ceil(self, x: TensorLike) -> Tensor:
         """The smallest whole number not below x. The derivative is 0."""
         ...
+    def classLabels(self, labels: TensorLike, counted: TensorLike | None, classes: int) -> Tensor:
+        """Labels rounded down, as int32; an error where one is not in [0, classes). Those with a 0 in `counted`, which holds one number for each label or for each of the first dimensions, are not checked: -1 where they are outside."""
+        ...
     def clipByValue(self, x: TensorLike, clipValueMin: float, clipValueMax: float) -> Tensor:
         """x limited to [clipValueMin, clipValueMax]; NaN stays. The derivative is 1 inside, edges included, and 0 outside."""
         ...

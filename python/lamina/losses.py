@@ -137,6 +137,8 @@ def sigmoidCrossEntropy(
     labelSmoothing: how far the labels are drawn to 1/2.
     """
     left, right = _pair("sigmoidCrossEntropy", multiClassLabels, logits)
+    if right.dtype == "bool":
+        right = ops.cast(right, "float32")
     if labelSmoothing > 0:
         left = ops.add(ops.mul(left, 1 - labelSmoothing), 0.5 * labelSmoothing)
     # max(x, 0) - x * z + log(1 + exp(-|x|)) does not overflow.

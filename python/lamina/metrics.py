@@ -12,6 +12,7 @@ from typing import Any
 from . import _core
 from ._names import camel, nearest
 from .objectives import (
+    as_real,
     as_tensor,
     binaryCrossentropy,
     categoricalCrossentropy,
@@ -68,7 +69,7 @@ def categoricalAccuracy(yTrue: Any, yPred: Any) -> Any:
 
 def sparseCategoricalAccuracy(yTrue: Any, yPred: Any) -> Any:
     """1 where yPred [..., classes] is largest at the class index yTrue ([..., 1] or [...]), else 0."""
-    yTrue, yPred = as_tensor(yTrue), as_tensor(yPred)
+    yTrue, yPred = as_real(yTrue), as_tensor(yPred)
     if yTrue.rank == yPred.rank:
         yTrue = ops.squeeze(yTrue, [yTrue.rank - 1])
     return ops.cast(ops.equal(yTrue, ops.cast(ops.argMax(yPred, -1), yTrue.dtype)), "float32")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from . import _core
 from ._names import nearest
@@ -42,13 +43,25 @@ SHORT = {
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _loss(function: F) -> F:
-    losses[function.__name__] = function
-    return function
-
-
 def as_tensor(value: Any) -> Any:
     return value if isinstance(value, _core.Tensor) else _core.tensor(value)
+
+
+def as_real(value: Any) -> Any:
+    """A tensor of real numbers: whole numbers and truth values become float32."""
+    tensor = as_tensor(value)
+    return ops.cast(tensor, "float32") if tensor.dtype in ("int32", "bool") else tensor
+
+
+def _loss(function: F) -> F:
+    """Makes a function of real numbers a loss that takes every kind of number."""
+
+    @wraps(function)
+    def loss(yTrue: Any, yPred: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(as_real(yTrue), as_real(yPred), *args, **kwargs)
+
+    losses[function.__name__] = loss
+    return cast("F", loss)
 
 
 def _l2_normalize(x: Any) -> Any:
@@ -118,23 +131,35 @@ def categoricalCrossentropy(yTrue: Any, yPred: Any, fromLogits: bool = False) ->
     """-sum(yTrue * log(yPred)) over the last axis; targets are one-hot, predictions are scaled to sum to
     1.
     """
-    target = ops.cast(yTrue, "float32")
     if fromLogits:
-        return ops.softmaxCrossEntropy(yPred, target)
+        return ops.softmaxCrossEntropy(yPred, yTrue)
     output = ops.div(yPred, ops.sum(yPred, -1, True))
     output = ops.clipByValue(output, EPSILON, 1 - EPSILON)
-    return ops.neg(ops.sum(ops.mul(target, ops.log(output)), -1))
+    return ops.neg(ops.sum(ops.mul(yTrue, ops.log(output)), -1))
 
 
-@_loss
 def sparseCategoricalCrossentropy(yTrue: Any, yPred: Any, fromLogits: bool = False) -> Any:
-    """categoricalCrossentropy of class indices: yTrue [..., 1] or [...], yPred [..., classes]."""
-    yPred = as_tensor(yPred)
+    """categoricalCrossentropy of class indices: yTrue [..., 1] or [...], whole numbers of any dtype; yPred
+    [..., classes].
+
+    Raises ValueError for a label that is none of the classes.
+    """
+    return sparse_crossentropy(yTrue, yPred, fromLogits=fromLogits)
+
+
+losses["sparseCategoricalCrossentropy"] = sparseCategoricalCrossentropy
+
+
+def sparse_crossentropy(yTrue: Any, yPred: Any, counted: Any = None, fromLogits: bool = False) -> Any:
+    """sparseCategoricalCrossentropy that does not check labels with a 0 in `counted`, whose dimensions are
+    the first ones of yPred.
+    """
+    yPred = as_real(yPred)
     shape = yPred.shape
-    classes = ops.reshape(ops.cast(ops.floor(yTrue), "int32"), shape[:-1])
+    labels = ops.classLabels(ops.reshape(yTrue, shape[:-1]), counted, shape[-1])
     if not fromLogits:
         yPred = ops.clipByValue(yPred, EPSILON, 1 - EPSILON)
-    return categoricalCrossentropy(ops.oneHot(classes, shape[-1]), yPred, fromLogits)
+    return categoricalCrossentropy(ops.oneHot(labels, shape[-1], 1, 0, "float32"), yPred, fromLogits)
 
 
 @_loss

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .row import Indices, Row, case
+from .row import Indices, Reals, Row, case
 
 
 def ints(*values: int) -> np.ndarray:
@@ -42,5 +42,27 @@ ROWS = [
             (([1], 1), {}, "second input must be a vector .rank=1.. Has rank 0"),
             (([2], [3]), {}, "could not be broadcast together with shapes 2 and 3"),
         ],
+    ),
+    Row(
+        op="classLabels",
+        kind="exact",
+        reference=lambda labels, counted, classes: np.floor(labels).astype(np.int32),
+        inputs=(Reals(0, 4), Reals(0.5, 1)),
+        cases=[
+            case((7,), None, classes=4),
+            case((2, 3), (2,), classes=4),
+            case((2, 3), (2, 3), classes=5),
+            case((0,), None, classes=2),
+            case((), None, classes=4),
+        ],
+        dtypes={"int32": "int32", "bool": "int32", "string": TypeError},
+        bad=[
+            (([0.0, 3.0], None, 3), {}, "label 3 .sample 1 of the batch. is none of the 3 classes"),
+            (([[0], [-1]], None, 3), {}, "label -1 .sample 1 of the batch.*labels are 0 to 2"),
+            (([float("nan")], None, 3), {}, "label nan"),
+            (([0.0], [1.0, 2.0], 3), {}, "counted of shape .2. must begin as the labels of shape .1. do"),
+        ],
+        js="",
+        note="TensorFlow.js does not check labels",
     ),
 ]

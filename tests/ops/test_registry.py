@@ -15,7 +15,7 @@ from .test_gradients import CHECKED
 
 # At least so many: whoever adds rows raises these, and a smaller number wants a reason.
 COUNTS = {
-    "rows": 214,
+    "rows": 215,
     "cases": 1803,
     "gradients by differences": 1282,
     "values asked of TensorFlow.js": 1426,

@@ -60,7 +60,9 @@ if TYPE_CHECKING:
     from ..regularizers import Regularizer
     from .shapes import Shapes
 
-__all__ = ["FACTORIES", "Layer", "collecting_activity_losses", "layer"]
+__all__ = [
+    "FACTORIES", "Layer", "collecting_activity_losses", "keeping_averages", "layer", "move_average",
+]  # fmt: skip
 
 FACTORIES: dict[str, Factory] = {}
 """The public functions of tf.layers by name; layer() adds to it."""
@@ -83,6 +85,28 @@ def collecting_activity_losses() -> Iterator[list[Tensor]]:
         yield found
     finally:
         _local.activity = outer
+
+
+@contextmanager
+def keeping_averages() -> Iterator[None]:
+    """Moves the averages of the layers called inside at the end, and not at all after an error there."""
+    outer = getattr(_local, "moves", None)
+    _local.moves = []
+    try:
+        yield
+        for move in _local.moves:
+            move()
+    finally:
+        _local.moves = outer
+
+
+def move_average(move: Callable[[], None]) -> None:
+    """Runs what moves an average of a layer: at the end of the training step, or at once outside of one."""
+    moves = getattr(_local, "moves", None)
+    if moves is None:
+        move()
+    else:
+        moves.append(move)
 
 
 def as_list(value: Any) -> list[Any]:

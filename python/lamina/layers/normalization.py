@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .. import _core
 from ..config import Boolean, Integer, ListOf, Number, OneOf, Options, option
 from ..initializers import INITIALIZER
-from .base import Layer, as_list, layer
+from .base import Layer, as_list, layer, move_average
 from .parts import one_tensor, weight_options
 from .shapes import Shapes, one_shape
 from .symbolic import InputSpec
@@ -137,6 +137,9 @@ class BatchNormalization(Layer):
         return ops.batchNorm(x, placed(mean), placed(variance), offset, scale, self.epsilon)
 
     def _move(self, average: LayerVariable, value: Tensor) -> None:
-        ops = _core.ops
-        old = average.read()
-        average.write(ops.sub(old, ops.mul(ops.sub(old, value), 1 - self.momentum)))
+        def move() -> None:
+            ops = _core.ops
+            old = average.read()
+            average.write(ops.sub(old, ops.mul(ops.sub(old, value), 1 - self.momentum)))
+
+        move_average(move)

@@ -10,9 +10,10 @@ from typing import Any
 
 from .. import _core
 from ..debugging import checked, inside
-from ..layers.base import collecting_activity_losses
+from ..layers.base import collecting_activity_losses, keeping_averages
+from ..objectives import sparse_crossentropy, sparseCategoricalCrossentropy
 from .compilation import Compilation
-from .weighting import weighted
+from .weighting import counted_steps, weighted
 
 __all__ = ["test_step", "train_step"]
 
@@ -30,7 +31,7 @@ def train_step(
 
     The total holds the penalties of regularizers; the values of single outputs do not.
     """
-    with checked():
+    with checked(), keeping_averages():
         return _train_step(model, compiled, inputs, targets, weights)
 
 
@@ -46,9 +47,9 @@ def _train_step(
         for variable in variables:
             tape.watch(variable)
         with collecting_activity_losses() as penalties:
-            outputs = model.run(inputs, training=True)
+            outputs, masks = model.run_with_masks(inputs, training=True)
         with inside("in the loss"):
-            values = _losses(compiled, targets, outputs, weights)
+            values = _losses(compiled, targets, outputs, masks, weights)
             total = _sum([*values, *penalties, *model.calculateLosses()])
     with inside("in the gradients"):
         grads = tape.gradient(total, variables)
@@ -60,7 +61,7 @@ def _train_step(
         )
     with inside("in the update of the weights"):
         compiled.optimizer.apply(variables, grads)
-    return [total, *_reported(compiled, values, targets, outputs)]
+    return [total, *_reported(compiled, values, targets, outputs, masks=masks, weights=weights)]
 
 
 def test_step(
@@ -72,10 +73,10 @@ def test_step(
 ) -> list[Any]:
     """The values of `compiled.names` as scalars, without regularization."""
     with checked():
-        outputs = model.run(inputs, training=False)
+        outputs, masks = model.run_with_masks(inputs, training=False)
         with inside("in the loss"):
-            values = _losses(compiled, targets, outputs, weights)
-        return [_sum(values), *_reported(compiled, values, targets, outputs)]
+            values = _losses(compiled, targets, outputs, masks, weights)
+        return [_sum(values), *_reported(compiled, values, targets, outputs, masks=masks, weights=weights)]
 
 
 # Names that pytest would otherwise collect.
@@ -83,24 +84,47 @@ test_step.__test__ = False  # type: ignore[attr-defined]
 
 
 def _losses(
-    compiled: Compilation, targets: Sequence[Any], outputs: Sequence[Any], weights: Sequence[Any]
+    compiled: Compilation,
+    targets: Sequence[Any],
+    outputs: Sequence[Any],
+    masks: Sequence[Any],
+    weights: Sequence[Any],
 ) -> list[Any]:
-    """The mean loss of each output that has one; `targets` and `weights` are those of just these outputs."""
+    """The mean loss of each output that has one, without the steps that its mask leaves out; `targets` and
+    `weights` are those of just these outputs.
+    """
     found = []
     for target, weight, index in zip(targets, weights, compiled.fed, strict=True):
-        function = compiled.losses[index]
+        function, output, mask = compiled.losses[index], outputs[index], masks[index]
         assert function is not None
-        found.append(ops.mean(weighted(function(target, outputs[index]), weight)))
+        values = _values(function, target, output, counted_steps(weight, mask))
+        found.append(ops.mean(weighted(values, weight, mask)))
     return found
 
 
+def _values(function: Any, target: Any, output: Any, counted: Any) -> Any:
+    """What a loss or metric gives; where `counted` is 0, the target need not be a class."""
+    if function is sparseCategoricalCrossentropy:
+        return sparse_crossentropy(target, output, counted)
+    return function(target, output)
+
+
 def _reported(
-    compiled: Compilation, values: list[Any], targets: Sequence[Any], outputs: Sequence[Any]
+    compiled: Compilation,
+    values: list[Any],
+    targets: Sequence[Any],
+    outputs: Sequence[Any],
+    *,
+    masks: Sequence[Any],
+    weights: Sequence[Any],
 ) -> list[Any]:
-    by_output = dict(zip(compiled.fed, targets, strict=True))
+    by_output = dict(zip(compiled.fed, zip(targets, weights, strict=True), strict=True))
     found = list(values) if compiled.several else []
     for index, function in compiled.metrics:
-        found.append(ops.mean(function(by_output[index], outputs[index])))
+        (target, weight), mask = by_output[index], masks[index]
+        of_steps = _values(function, target, outputs[index], counted_steps(weight, mask))
+        # A metric may give one number for the whole batch.
+        found.append(ops.mean(weighted(of_steps, None, mask if of_steps.rank else None)))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import _core
 
-__all__ = ["sample_weights"]
+__all__ = ["counted_steps", "sample_weights", "weighted"]
 
 
 def sample_weights(
@@ -33,15 +33,40 @@ def sample_weights(
     return found
 
 
-def weighted(loss: Any, weights: Any) -> Any:
-    """Per-sample losses times their weights; weights of fewer axes hold for all that follow."""
-    return loss if weights is None else _core.ops.mul(loss, _aligned(weights, loss.rank))
-
-
-def _aligned(weights: Any, rank: int) -> Any:
-    if weights.rank >= rank:
+def counted_steps(weights: Any, mask: Any) -> Any:
+    """Not 0 for each sample, or time step, that counts; None where all do."""
+    if mask is None:
         return weights
-    return _core.ops.reshape(weights, [*weights.shape, *([1] * (rank - weights.rank))])
+    steps = _core.ops.cast(mask, "float32")
+    if weights is None:
+        return steps
+    rank = max(weights.rank, steps.rank)
+    return _core.ops.mul(_aligned(weights, rank), _aligned(steps, rank))
+
+
+def weighted(loss: Any, weights: Any, mask: Any = None) -> Any:
+    """Per-sample losses times their weights; weights of fewer axes hold for all that follow.
+
+    Steps whose mask is false become 0, and the others are scaled so that the mean over all is the mean over
+    the rest; 0 where nothing is left.
+    """
+    ops = _core.ops
+    for factors in (weights, None if mask is None else _shares(mask)):
+        if factors is not None:
+            loss = ops.mul(_aligned(loss, factors.rank), _aligned(factors, loss.rank))
+    return loss
+
+
+def _shares(mask: Any) -> Any:
+    ops = _core.ops
+    steps = ops.cast(mask, "float32")
+    return ops.mul(steps, ops.div(float(mask.size), ops.maximum(ops.sum(steps), 1)))
+
+
+def _aligned(values: Any, rank: int) -> Any:
+    if values.rank >= rank:
+        return values
+    return _core.ops.reshape(values, [*values.shape, *([1] * (rank - values.rank))])
 
 
 def _is_classes(value: Any) -> bool:
