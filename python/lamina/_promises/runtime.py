@@ -66,6 +66,9 @@ class _Started(threading.Event):
         return True
 
 
+def _nothing() -> None: ...
+
+
 class Runner:
     """One call on a thread of its own, which the interpreter's exit waits for.
 
@@ -113,6 +116,7 @@ class Runner:
         with _state.starting:
             if self._begun.acquire(False):
                 self._called_off = True
+                self._target = _nothing  # what it holds is free
             return self._called_off or not self._thread.is_alive()
 
     @property

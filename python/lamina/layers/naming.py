@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
 
+from .._core import TicketLock
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,7 +20,8 @@ _VALID = re.compile(r"[A-Za-z0-9][-A-Za-z0-9._/]*\Z")
 _ids = count()
 _uids: dict[str, int] = {}
 _taken: dict[str, int] = {}
-_lock = threading.Lock()
+# Also whole in a forked child.
+_lock = TicketLock()
 _local = threading.local()
 
 
