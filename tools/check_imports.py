@@ -17,6 +17,7 @@ ORDER = [
     "objectives",
     "metrics",
     "layers",
+    "_inspect",
     "train",
     "data",
     "io",

@@ -1,5 +1,6 @@
 // lamina._core: the C++ core as Python sees it.
 #include "bindings/areas.h"
+#include "bindings/guards.h"
 #include "bindings/op_type.h"
 #include "bindings/tensor_type.h"
 #include "bindings/ticket_lock.h"
@@ -29,6 +30,7 @@ PYBIND11_MODULE(_core, m) {
     lp::bind_graph(m);
     lp::bind_watch(m);
     lp::init_ticket_lock(m);
+    lp::init_guards(m);
     lp::init_quick_predict(m);
     lp::bind_system(m);
 }

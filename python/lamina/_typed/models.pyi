@@ -116,7 +116,7 @@ class Savable(Trainable, Compilable, _Savable):
 
 class ExportableExportProgramConfig(TypedDict, total=False):
     static: bool | None
-    """Write a C header that needs nothing but a C compiler, for small networks."""
+    """Write a C header that needs nothing but a C compiler, for small networks; by default where the name ends in .h."""
     batchSize: int | None
     """The one number of samples that it computes; any by default, 1 in a C header."""
     inputShapes: Sequence[Sequence[int | None]] | None
@@ -128,7 +128,7 @@ class Exportable(Trainable, Compilable, _Exportable):
     def exportProgram(self, path: str | PathLike[str], config: ExportableExportProgramConfig | None = ..., /) -> Promise[SaveResult]: ...
     @overload
     def exportProgram(self, path: str | PathLike[str], *, static: bool | None = ..., batchSize: int | None = ..., inputShapes: Sequence[Sequence[int | None]] | None = ...) -> Promise[SaveResult]:
-        """Writes what predict computes, with the weights, to a file for `lamina::Program::load` in C++;"""
+        """Writes what predict computes, with the weights, to a file for `lamina::Program::load` in C++, or,"""
         ...
 
 class LayersModel(Exportable, Savable, Trainable, Compilable, _LayersModel):
