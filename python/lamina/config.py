@@ -89,11 +89,22 @@ __all__ = [
     "Shape",
     "Size",
     "String",
+    "class_name",
     "configured",
     "option",
     "to_camel_case",
     "to_snake_case",
 ]
+
+
+def class_name(cls: type) -> str:
+    """The name under which a class is registered and saved: its `className`, else the name it has in Python.
+
+    A user's class does not inherit the name, since a file would then mean the class it derives from.
+    """
+    ours = cls.__module__.partition(".")[0] == __name__.partition(".")[0]
+    own = getattr(cls, "className", "") if ours else cls.__dict__.get("className")
+    return own if isinstance(own, str) and own else cls.__name__
 
 
 class Configurable:
@@ -141,7 +152,7 @@ class Configurable:
 
     def getClassName(self) -> str:
         """The name under which the class is registered and saved."""
-        return type(self).className or type(self).__name__
+        return class_name(type(self))
 
     def getConfig(self) -> dict[str, Any]:
         """The options as plain values in TensorFlow.js' spelling, from which fromConfig() makes an equal

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._names import nearest, suggest
-from .config import Configurable, Factory
+from .config import Configurable, Factory, class_name
 from .kinds import Kind, Wrong, to_camel_case, to_snake_case
 
 if TYPE_CHECKING:
@@ -61,22 +61,12 @@ class SerializationMap:
 
     @staticmethod
     def register(registered: type) -> None:
-        SerializationMap.getMap().classNameMap[_class_name(registered)] = registered
+        SerializationMap.getMap().classNameMap[class_name(registered)] = registered
 
 
 _registered_names: dict[type, str] = {}
 _completions: list[Callable[[], object]] = []
 _local = threading.local()
-
-
-def _class_name(cls: type) -> str:
-    name = cls.__dict__.get("className")
-    if not isinstance(name, str) or not name:
-        raise TypeError(
-            "Class being registered does not have the static className property defined: "
-            f'write className = "{cls.__name__}" in class {cls.__name__}.'
-        )
-    return name
 
 
 def complete_with(load: Callable[[], object]) -> None:
@@ -85,19 +75,19 @@ def complete_with(load: Callable[[], object]) -> None:
 
 
 def registerClass(cls: C, pkg: str | None = None, name: str | None = None) -> C:
-    """Makes a class known by its `className`, so that configs and files can name it. Also usable as a
-    decorator.
+    """Makes a class known by its `className`, or else by its own name, so that configs and files can name it.
+    Also usable as a decorator.
 
     `pkg` and `name` make the name that getRegisteredName() answers, by default "Custom>" and the className.
     """
     SerializationMap.register(cls)
-    _registered_names[cls] = f"{pkg or 'Custom'}>{name or _class_name(cls)}"
+    _registered_names[cls] = f"{pkg or 'Custom'}>{name or class_name(cls)}"
     return cls
 
 
 def getRegisteredName(cls: type) -> str:
     """ "package>name" of a class given to registerClass(), else its className."""
-    return _registered_names.get(cls) or str(getattr(cls, "className", cls.__name__))
+    return _registered_names.get(cls) or class_name(cls)
 
 
 def public(

@@ -49,8 +49,31 @@ def test_register(registry: Any) -> None:
     assert registry["Two"] is Two
     assert getRegisteredName(One) == "Custom>One"
     assert getRegisteredName(Two) == "pkg>Zwei"
-    with pytest.raises(TypeError, match="className property"):
-        registerClass(type("Three", (Layer,), {}))
+
+
+def test_a_class_without_a_name_goes_by_its_own(registry: Any, tmp_path: Any) -> None:
+    """Not by that of the class it derives from, which a file would mean then."""
+
+    class Plain(Layer):
+        def call(self, inputs: Any, kwargs: Any = None) -> Any:
+            return inputs * 2
+
+    class Derived(tf.layers.dense(units=1).__class__):
+        pass
+
+    for cls in (Plain, Derived):
+        registerClass(cls)
+        assert registry[cls.__name__] is cls
+        assert getRegisteredName(cls) == f"Custom>{cls.__name__}"
+    layers = [tf.layers.dense(units=1, inputShape=[1]), Plain(), Derived(units=2)]
+    model = tf.sequential(layers=layers)
+    model.save(tmp_path).result()
+    again = tf.loadLayersModel(tmp_path).result()
+    assert [type(layer) for layer in again.layers[1:]] == [Plain, Derived]
+    x = tf.ones([2, 1])
+    assert again.predict(x).arraySync() == model.predict(x).arraySync()
+    again.dispose()
+    model.dispose()
 
 
 def test_registered_names_are_tensorflows(tfjs: Any) -> None:

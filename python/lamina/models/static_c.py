@@ -71,7 +71,7 @@ class Header:
         sizes += [("OUTPUT", i, v) for i, v in enumerate(outputs)]
         arena_bytes = sum(n * (1 if t == "bool" else 4) for t, n in arenas.items())
         lines = [
-            f"/* {name}_run: a network, written by Lamina's exportProgram. C99; link with -lm.",
+            f"/* {name}_run: a network, written by Lamina (exportProgram). C99; link with -lm.",
             " *",
             *(f" * {what.lower()}{i}: {v.dtype} [{', '.join(map(str, v.shape))}]" for what, i, v in sizes),
             " *",
