@@ -459,7 +459,19 @@ def stubs() -> dict[Path, str]:
         package = module.name in ("lamina", "lamina.layers", TYPED)
         path = ROOT.joinpath("python", *parts, "__init__.pyi") if package else ROOT.joinpath("python", *parts)
         texts[path if package else path.with_suffix(".pyi")] = module.text()
+    texts[ROOT / "python" / "lamina" / "layers" / "places.py"] = places_of_layers()
     return texts
+
+
+def places_of_layers() -> str:
+    """The table by which tf.layers imports the one module that has a name."""
+    found = {name: getattr(made, "cls", made).__module__ for name, made in lamina.layers.load_all().items()}
+    for name, cls in lamina.serialization.SerializationMap.getMap().classNameMap.items():
+        if issubclass(cls, lamina.layers.Layer) and cls.__module__.startswith("lamina.layers."):
+            found[name] = cls.__module__
+    lines = [f'    "{name}": "{found[name].rpartition(".")[2]}",' for name in sorted(found)]
+    start = '"""Which module of tf.layers defines a name. Written by tools/make_stubs.py."""\n\n'
+    return "\n".join([f"{start}PLACES = {{", *lines, "}", ""])
 
 
 def main() -> int:

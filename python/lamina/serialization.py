@@ -65,13 +65,17 @@ class SerializationMap:
 
 
 _registered_names: dict[type, str] = {}
+_places: list[Callable[[str], object]] = []
 _completions: list[Callable[[], object]] = []
 _local = threading.local()
 
 
-def complete_with(load: Callable[[], object]) -> None:
-    """Has `load` called before a name counts as unknown: for classes in modules that are imported late."""
-    _completions.append(load)
+def complete_with(load: Callable[[str], object], load_all: Callable[[], object]) -> None:
+    """For classes in modules that are imported late: `load(name)` is called before a name is looked up, and
+    `load_all` before it counts as unknown.
+    """
+    _places.append(load)
+    _completions.append(load_all)
 
 
 def registerClass(cls: C, pkg: str | None = None, name: str | None = None) -> C:
@@ -145,8 +149,9 @@ def find_class(name: str, base: type = object, what: str = "object") -> type:
     """The class of that name which is a kind of `base`. Raises ValueError where there is none."""
     own: dict[str, type] = getattr(_local, "classes", {})
     known = SerializationMap.getMap().classNameMap
-    for complete in (lambda: None, *_completions):
-        complete()
+    steps = [lambda: None, lambda: [load(name) for load in _places], *_completions]
+    for step in steps:
+        step()
         found = own.get(name) or known.get(name)
         if found is not None and issubclass(found, base):
             return found

@@ -1,7 +1,7 @@
 """tf.layers: the functions that make layers. `tf.layers.dense({"units": 3})`, `tf.layers.dense(units=3)`.
 
-Each module of this package that defines layers puts their functions into base.FACTORIES; they are imported
-when the first of them is asked for.
+Each module of this package that defines layers puts their functions into base.FACTORIES. A name imports the
+module that `places.py` gives for it; a name that is not there imports them all.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from sys import modules
 from typing import Any
 
 from ..serialization import complete_with
+from .places import PLACES
 
 __all__ = ["RNN", "Layer", "RNNCell", "load_all"]
 
@@ -40,7 +41,15 @@ def load_all() -> dict[str, Any]:
     return FACTORIES
 
 
-complete_with(load_all)
+def load_place(name: str) -> None:
+    """Imports the module that defines a layer, given by its class name or the name of its function."""
+    if name in PLACES:
+        from importlib import import_module
+
+        import_module(f"{__name__}.{PLACES[name]}")
+
+
+complete_with(load_place, load_all)
 
 
 def __getattr__(name: str) -> Any:
@@ -50,7 +59,10 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module(f".{_CLASSES[name]}", __name__), name)
     if name.startswith("__") or f"{__name__}.{name}" in modules:
         raise AttributeError(name)
-    factories = load_all()
+    load_place(name)
+    from .base import FACTORIES
+
+    factories = FACTORIES if name in FACTORIES else load_all()
     if name in factories:
         # Found without this function from now on.
         globals()[name] = factories[name]
