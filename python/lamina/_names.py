@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["MissingName", "camel", "nearest", "suggest", "suggest_in_tf"]
+__all__ = ["camel", "nearest", "suggest", "suggest_in_tf"]
 
 
 def camel(name: str) -> str:
@@ -119,17 +119,3 @@ def suggest_in_tf(name: str, available: Iterable[str], where: str) -> str:
             meant = f"; did you mean {prefix}{said}?" if _is_name(said) else f": {said}."
             return f"{where} has no {name!r}{meant}"
     return own
-
-
-class MissingName(AttributeError):
-    """An attribute that a class does not have; the right name is sought when the message is read."""
-
-    def __init__(self, name: str, owner: type) -> None:
-        super().__init__(name)
-        self.missing = name
-        self.owner = owner
-
-    def __str__(self) -> str:
-        names = [name for name in dir(self.owner) if not name.startswith("_")]
-        places = [base.__name__ for base in self.owner.__mro__]
-        return suggest(self.missing, names, self.owner.__name__, places=places)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import _core
-from ._names import nearest
 from .config import Configurable
 from .kinds import Kind, Wrong, to_camel_case, to_snake_case
 from .serialization import SerializationMap, deserialize, find_class, from_json, serialize, to_json
@@ -144,6 +143,8 @@ class ActivationKind(Kind):
         try:
             found: Activation = find_class(name, Activation, "activation")()
         except ValueError:
+            from ._names import nearest
+
             near = nearest(name, _BUILT_IN)
             hint = f'; did you mean "{near}"?' if near else f". Known: {', '.join(_BUILT_IN)}."
             raise Wrong(f"Unknown activation: {name}{hint}") from None

@@ -8,8 +8,6 @@ import re
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from ._names import nearest
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -207,6 +205,8 @@ class Enum(Kind):
         if value in self.values:
             return value
         camel = to_camel_case(value)
+        from ._names import nearest
+
         near = camel if camel in self.values else nearest(value, self.values)
         hint = f' Did you mean "{near}"?' if near else ""
         raise Wrong(f"{value} is not a valid {self.title}.  Valid values are {', '.join(self.values)}.{hint}")

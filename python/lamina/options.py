@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from ._names import nearest
 from .errors import ConfigError
 from .kinds import Kind, Wrong, describe, to_camel_case, to_snake_case
 
@@ -251,6 +250,8 @@ class OptionSet:
         meant = next((each for each in said.split(" | ") if each in known), None)
         if said and " " in said.replace(" | ", ""):
             raise ConfigError(f'{self.where}: unknown option "{key}"; {said}.')
+        from ._names import nearest
+
         near = meant or nearest(str(key), known)
         if near:
             raise ConfigError(f'{self.where}: unknown option "{key}"; did you mean "{near}"?')

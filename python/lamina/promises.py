@@ -27,7 +27,8 @@ from ._promises.core import FULFILLED, REJECTED, Core, running_loop
 from ._promises.jobs import Handler, core_of, is_awaitable
 from ._promises.pump import TICK, LoopWaiter, Pump, self_wait_error, stale_error
 from ._promises.reports import PromiseCancelledError, UnawaitedPromiseWarning
-from ._promises.work import Sole, WorkContext, start, start_awaitable
+from ._promises.sole import Sole
+from ._promises.work import WorkContext, start, start_awaitable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

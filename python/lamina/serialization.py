@@ -13,7 +13,6 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ._names import nearest, suggest
 from .config import Configurable, Factory, class_name
 from .kinds import Kind, Wrong, to_camel_case, to_snake_case
 
@@ -129,6 +128,8 @@ def lookup(
             return table[name]
         if name.startswith("__"):
             raise AttributeError(name)
+        from ._names import suggest
+
         raise AttributeError(suggest(name, table, where))
 
     return __getattr__, lambda: [*names, *table]
@@ -156,6 +157,8 @@ def find_class(name: str, base: type = object, what: str = "object") -> type:
         if found is not None and issubclass(found, base):
             return found
     candidates = [each for each, cls in {**known, **own}.items() if issubclass(cls, base)]
+    from ._names import nearest
+
     near = nearest(name, candidates)
     hint = f" Did you mean {near}?" if near else ""
     raise ValueError(
@@ -302,6 +305,8 @@ class ObjectKind(Kind):
         try:
             return find_class(name, self.base, self.what)()
         except ValueError:
+            from ._names import nearest
+
             near = self.names and nearest(name, self.names)
             hint = f'; did you mean "{near}"?' if near else f". Known: {', '.join(self.names)}."
             raise Wrong(f"Unknown {self.what}: {name}{hint}") from None

@@ -296,7 +296,7 @@ def _deep_copy(self: Tensor, memo: Any) -> Tensor:
 def _missing(self: Tensor, name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(name)
-    from ._names import MissingName
+    from .errors import MissingName
 
     raise MissingName(name, type(self))
 

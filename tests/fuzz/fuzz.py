@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE.parent))
 # The first import of a module is the one that counts: nothing of Lamina comes before.
 with atheris.instrument_imports(include=["lamina"]):
     import lamina.layers
-    import lamina.models.saving
+    import lamina.models.loading
     import lamina.train
     from fuzz.targets import TARGETS, quiet
 
@@ -67,7 +67,7 @@ def changed(content: object, draw: random.Random) -> object:
 
 def main(target: str, seconds: int, folder: str | None) -> None:
     quiet()
-    lamina.models.saving.MADE_UP = MADE_UP
+    lamina.models.loading.MADE_UP = MADE_UP
     kept = folder or tempfile.mkdtemp(prefix="lamina-fuzz-")
     Path(kept).mkdir(parents=True, exist_ok=True)
     options = [f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=3000", f"-max_len={LARGEST}"]

@@ -14,7 +14,7 @@ from typing import Any
 
 import lamina as tf
 from lamina.io.manifest import from_model_json, parse_json
-from lamina.models.saving import _from_artifacts
+from lamina.models.loading import _from_artifacts
 
 # What a reader says of a file that it does not take.
 REFUSALS = (ValueError, OSError)

@@ -33,7 +33,7 @@ pytestmark = [
 
 # Saves the model of weights + 1 to the place given, in two shards.
 SAVE = """
-import os, sys
+import os, sys, tempfile
 sys.path.insert(0, sys.argv[2])
 import lamina as tf
 import lamina.io.files
@@ -46,6 +46,10 @@ def mark(number):
 lamina.io.files.SHARD_BYTES = 200
 model = NETS[0].model("adam")
 model.setWeights([array(w) + 1 for w in model.getWeights()])
+# What is imported on the way opens files, too.
+with tempfile.TemporaryDirectory() as elsewhere:
+    model.save(elsewhere, includeOptimizer=True).result()
+    model.exportProgram(elsewhere + "/net.lamina").result()
 mark(999001)
 try:
     if sys.argv[1].endswith(".lamina"):

@@ -415,7 +415,7 @@ def test_evaluate_and_predict_honour_verbose(capsys, monkeypatch):
         assert [words[0], *words[2:]] == ["2/2", "loss:", short_number(loss), "mae:", short_number(mae)]
         model.predict(X, batchSize=4, verbose=verbose)
         assert capsys.readouterr().out.split()[0] == "2/2"
-    monkeypatch.setattr("lamina.callbacks.progress.LOOK_MS", 0.0)
+    monkeypatch.setattr("lamina.models.walk.REDRAW_S", 0.0)
     monkeypatch.setattr("lamina.models.fitting.LOOK_MS", 1e-6)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     for show in (

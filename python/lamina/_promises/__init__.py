@@ -5,5 +5,6 @@ jobs      one call of user Python, offered to every place where it may run
 pump      the places: `result()` that runs callbacks while it waits, and event loops of our own
 runtime   threads, the exit of the interpreter, fork
 reports   what is told to the user: lines of calls, forgotten awaits, rejections that nobody saw
+sole      the place of work that runs alone of its kind
 work      the thread of a Promise, and what the work on it may ask for
 """

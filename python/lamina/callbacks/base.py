@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..config import Anything, Function, OptionSet, option
+from ..config import Function, OptionSet, option
 from ..results import AttrDict, Logs
 
 __all__ = ["Callback", "CustomCallback", "standardize"]
@@ -176,9 +176,6 @@ def _positional(function: Callable[..., Any]) -> int | None:
     return sum(
         each.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD) for each in parameters
     )
-
-
-YieldEvery = Anything("'auto', 'batch', 'epoch', 'never' or milliseconds", "str | float")
 
 
 def standardize(callbacks: Any, yieldEvery: Any = "auto") -> list[Any]:

@@ -11,7 +11,7 @@ from ..notebook import in_notebook
 from ..results import AttrDict, History
 from .base import batches_of
 
-__all__ = ["LOOK_MS", "Display", "Walk", "display_for", "say"]
+__all__ = ["LOOK_MS", "Display", "Lines", "display_for", "say", "terminal", "values_text"]
 
 # How long a fit is silent whose `verbose` nobody wrote.
 SILENCE_S = 0.5
@@ -205,39 +205,6 @@ class Display:
             self._screen.close()
 
 
-class Walk:
-    """Shows how far an evaluation or prediction is: `verbose` 1 is a bar on a terminal and a line at the end,
-    2 the line alone, 0 nothing.
-    """
-
-    def __init__(self, verbose: int, batches: int) -> None:
-        from time import monotonic
-
-        self._clock = monotonic
-        self._screen = (_terminal() if verbose == 1 else Lines()) if verbose else None
-        self._batches = batches
-        self._start = self._looked = monotonic()
-
-    def __enter__(self) -> Walk:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        if self._screen is not None:
-            self._screen.close()
-
-    def at(self, batch: int, values: Callable[[], dict[str, float]] = dict) -> None:
-        """After so many batches. `values` are means so far, asked for where they are shown."""
-        if self._screen is None:
-            return
-        now = self._clock()
-        if batch == self._batches:
-            line = f"{batch}/{batch}  {now - self._start:.2f}s  {values_text(values())}"
-            self._screen.epochs([line.rstrip()])
-        elif now - self._looked >= LOOK_MS / 2000:
-            self._looked = now
-            self._screen.batch("", batch, self._batches, values_text(values()))
-
-
 def _at(values: dict[str, Sequence[float]], index: int) -> dict[str, float]:
     return {name: of_name[index] for name, of_name in values.items()}
 
@@ -248,12 +215,13 @@ def _screen(history: History) -> Screen:
         from ..notebook.live import Cell
 
         return Cell(history)
-    return _terminal()
+    return terminal()
 
 
-def _terminal() -> Screen:
-    terminal = getattr(sys.stdout, "isatty", lambda: False)()
-    return Bar() if terminal else Lines()
+def terminal() -> Screen:
+    """A bar on a terminal, lines elsewhere."""
+    live = getattr(sys.stdout, "isatty", lambda: False)()
+    return Bar() if live else Lines()
 
 
 def display_for(verbose: int | None) -> Display | None:

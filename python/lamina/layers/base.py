@@ -30,7 +30,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
-from .._names import MissingName
 from ..changes import changes
 from ..config import (
     LENGTH,
@@ -44,7 +43,7 @@ from ..config import (
     String,
     option,
 )
-from ..errors import LaminaWarning
+from ..errors import LaminaWarning, MissingName
 from ..kinds import Boolean, to_snake_case
 from ..serialization import public
 from .connections import Connected

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .model import Functional, LayersModel, model
-from .saving import loadLayersModel, modelFromJSON
 from .sequential import Sequential, sequential
+
+if TYPE_CHECKING:
+    from .loading import loadLayersModel, modelFromJSON
 
 __all__ = [
     "Functional",
@@ -20,6 +22,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in ("loadLayersModel", "modelFromJSON"):
+        from . import loading
+
+        return getattr(loading, name)
     from .._names import suggest
 
     raise AttributeError(suggest(name, __all__, "tf.models"))

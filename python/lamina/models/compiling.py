@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
+from .._core import TicketLock
+from .._promises.sole import Sole
 from ..config import Anything, Boolean, Config, configured, option
 from ..debugging import debugging
 from ..errors import LaminaWarning
-from ..promises import Sole, TicketLock
-from ..results import History
-from .compilation import Compilation
 from .container import Container
 from .programs import Programs, eager_by_environment
+
+if TYPE_CHECKING:
+    from ..results import History
+    from .compilation import Compilation
 
 __all__ = ["Compilable"]
 
@@ -125,6 +128,8 @@ class Compilable(Container):
         self._compile(config)
 
     def _compile(self, config: Config) -> None:
+        from .compilation import Compilation
+
         self._ensure_built()
         before = self._compilation
         self._compilation = Compilation(

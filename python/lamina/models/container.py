@@ -14,9 +14,9 @@ from ..layers.naming import uid
 from ..layers.shapes import as_shapes
 from ..layers.symbolic import Node, SymbolicTensor
 from ..results import DisposeResult
+from .entries import LAYERS, REFERENCES
 from .executor import Executor
 from .graph import Graph
-from .topology import LAYERS, REFERENCES, graph_config
 
 __all__ = ["Container"]
 
@@ -258,6 +258,8 @@ class Container(Layer):
 
     def getConfig(self) -> dict[str, Any]:
         """The graph as plain data: names and configs of the layers, and how they are connected."""
+        from .topology import graph_config
+
         return {"name": self.name, **graph_config(self.graph, self.layers, self.outputs, self.inputs)}
 
 

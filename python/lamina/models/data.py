@@ -5,12 +5,10 @@ The messages are those of TensorFlow.js (tfjs-layers/src/engine/training.ts).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import _core
-from ..objectives import binaryCrossentropy, categoricalCrossentropy, meanSquaredError
 
 __all__ = [
     "Rows",
@@ -159,7 +157,9 @@ def at_least_rank_2(array: Any) -> Any:
 
 
 def _js(shape: Sequence[int | None]) -> str:
-    return json.dumps(list(shape), separators=(",", ":"))
+    from json import dumps
+
+    return dumps(list(shape), separators=(",", ":"))
 
 
 def _joined(shape: Sequence[int | None]) -> str:
@@ -234,17 +234,15 @@ def check_lengths(inputs: Sequence[Any], targets: Sequence[Any]) -> None:
     """All inputs and targets have the same number of samples."""
     lengths = {array.shape[0] for array in inputs}
     if len(lengths) > 1:
-        shapes = [list(array.shape) for array in inputs]
+        shapes = ",".join(_js(array.shape) for array in inputs)
         raise ValueError(
-            "All input Tensors (x) should have the same number of samples. Got array shapes: "
-            f"{json.dumps(shapes)}"
+            f"All input Tensors (x) should have the same number of samples. Got array shapes: [{shapes}]"
         )
     target_lengths = {array.shape[0] for array in targets}
     if len(target_lengths) > 1:
-        shapes = [list(array.shape) for array in targets]
+        shapes = ",".join(_js(array.shape) for array in targets)
         raise ValueError(
-            "All target Tensors (y) should have the same number of samples. Got array shapes: "
-            f"{json.dumps(shapes)}"
+            f"All target Tensors (y) should have the same number of samples. Got array shapes: [{shapes}]"
         )
     if lengths and target_lengths and lengths != target_lengths:
         raise ValueError(
@@ -253,11 +251,11 @@ def check_lengths(inputs: Sequence[Any], targets: Sequence[Any]) -> None:
         )
 
 
-SAME_SHAPE = (meanSquaredError, binaryCrossentropy, categoricalCrossentropy)
-
-
 def check_targets(targets: Sequence[Any], functions: Sequence[Any], shapes: Sequence[Shape]) -> None:
     """Targets fit the losses that are known to need a certain shape."""
+    from ..objectives import binaryCrossentropy, categoricalCrossentropy, meanSquaredError
+
+    same_shape = (meanSquaredError, binaryCrossentropy, categoricalCrossentropy)
     for y, loss, shape in zip(targets, functions, shapes, strict=True):
         if loss is categoricalCrossentropy and y.shape[-1] == 1:
             raise ValueError(
@@ -266,7 +264,7 @@ def check_targets(targets: Sequence[Any], functions: Sequence[Any], shapes: Sequ
                 "matrices (1s and 0s) of shape [samples, classes]. For class indices use the loss "
                 "'sparseCategoricalCrossentropy'."
             )
-        if loss in SAME_SHAPE:
+        if loss in same_shape:
             for target, output in zip(y.shape[1:], shape[1:], strict=False):
                 if output is not None and target != output:
                     raise ValueError(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from datetime import datetime, timezone
-from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..config import Boolean, Config, Integer, ListOf, Shape, configured, option
-from ..io.files import write_file
-from ..promises import Promise
 from ..results import ModelArtifactsInfo, SaveResult
 from .training import Trainable
-from .weights import named_weights
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from ..promises import Promise
 
 __all__ = ["Exportable"]
 
@@ -55,6 +55,8 @@ class Exportable(Trainable):
         draws random numbers or changes its state, where sizes are open, and where a C header cannot express
         an operation.
         """
+        from ..promises import Promise
+
         try:
             self.assertNotDisposed()
             self._using("exportProgram()")
@@ -69,6 +71,10 @@ class Exportable(Trainable):
             return Promise.reject(error, name="exportProgram")
 
         def work(_context: Any) -> SaveResult:
+            from datetime import datetime, timezone
+
+            from ..io.files import write_file
+
             data = content
             if static:
                 from .static_c import header_of
@@ -132,6 +138,8 @@ class Exportable(Trainable):
                     for shape, key in zip(shapes, self.graph.inputs, strict=True)
                 ]
                 traces.append((trace, list(self.run(inputs)), batch))
+        from .weights import named_weights
+
         weights = [(weight.read(), name) for name, weight in named_weights(self).items()]
         content: bytes = _core.export_program(traces, self.inputNames, self.outputNames, weights)
         return content

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import _core
-from ..callbacks.progress import LOOK_MS, Walk, display_for
+from ..callbacks.progress import LOOK_MS, display_for
 from ..callbacks.run import CallbackList
 from ..results import AttrDict, History
 from .batches import Batches
@@ -14,6 +14,7 @@ from .compilation import Compilation
 from .programs import columns_of, specs_of
 from .shuffling import block_of, permutation
 from .steps import test_step, train_step
+from .walk import Walk
 
 __all__ = ["FitJob", "evaluate"]
 

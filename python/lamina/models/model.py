@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..config import Anything, configured, option
@@ -14,13 +13,13 @@ from ..results import DisposeResult
 from ..serialization import SerializationMap, to_json
 from .container import as_tensors
 from .executor import Executor
-from .explaining import Explanation, explain
 from .exporting import Exportable
 from .graph import Graph
 from .saving import Savable
-from .summary import print_summary, summary_html
-from .topology import restore_graph
 from .training import Trainable
+
+if TYPE_CHECKING:
+    from .explaining import Explanation
 
 __all__ = ["Functional", "LayersModel", "model"]
 
@@ -50,6 +49,8 @@ class LayersModel(Exportable, Savable, Trainable):
         """Prints a table of the layers, their shapes and numbers of parameters, line by line through
         `printFn`. In a notebook it is an HTML table by default.
         """
+        from .summary import print_summary, summary_html
+
         self._ensure_built()
         if printFn is print and in_notebook():
             from ..notebook.live import Output
@@ -61,6 +62,8 @@ class LayersModel(Exportable, Savable, Trainable):
         print_summary(self, lineLength, positions, printFn)
 
     def _repr_html_(self) -> str | None:
+        from .summary import summary_html
+
         return summary_html(self) if self.built else None
 
     def explain(self, runs: int = 20, printFn: Callable[[str], Any] = print) -> Explanation:
@@ -70,6 +73,8 @@ class LayersModel(Exportable, Savable, Trainable):
         `runs`: how often each is measured, on zeros; weights and random numbers stay what they are. The text
         goes line by line through `printFn`, and is the str() of what is returned.
         """
+        from .explaining import explain
+
         self._using("explain()")
         found = explain(self, runs)
         for line in str(found).split("\n"):
@@ -138,6 +143,8 @@ class LayersModel(Exportable, Savable, Trainable):
 
         Raises ValueError where it cannot be put together, naming the layers.
         """
+        from .topology import restore_graph
+
         inputs, outputs = restore_graph(config)
         return cls(inputs, outputs, config.get("name"))
 
@@ -148,6 +155,8 @@ class LayersModel(Exportable, Savable, Trainable):
 
     def toJSON(self, unused: Any = None, returnString: bool = True) -> Any:
         """The architecture as a JSON string, or as a dict where returnString is False."""
+        import json
+
         topology = self.topology()
         return json.dumps(topology) if returnString else topology
 

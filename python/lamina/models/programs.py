@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from logging import getLogger
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..changes import changes
 from .batches import Batches
-from .compilation import Compilation
 from .data import Rows
-from .steps import test_step, train_step
+
+if TYPE_CHECKING:
+    from .compilation import Compilation
 
 __all__ = ["Programs", "columns_of", "fallbacks", "specs_of"]
 
@@ -97,6 +97,8 @@ class Programs:
 
         def run(columns: list[Any]) -> list[Any]:
             inputs, targets, weights = _grouped(columns, counts)
+            from .steps import test_step
+
             return test_step(self._model, compiled, inputs, targets, weights)
 
         return self._find(("test", specs), lambda: self._trace(specs, run))
@@ -169,6 +171,8 @@ class Programs:
         fallbacks[0] += 1
         if not self._told:
             self._told = True
+            from logging import getLogger
+
             getLogger("lamina").info(
                 "%s runs step by step, since it could not be compiled: %s", self._model.name, str(error)
             )
@@ -182,6 +186,8 @@ class Programs:
 
         def run(columns: list[Any]) -> list[Any]:
             inputs, targets, weights = _grouped(columns, counts)
+            from .steps import train_step
+
             return train_step(self._model, compiled, inputs, targets, weights)
 
         try:

@@ -14,7 +14,6 @@ from ..layers.symbolic import get_source_inputs
 from ..serialization import SerializationMap
 from .container import Container
 from .model import LayersModel
-from .topology import make_layer
 
 __all__ = ["Sequential", "sequential"]
 
@@ -160,6 +159,8 @@ class Sequential(LayersModel):
     @classmethod
     def fromConfig(cls, config: Any) -> Sequential:
         """A model from what getConfig() returned, or from the config in a file of TensorFlow.js or Keras."""
+        from .topology import make_layer
+
         entries = config if isinstance(config, list) else config.get("layers")
         if not isinstance(entries, list):
             raise ValueError(

@@ -11,12 +11,12 @@ from contextvars import ContextVar
 from typing import Any
 
 from ..errors import LaminaWarning
-from ..kinds import LARGEST, Kind, to_camel_case, to_snake_case
+from ..kinds import LARGEST, to_camel_case, to_snake_case
 from ..layers.base import Layer
 from ..serialization import deserialize, to_json
 from .graph import Graph
 
-__all__ = ["LAYERS", "REFERENCES", "fast_weights", "graph_config", "make_layer", "restore_graph"]
+__all__ = ["entry_to_json", "fast_weights", "graph_config", "make_layer", "restore_graph"]
 
 KERAS_TENSOR = "__keras_tensor__"
 
@@ -33,28 +33,7 @@ def fast_weights(on: bool) -> Iterator[None]:
         _fast.reset(token)
 
 
-class LayerEntries(Kind):
-    """The `layers` of a model's config; the class of each entry says how it is spelled."""
-
-    expected = "a list of layer configs"
-    annotation = "list[dict[str, Any]]"
-
-    def to_json(self, value: Any) -> Any:
-        return [_entry_to_json(entry) for entry in value]
-
-
-class References(Kind):
-    """`[[layer name, node index, tensor index], ...]`"""
-
-    expected = "a list of [layer name, node index, tensor index]"
-    annotation = "list[list[Any]]"
-
-
-LAYERS = LayerEntries()
-REFERENCES = References()
-
-
-def _entry_to_json(entry: dict[str, Any]) -> dict[str, Any]:
+def entry_to_json(entry: dict[str, Any]) -> dict[str, Any]:
     written: dict[str, Any] = {"name": entry["name"]} if "name" in entry else {}
     written.update(to_json(entry))
     if "inboundNodes" in entry:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
-from ..callbacks.base import YieldEvery, standardize
-from ..callbacks.progress import Walk
 from ..config import (
     NOT_GIVEN,
     Anything,
@@ -25,17 +23,17 @@ from ..config import (
 )
 from ..debugging import checked
 from ..errors import ConfigError, LaminaWarning
-from ..objectives import sparseCategoricalCrossentropy
-from ..promises import Promise, warn_if_forgotten
-from ..results import History
 from . import data as check
 from .batches import Batches
-from .compilation import Compilation
 from .compiling import Compilable
-from .fitting import FitJob, evaluate
 from .programs import specs_of
-from .steps import train_step
-from .weighting import sample_weights
+from .walk import Walk
+
+if TYPE_CHECKING:
+    from ..promises import Promise
+    from ..results import History
+    from .compilation import Compilation
+    from .fitting import FitJob
 
 __all__ = ["Trainable"]
 
@@ -45,6 +43,7 @@ Results = Any
 # What predict computes at once unless it is told otherwise.
 QUICK_SAMPLES = 32
 
+YIELD_EVERY = Anything("'auto', 'batch', 'epoch', 'never' or milliseconds", "str | float")
 BATCH_SIZE = Anything("a positive integer", "int")
 SHOWN = option(
     "verbose",
@@ -98,7 +97,7 @@ FIT_OPTIONS = (
         None,
         "At most so many batches of a validation; all by default.",
     ),
-    option("yieldEvery", YieldEvery, "auto", "How often the onYield callback runs."),
+    option("yieldEvery", YIELD_EVERY, "auto", "How often the onYield callback runs."),
 )
 
 
@@ -115,6 +114,9 @@ class Trainable(Compilable):
         The Promise is rejected with ValueError where data do not fit the model, and with RuntimeError while
         another fit runs.
         """
+        from ..callbacks.base import standardize
+        from ..promises import Promise
+
         _check_arguments(x, y)
         callbacks = standardize(config.callbacks, config.yieldEvery)
         try:
@@ -151,6 +153,8 @@ class Trainable(Compilable):
         if train.samples == 0:
             raise ValueError("There are no samples to train with.")
         self.checkTrainableWeightsConsistency()
+        from .fitting import FitJob
+
         return FitJob(self, compiled, train, validation, config)
 
     def _validation(self, given: list[Any], size: int) -> Batches:
@@ -164,6 +168,9 @@ class Trainable(Compilable):
     def _batches(
         self, x: Any, y: Any, size: int, sampleWeight: Any = None, classWeight: Any = None
     ) -> Batches:
+        from ..objectives import sparseCategoricalCrossentropy
+        from .weighting import sample_weights
+
         compiled = self._compiled()
         inputs = check.standardize(x, self.inputNames, self.feedInputShapes, "input")
         names = [self.outputNames[i] for i in compiled.fed]
@@ -187,6 +194,8 @@ class Trainable(Compilable):
 
     def trainOnBatch(self, x: Any, y: Any) -> Promise[float | list[float]]:
         """Moves the weights once, on one batch; a Promise of the loss, or of a list of all `metricsNames`."""
+        from ..promises import Promise
+
         try:
             self.assertNotDisposed()
             compiled = self._compiled()
@@ -203,6 +212,8 @@ class Trainable(Compilable):
             program = self.programs.training(compiled, batch.counts, specs_of(batch, batch.samples))
             _, inputs, targets, weights = next(batch.take())
             if program is None:
+                from .steps import train_step
+
                 results = train_step(self, compiled, inputs, targets, weights)
             else:
                 results = program.run([c for c in (*inputs, *targets, *weights) if c is not None])
@@ -225,6 +236,8 @@ class Trainable(Compilable):
 
         Raises ValueError where the data do not fit the model, RuntimeError before compile.
         """
+        from .fitting import evaluate
+
         _check_arguments(x, y, "evaluate")
         self._using("evaluate()")
         compiled = self._compiled()
@@ -305,7 +318,10 @@ class Trainable(Compilable):
 
     def _using(self, what: str) -> None:
         self.assertNotDisposed()
-        warn_if_forgotten(self._fit, what)
+        if self.isTraining:
+            from ..promises import warn_if_forgotten
+
+            warn_if_forgotten(self._fit, what)
 
 
 def _taken_whole(column: Any) -> Any:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from .. import _core
-from .._names import MissingName
 from ..changes import changes
 from ..config import Configurable, Options
+from ..errors import MissingName
 from ..results import AttrDict
 from ..serialization import deserialize, serialize
 from .clipping import CLIPPING, clipped
