@@ -23,9 +23,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in ("loadLayersModel", "modelFromJSON"):
-        from . import loading
+        # Not `from . import loading`, which asks this function first.
+        from .loading import loadLayersModel, modelFromJSON
 
-        return getattr(loading, name)
+        return loadLayersModel if name == "loadLayersModel" else modelFromJSON
     from .._names import suggest
 
     raise AttributeError(suggest(name, __all__, "tf.models"))
