@@ -41,6 +41,14 @@ void set_python_error() noexcept {
 
 std::string describe(PyObject* object) {
     std::string type = Py_TYPE(object)->tp_name;
+    if (PyObject_HasAttrString(reinterpret_cast<PyObject*>(Py_TYPE(object)), "_described")) {
+        PyObject* own = PyObject_CallMethod(object, "_described", nullptr);
+        const char* s = own ? PyUnicode_AsUTF8(own) : nullptr;
+        if (s) type = s;
+        PyErr_Clear();
+        Py_XDECREF(own);
+        return type;
+    }
     PyObject* repr = PyObject_Repr(object);
     if (!repr) {
         PyErr_Clear();

@@ -57,6 +57,11 @@ def describe(value: object) -> str:
     """A value and its type, short enough for a message."""
     if value is None:
         return "None"
+    own = getattr(type(value), "_described", None)
+    if own is not None:
+        return str(own(value))
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     shown = repr(value)
     if len(shown) > 60:
         shown = shown[:57] + "..."

@@ -41,11 +41,16 @@ if TYPE_CHECKING:
     U = TypeVar("U")
 
     class _Generic(Generic[T_co]):
-        """`Promise[int]` for type checkers; at run time `typing` is not imported."""
+        """`Promise[int]` for type checkers; at run time `typing` is not imported.
+
+        Type checkers report a forgotten `await` by themselves.
+        """
 else:
+    from ._promises.misuse import Misused
+
     T_co = object
 
-    class _Generic:
+    class _Generic(Misused):
         __slots__ = ()
         __class_getitem__ = classmethod(GenericAlias)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..config import Function, OptionSet, option
+from ..kinds import describe
 from ..results import AttrDict, Logs
 
 __all__ = ["Callback", "CustomCallback", "standardize"]
@@ -196,7 +197,7 @@ def standardize(callbacks: Any, yieldEvery: Any = "auto") -> list[Any]:
             hint = " Make an object of the class first." if isinstance(entry, type) else ""
             raise TypeError(
                 f"callbacks: expected a dict of functions or an object with hooks ({', '.join(HOOKS)}), "
-                f"got {type(entry).__name__}.{hint}"
+                f"got {describe(entry)}.{hint}"
             )
     return found
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._names import nearest
+from ..kinds import describe
 from .artifacts import ModelArtifacts
 from .files import FileHandler
 
@@ -89,11 +90,11 @@ def _lacks(target: Any, kind: str) -> str:
     if kind == "save":
         return (
             "LayersModel.save() cannot proceed because the IOHandler provided does not have the `save` "
-            f"attribute defined. (Got {type(target).__name__}; expected a path, a URL or a handler.)"
+            f"attribute defined. (Got {describe(target)}; expected a path, a URL or a handler.)"
         )
     return (
         "Cannot proceed with model loading because the IOHandler provided does not have the `load` method "
-        f"implemented. (Got {type(target).__name__}; expected a path, a URL or a handler.)"
+        f"implemented. (Got {describe(target)}; expected a path, a URL or a handler.)"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import metrics
 from ..errors import LaminaWarning
-from ..kinds import to_snake_case
+from ..kinds import describe, to_snake_case
 from ..objectives import LossFunction, name_of
 from ..objectives import get as get_loss
 from ..train import optimizers
@@ -86,16 +86,20 @@ class Compilation:
         }
 
 
+def _is_promise(value: Any) -> bool:
+    # It can be called, but only to say that an `await` was forgotten.
+    return hasattr(type(value), "__await__")
+
+
 def _optimizer_of(optimizer: Any) -> Optimizer:
     if isinstance(optimizer, str):
         return optimizers.get(optimizer)
     if not isinstance(optimizer, Optimizer):
         hint = ""
-        if isinstance(optimizer, type) or callable(optimizer):
+        if callable(optimizer) and not _is_promise(optimizer):
             hint = " Call it: tf.train.sgd(0.01), not tf.train.sgd."
         raise ValueError(
-            "User-defined optimizer must be an instance of tf.Optimizer. Got "
-            f"{type(optimizer).__name__}.{hint}"
+            f"User-defined optimizer must be an instance of tf.Optimizer. Got {describe(optimizer)}.{hint}"
         )
     return optimizer
 
@@ -132,8 +136,8 @@ def _losses_of(loss: Any, names: Sequence[str]) -> list[LossFunction | None]:
 
 
 def _checked(loss: Any) -> LossFunction:
-    if not isinstance(loss, str) and not callable(loss):
-        raise ValueError(f"Unknown loss {loss!r}: a loss is a name or a function f(yTrue, yPred)")
+    if not isinstance(loss, str) and (not callable(loss) or _is_promise(loss)):
+        raise ValueError(f"A loss is a name or a function f(yTrue, yPred). Got {describe(loss)}.")
     return get_loss(loss)
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from ..config import Option, option
 from ..errors import DisposedError, LaminaWarning
-from ..kinds import String
+from ..kinds import String, describe
 from ..layers.base import Layer
 from ..layers.naming import uid
 from ..layers.shapes import as_shapes
@@ -59,7 +59,7 @@ class Container(Layer):
             if not isinstance(x, SymbolicTensor):
                 raise TypeError(
                     "The inputs and outputs of a model are symbolic tensors, from tf.input() and from "
-                    f"applying layers to them; got {type(x).__name__}"
+                    f"applying layers to them; got {describe(x)}"
                 )
         _check_inputs(inputs)
         names = [x.name for x in outputs]

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..config import Anything, ListOf, configured, option
 from ..errors import ConfigError
-from ..kinds import String
+from ..kinds import String, describe
 from ..layers.naming import uid
 from ..layers.shapes import one_shape
 from ..layers.symbolic import get_source_inputs
@@ -59,7 +59,7 @@ class Sequential(LayersModel):
         """
         if not hasattr(layer, "inboundNodes"):
             raise TypeError(
-                f"model.add() takes a layer, such as tf.layers.dense({{'units': 1}}); got {layer!r}"
+                f"model.add() takes a layer, such as tf.layers.dense({{'units': 1}}); got {describe(layer)}"
             )
         if isinstance(layer, Container):
             layer._ensure_built()
