@@ -17,12 +17,14 @@ class EarlyStoppingConfig(TypedDict, total=False):
     """Whether less or more is better; 'auto' takes 'max' where the key contains 'acc'."""
     baseline: float | None
     """The value that the first epoch has to improve on."""
+    startFromEpoch: int | None
+    """The first epoch whose value counts."""
     restoreBestWeights: bool | None
     """Give the model the weights of its best epoch when training ends."""
 
 @overload
 def earlyStopping(config: EarlyStoppingConfig | None = ..., /) -> EarlyStopping: ...
 @overload
-def earlyStopping(*, monitor: str | None = ..., minDelta: float | None = ..., patience: int | None = ..., verbose: int | None = ..., mode: Literal["auto", "min", "max"] | None = ..., baseline: float | None = ..., restoreBestWeights: bool | None = ...) -> EarlyStopping:
+def earlyStopping(*, monitor: str | None = ..., minDelta: float | None = ..., patience: int | None = ..., verbose: int | None = ..., mode: Literal["auto", "min", "max"] | None = ..., baseline: float | None = ..., startFromEpoch: int | None = ..., restoreBestWeights: bool | None = ...) -> EarlyStopping:
     """Ends the training when a value has not improved for `patience` epochs in a row."""
     ...

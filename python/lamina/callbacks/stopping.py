@@ -18,7 +18,8 @@ __all__ = ["EarlyStopping", "earlyStopping"]
 class EarlyStopping(Configurable, Callback):
     """Ends the training when a value has not improved for `patience` epochs in a row.
 
-    With patience 0 it ends at the first epoch without an improvement, as in TensorFlow.js.
+    With patience 0 it ends at the first epoch without an improvement, as in TensorFlow.js. The baseline
+    matters for when it ends; the best epoch is the best of those that ran.
     """
 
     className = "EarlyStopping"
@@ -34,6 +35,7 @@ class EarlyStopping(Configurable, Callback):
             "Whether less or more is better; 'auto' takes 'max' where the key contains 'acc'.",
         ),
         option("baseline", Number(), None, "The value that the first epoch has to improve on."),
+        option("startFromEpoch", Integer(minimum=0), 0, "The first epoch whose value counts."),
         option(
             "restoreBestWeights",
             Boolean(),
@@ -48,6 +50,7 @@ class EarlyStopping(Configurable, Callback):
     verbose: int
     mode: str
     baseline: float | None
+    startFromEpoch: int
     restoreBestWeights: bool
 
     def __init__(self, config: Any = None, /, **keywords: Any) -> None:
@@ -60,7 +63,10 @@ class EarlyStopping(Configurable, Callback):
     def _reset(self) -> None:
         self._wait = 0
         self._stopped_epoch: int | None = None
-        self._best = self.baseline if self.baseline is not None else (-math.inf if self._more else math.inf)
+        worst = -math.inf if self._more else math.inf
+        # What counts for the end, and what for the weights.
+        self._to_beat = worst if self.baseline is None else self.baseline
+        self._best = worst
 
     def onTrainBegin(self, logs: Logs) -> None:
         self._reset()
@@ -76,13 +82,16 @@ class EarlyStopping(Configurable, Callback):
                 stacklevel=2,
             )
             return
-        if self.restoreBestWeights and self._best_weights is None:
-            self._remember()
-        if self._improves(current):
+        if epoch < self.startFromEpoch:
+            return
+        better = self._improves(current, self._best)
+        if better:
             self._best = current
+        if self.restoreBestWeights and (better or self._best_weights is None):
+            self._remember()
+        if self._improves(current, self._to_beat):
+            self._to_beat = current
             self._wait = 0
-            if self.restoreBestWeights:
-                self._remember()
             return
         self._wait += 1
         if self._wait >= self.patience:
@@ -96,10 +105,10 @@ class EarlyStopping(Configurable, Callback):
             self.model.setWeights(self._best_weights)
         self._forget()
 
-    def _improves(self, current: float) -> bool:
+    def _improves(self, current: float, best: float) -> bool:
         if self._more:
-            return current - self._delta > self._best
-        return current + self._delta < self._best
+            return current - self._delta > best
+        return current + self._delta < best
 
     def _remember(self) -> None:
         self._forget()
