@@ -1,12 +1,10 @@
-/* Runs a program and interferes with one of its system calls, for test_killed_saves.py (Linux, x86-64).
+/* Follows a process and interferes with one of its system calls, for killing.py (Linux, x86-64), which loads it.
  *
- *   tamper MODE N PROGRAM ARGUMENTS...
- *
- * Counted are the calls of all threads between close(BEGIN) and close(END), which the program makes to say
- * where they begin and end; not futex(), whose number is a matter of chance. MODE "kill" ends the program
- * before the n-th; a number makes the n-th call that writes fail with that errno; "short" lets the n-th
- * write() write half of what it should. Exit status: that of the program, 128 + signal where one ended it, 99
- * where there is no n-th call, 98 where tracing is not possible.
+ * The process calls be_followed(); its parent calls follow(). Counted are the calls of all threads between
+ * close(BEGIN) and close(END), which the process makes to say where they begin and end; not futex(), whose number is a
+ * matter of chance. MODE "kill" ends the process before the n-th; a number makes the n-th call that writes fail with
+ * that errno; "short" lets the n-th write() write half of what it should. follow() gives the exit status: that of the
+ * process, 128 + signal where one ended it, 99 where there is no n-th call, 98 where tracing is not possible.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BEGIN = 999001, END = 999002, THREADS = 256, NO_NTH = 99, CANNOT = 98 };
+enum { BEGIN = 999001, END = 999002, THREADS = 256, NO_NTH = 99, CANNOT = 98, FULL = 97 };
 
 struct thread {
     pid_t id;
@@ -39,7 +37,7 @@ static struct thread* thread_of(pid_t id) {
             threads[i] = (struct thread){id, 0, 0};
             return &threads[i];
         }
-    exit(CANNOT);
+    _exit(FULL);
 }
 
 static int changes_files(long call) {
@@ -52,23 +50,20 @@ static int changes_files(long call) {
     return 0;
 }
 
-int main(int argc, char** argv) {
-    if (argc < 4) return CANNOT;
-    const int kill_mode = !strcmp(argv[1], "kill"), short_mode = !strcmp(argv[1], "short");
-    const int error = kill_mode || short_mode ? 0 : atoi(argv[1]);
-    const long wanted = atol(argv[2]);
-    const pid_t child = fork();
-    if (child == 0) {
-        if (ptrace(PTRACE_TRACEME, 0, 0, 0)) _exit(CANNOT);
-        raise(SIGSTOP);
-        execvp(argv[3], argv + 3);
-        _exit(127);
-    }
+void be_followed(void) {
+    if (ptrace(PTRACE_TRACEME, 0, 0, 0)) _exit(CANNOT);
+    raise(SIGSTOP);
+}
+
+int follow(pid_t child, const char* mode, long wanted) {
+    const int kill_mode = !strcmp(mode, "kill"), short_mode = !strcmp(mode, "short");
+    const int error = kill_mode || short_mode ? 0 : atoi(mode);
+    memset(threads, 0, sizeof threads);
     int status, counting = 0, done = 0;
     long count = 0;
     if (waitpid(child, &status, 0) < 0 || !WIFSTOPPED(status)) return CANNOT;
     if (ptrace(PTRACE_SETOPTIONS, child, 0,
-               PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL))
+               PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL))
         return CANNOT;
     ptrace(PTRACE_SYSCALL, child, 0, 0);
     for (;;) {

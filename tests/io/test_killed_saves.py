@@ -9,6 +9,8 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,59 +33,55 @@ pytestmark = [
     pytest.mark.watchdog(300),
 ]
 
-# Saves the model of weights + 1 to the place given, in two shards.
-SAVE = """
-import os, sys, tempfile
-sys.path.insert(0, sys.argv[2])
-import lamina as tf
-import lamina.io.files
-from support.nets import NETS, array
-def mark(number):
-    try:
-        os.close(number)
-    except OSError:
-        pass
-lamina.io.files.SHARD_BYTES = 200
-model = NETS[0].model("adam")
-model.setWeights([array(w) + 1 for w in model.getWeights()])
-# What is imported on the way opens files, too.
-with tempfile.TemporaryDirectory() as elsewhere:
-    model.save(elsewhere, includeOptimizer=True).result()
-    model.exportProgram(elsewhere + "/net.lamina").result()
-mark(999001)
-try:
-    if sys.argv[1].endswith(".lamina"):
-        model.exportProgram(sys.argv[1]).result()
-    else:
-        model.save(sys.argv[1], includeOptimizer=True).result()
-except OSError as error:
-    sys.exit(f"errno {error.errno}")
-finally:
-    mark(999002)
-"""
+
+class Killing:
+    """A process that has imported Lamina and forks for each save (killing.py)."""
+
+    def __init__(self, library: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, HERE / "killing.py", library],
+            env={
+                **os.environ,
+                "LAMINA_NUM_THREADS": "1",
+                "PYTHONPATH": os.pathsep.join([str(HERE.parent), *sys.path]),
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, mode: str, n: int, target: Path | None) -> Ended:
+        """Saves into `target`, where the n-th call meets what `mode` says (tamper.c)."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        request = {"mode": mode, "n": n, "target": None if target is None else str(target)}
+        print(json.dumps(request), file=self.process.stdin, flush=True)
+        return Ended(**json.loads(self.process.stdout.readline()))
+
+    def close(self) -> None:
+        self.process.communicate(timeout=60)
+        assert self.process.returncode == 0
+
+
+@dataclass
+class Ended:
+    returncode: int
+    stderr: str
 
 
 @pytest.fixture(scope="module")
-def tamper(tmp_path_factory) -> Path:
+def killing(tmp_path_factory) -> Iterator[Killing]:
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
         pytest.skip("there is no C compiler")
-    program = tmp_path_factory.mktemp("tamper") / "tamper"
-    subprocess.run([compiler, "-O1", "-Wall", "-o", program, SOURCE], check=True)
-    if subprocess.run([program, "kill", "1", "true"], check=False).returncode == CANNOT:
-        pytest.skip("ptrace is not permitted here")
-    return program
-
-
-def run(tamper: Path, mode: str, n: int, target: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [tamper, mode, str(n), sys.executable, "-c", SAVE, str(target), str(HERE.parent)],
-        env={**os.environ, "LAMINA_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    library = tmp_path_factory.mktemp("tamper") / "tamper.so"
+    subprocess.run([compiler, "-O1", "-Wall", "-shared", "-fPIC", "-o", library, SOURCE], check=True)
+    killing = Killing(library)
+    try:
+        if killing.run("kill", 1, None).returncode == CANNOT:
+            pytest.skip("ptrace is not permitted here")
+        yield killing
+    finally:
+        killing.close()
 
 
 def weights(folder: Path) -> list[Any] | None:
@@ -127,14 +125,14 @@ def stray(folder: Path) -> set[str]:
     return names
 
 
-def each(tamper: Path, mode: str, old: Path | None, work: Path) -> Any:
+def each(killing: Killing, mode: str, old: Path | None, work: Path) -> Any:
     """Lets the n-th call fail, for n from 1 on, until there are no more; gives the results and the places."""
     for n in range(1, 1000):
         target = work / f"{mode}-{n}"
         if old is not None:
             shutil.copytree(old, target)
         # One directory more, where none is there: it has to be made.
-        done = run(tamper, mode, n, target if old is not None else target / "deep")
+        done = killing.run(mode, n, target if old is not None else target / "deep")
         if done.returncode == NO_NTH:
             return
         yield done, target if old is not None else target / "deep"
@@ -143,10 +141,10 @@ def each(tamper: Path, mode: str, old: Path | None, work: Path) -> Any:
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["over an old model", "into a new folder"])
-def test_killed_at_every_system_call(tamper, old, tmp_path, there):
+def test_killed_at_every_system_call(killing, old, tmp_path, there):
     before, after = expected()
     seen = []
-    for done, place in each(tamper, "kill", old if there else None, tmp_path):
+    for done, place in each(killing, "kill", old if there else None, tmp_path):
         assert done.returncode == KILLED, done.stderr
         found = weights(place)
         assert found in ((before, after) if there else (None, after))
@@ -158,10 +156,10 @@ def test_killed_at_every_system_call(tamper, old, tmp_path, there):
 
 @pytest.mark.parametrize("there", [True, False], ids=["over an old model", "into a new folder"])
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO], ids=["ENOSPC", "EIO"])
-def test_every_call_that_changes_files_fails(tamper, old, tmp_path, there, error):
+def test_every_call_that_changes_files_fails(killing, old, tmp_path, there, error):
     before, after = expected()
     said = 0
-    for done, place in each(tamper, str(error), old if there else None, tmp_path):
+    for done, place in each(killing, str(error), old if there else None, tmp_path):
         found = weights(place)
         if done.returncode == 0:
             # What failed was not needed: looking at the old model, or taking its shards away.
@@ -176,7 +174,7 @@ def test_every_call_that_changes_files_fails(tamper, old, tmp_path, there, error
 
 
 @pytest.mark.parametrize("mode", ["kill", str(errno.ENOSPC)], ids=["killed", "ENOSPC"])
-def test_an_exported_program_is_the_old_one_or_the_new_one(tamper, tmp_path, mode):
+def test_an_exported_program_is_the_old_one_or_the_new_one(killing, tmp_path, mode):
     target = tmp_path / "net.lamina"
     model = NET.model()
     contents = []
@@ -188,7 +186,7 @@ def test_an_exported_program_is_the_old_one_or_the_new_one(tamper, tmp_path, mod
     seen = []
     for n in range(1, 1000):
         target.write_bytes(contents[0])
-        done = run(tamper, mode, n, target)
+        done = killing.run(mode, n, target)
         if done.returncode == NO_NTH:
             break
         assert target.read_bytes() in contents
@@ -199,10 +197,10 @@ def test_an_exported_program_is_the_old_one_or_the_new_one(tamper, tmp_path, mod
     assert seen[-1]
 
 
-def test_short_writes_are_finished(tamper, old, tmp_path):
+def test_short_writes_are_finished(killing, old, tmp_path):
     _, after = expected()
     count = 0
-    for done, place in each(tamper, "short", old, tmp_path):
+    for done, place in each(killing, "short", old, tmp_path):
         assert done.returncode == 0, done.stderr
         assert weights(place) == after
         assert stray(place) == set()
