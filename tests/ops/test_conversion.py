@@ -11,6 +11,7 @@ import pytest
 
 import lamina as tf
 from lamina import _core
+from support.ids import shown
 from support.oracle import TfjsError
 
 VALUES = np.array([[0, 1, 2], [3, 100, 7]])
@@ -243,7 +244,7 @@ def test_arrays_of_other_things(x):
         (np.array(["a", "b"], object), "string", ["a", "b"]),
         ([decimal.Decimal("1.5"), fractions.Fraction(1, 4)], "float32", [1.5, 0.25]),
     ],
-    ids=lambda v: repr(v)[:40],
+    ids=shown,
 )
 def test_values(values, dtype, expected):
     t = tf.tensor(values)
@@ -272,7 +273,7 @@ def test_lists_of_tensors():
         ([], "string", []),
         ([], "int32", []),
     ],
-    ids=repr,
+    ids=shown,
 )
 def test_a_dtype_asked_for(values, dtype, expected):
     t = tf.tensor(values, None, dtype)
@@ -294,7 +295,7 @@ def test_a_dtype_asked_for(values, dtype, expected):
         [[True], [True, False]],
         [[1, 2], []],
     ],
-    ids=repr,
+    ids=shown,
 )
 def test_ragged_lists(values):
     with pytest.raises(ValueError, match=r"nested|same length|elements"):
@@ -336,7 +337,7 @@ def test_ragged_lists(values):
         ([10**400], None, None),
         (1j, None, "string"),
     ],
-    ids=lambda v: repr(v)[:30],
+    ids=shown,
 )
 def test_refused(values, shape, dtype):
     with pytest.raises((ValueError, TypeError)):
@@ -360,7 +361,7 @@ def test_a_list_that_holds_itself():
         ([1], []),
         ([1, 2, 3], [2, 2]),
     ],
-    ids=repr,
+    ids=shown,
 )
 def test_shapes_as_in_tensorflow_js(tfjs, values, shape):
     try:
