@@ -3,6 +3,7 @@
 #include "bindings/areas.h"
 #include "bindings/convert.h"
 #include "bindings/release.h"
+#include "bindings/stop_flag.h"
 #include "bindings/tensor_type.h"
 #include "files/program_graph.h"
 #include "graph/steps.h"
@@ -89,19 +90,6 @@ py::bytes export_program(const py::list& traces, const py::list& inputs, const p
     }
     return py::bytes(content);
 }
-
-// Set from any thread to make a running epoch return after its step.
-class StopFlag {
-  public:
-    void set() { flag.store(true, std::memory_order_relaxed); }
-    void clear() {
-        flag.store(false, std::memory_order_relaxed);
-        finished.store(0, std::memory_order_relaxed);
-    }
-    bool is_set() const { return flag.load(std::memory_order_relaxed); }
-    std::atomic<bool> flag{false};
-    std::atomic<int64_t> finished{0};
-};
 
 // The columns of a fit's data, converted once.
 class Columns {
@@ -246,15 +234,6 @@ void bind_graph(py::module_& m) {
             d["elements"] = s.elements;
             return d;
         });
-
-    py::class_<StopFlag>(m, "StopFlag", "Set from any thread to make a running epoch return after its step.")
-        .def(py::init<>())
-        .def("set", &StopFlag::set)
-        .def("clear", &StopFlag::clear)
-        .def_property_readonly(
-            "steps", [](const StopFlag& self) { return self.finished.load(); },
-            "How many steps ran to their end since clear().")
-        .def_property_readonly("is_set", &StopFlag::is_set);
 
     py::class_<Columns>(m, "Columns", "The columns of a fit's data.")
         .def(py::init<>())

@@ -1,5 +1,6 @@
 // lamina._core: the C++ core as Python sees it.
 #include "bindings/areas.h"
+#include "bindings/dependent.h"
 #include "bindings/guards.h"
 #include "bindings/op_type.h"
 #include "bindings/tensor_type.h"
@@ -27,6 +28,7 @@ PYBIND11_MODULE(_core, m) {
     lp::init_op_type(m);
     lp::bind_tensors(m);
     lp::bind_autograd(m);
+    lp::bind_dependents(m);
     lp::bind_graph(m);
     lp::bind_watch(m);
     lp::init_ticket_lock(m);

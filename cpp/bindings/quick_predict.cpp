@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bindings/areas.h"
+#include "bindings/dependent.h"
 #include "bindings/release.h"
 #include "bindings/tensor_type.h"
 #include "bindings/ticket_lock.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr size_t kEntries = 4;
 
 struct Entry {
-    int64_t version;
+    std::shared_ptr<Dependent> dependent;
     Spec spec;
     Program* program;
     py::object owner;
@@ -28,9 +29,8 @@ struct Entry {
 
 struct QuickPredict {
     PyObject_HEAD vectorcallfunc vectorcall;
-    PyObject* method;   // what predict is otherwise
-    PyObject* changes;  // a list with the count of changes
-    PyObject* lock;     // the model's
+    PyObject* method;  // what predict is otherwise
+    PyObject* lock;    // the model's
     std::vector<Entry>* entries;
     size_t next;
 };
@@ -40,10 +40,8 @@ PyTypeObject* g_type = nullptr;
 QuickPredict* as_quick(PyObject* o) { return reinterpret_cast<QuickPredict*>(o); }
 
 Entry* find(QuickPredict* q, const Spec& spec) {
-    if (q->entries->empty()) return nullptr;
-    const long long version = PyLong_AsLongLong(PyList_GET_ITEM(q->changes, 0));
     for (Entry& e : *q->entries)
-        if (e.version == version && e.spec.dtype == spec.dtype && e.spec.shape == spec.shape) return &e;
+        if (e.spec.dtype == spec.dtype && e.spec.shape == spec.shape && !e.dependent->changed()) return &e;
     return nullptr;
 }
 
@@ -86,7 +84,6 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
     QuickPredict* q = as_quick(self);
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(q->method);
-    Py_VISIT(q->changes);
     Py_VISIT(q->lock);
     return 0;
 }
@@ -95,7 +92,6 @@ int clear_references(PyObject* self) {
     QuickPredict* q = as_quick(self);
     if (q->entries) q->entries->clear();
     Py_CLEAR(q->method);
-    Py_CLEAR(q->changes);
     Py_CLEAR(q->lock);
     return 0;
 }
@@ -121,12 +117,12 @@ PyObject* represent(PyObject* self) { return PyObject_Repr(as_quick(self)->metho
 
 PyObject* add(PyObject* self, PyObject* const* args, Py_ssize_t count) {
     return guarded<PyObject*>(nullptr, [&]() -> PyObject* {
-        if (count != 1) type_error("add() takes a Program.");
+        if (count != 2) type_error("add() takes a Program and a Dependent.");
         QuickPredict* q = as_quick(self);
         auto owner = py::reinterpret_borrow<py::object>(args[0]);
         auto* program = owner.cast<Program*>();
         if (program->input_count() != 1) Py_RETURN_NONE;
-        Entry entry{PyLong_AsLongLong(PyList_GET_ITEM(q->changes, 0)), program->input_spec(0), program,
+        Entry entry{py::handle(args[1]).cast<std::shared_ptr<Dependent>>(), program->input_spec(0), program,
                     owner};
         if (q->entries->size() < kEntries) {
             q->entries->push_back(std::move(entry));
@@ -167,7 +163,7 @@ PyMemberDef members[] = {
 };
 PyMethodDef methods[] = {
     {"add", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(add)), METH_FASTCALL,
-     "Has a Program of one input run for tensors of its input's type and shape."},
+     "Has a Program of one input run for tensors of its input's type and shape until a Dependent changes."},
     {"clear", clear, METH_NOARGS, "Forgets all Programs."},
     {nullptr, nullptr, 0, nullptr},
 };
@@ -195,14 +191,13 @@ void init_quick_predict(py::module_& m) {
     if (!g_type) throw py::error_already_set();
     m.def(
         "quick_predict",
-        [](py::object method, const py::list& changes, py::object lock) {
+        [](py::object method, py::object lock) {
             if (!is_ticket_lock(lock.ptr())) type_error("the model's lock must be a TicketLock.");
             PyObject* o = g_type->tp_alloc(g_type, 0);
             if (!o) throw py::error_already_set();
             QuickPredict* q = as_quick(o);
             q->vectorcall = call;
             q->method = method.release().ptr();
-            q->changes = py::object(changes).release().ptr();
             q->lock = lock.release().ptr();
             q->entries = new std::vector<Entry>();
             return py::reinterpret_steal<py::object>(o);

@@ -40,6 +40,7 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .changes import Observed
 from .errors import ConfigError
 from .kinds import (
     LENGTH,
@@ -107,7 +108,7 @@ def class_name(cls: type) -> str:
     return own if isinstance(own, str) and own else cls.__name__
 
 
-class Configurable:
+class Configurable(Observed):
     """A class made from options. Its constructor takes one dict or keywords and sets an attribute for each
     option.
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from .changes import changes
+from .changes import everything
 from .errors import LaminaWarning
 
 if TYPE_CHECKING:
@@ -114,4 +114,4 @@ def _found(op: str, what: str, shape: tuple[int, ...]) -> None:
 
 def _changed() -> None:
     # What was compiled is not used while ops are checked, and what runs quickly is left.
-    changes[0] += 1
+    everything.notify()

@@ -9,7 +9,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from .changes import changes
+from .changes import everything
 from .errors import LaminaWarning
 from .results import AttrDict
 
@@ -89,7 +89,7 @@ def _read_eager() -> bool:
 
 def _write_eager(value: Any) -> None:
     os.environ["LAMINA_EAGER"] = "1" if value else "0"
-    changes[0] += 1
+    everything.notify()
 
 
 def _write_threads(value: Any) -> None:

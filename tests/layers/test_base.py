@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import gc
+import pickle
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 from lamina import _core, layers
+from lamina.changes import tell
 from lamina.errors import DisposedError, LaminaWarning
-from lamina.layers.base import Layer, changes, collecting_activity_losses
+from lamina.layers.base import Layer, collecting_activity_losses
 from lamina.layers.symbolic import InputSpec, SymbolicTensor, get_source_inputs
 from lamina.layers.variables import apply_constraints
 
@@ -258,17 +263,75 @@ def test_constraints_hold_after_every_assignment() -> None:
     np.testing.assert_allclose(np.array(layer.getWeights()[0]), [[0.6], [0.8]], rtol=1e-5)
 
 
-def test_every_attribute_set_is_a_change() -> None:
-    layer = layers.dropout(rate=0.5)
-    before = changes[0]
-    layer.rate = 0.25
-    layer.trainable = False
-    assert changes[0] == before + 2
+def changed(layer: Layer, act: Callable[[], object]) -> bool:
+    """Whether the layer tells of what `act` does."""
+    flag = _core.Dependent()
+    tell(layer, flag)
+    act()
+    return bool(flag.changed)
+
+
+def test_a_layer_tells_of_attributes_that_get_another_value() -> None:
+    layer = layers.dense(units=2, inputShape=[2])
     layer.apply(ones(1, 2))
+    tells = functools.partial(changed, layer)
+    assert tells(lambda: setattr(layer, "useBias", False))
+    assert not tells(lambda: setattr(layer, "useBias", False))
+    assert tells(lambda: setattr(layer, "mine", 0.0))
+    # It divides differently.
+    assert tells(lambda: setattr(layer, "mine", -0.0))
+    assert tells(lambda: setattr(layer, "mine", 2.0))
+    assert not tells(lambda: setattr(layer, "mine", 2.0))
+    assert tells(lambda: setattr(layer, "mine", 2))
+    assert tells(lambda: delattr(layer, "mine"))
+    assert tells(lambda: layer.setCallHook(print))
+    assert tells(layer.clearCallHook)
+    assert tells(lambda: layer.addLoss(lambda: ones(1)))
+    # A list may have been changed in place before.
+    layer.mine = [1]
+    assert tells(lambda: setattr(layer, "mine", layer.mine))
+
+
+def test_a_layer_does_not_tell_of_what_only_asks() -> None:
+    layer = layers.dense(units=2, inputShape=[2])
     layer.apply(ones(1, 2))
-    after = changes[0]
-    layer.apply(ones(1, 2), training=True)
-    assert changes[0] == after
+    for ask in (
+        lambda: layer.apply(ones(3, 2), training=True),
+        lambda: layer.apply(layers.input(shape=[2])),
+        lambda: layer.computeOutputShape([None, 2]),
+        layer.countParams,
+        layer.getConfig,
+        layer.getWeights,
+        lambda: repr(layer),
+    ):
+        assert not changed(layer, ask)
+
+
+def test_private_attributes_of_a_class_of_ones_own() -> None:
+    class Mine(Layer):
+        def __init__(self) -> None:
+            super().__init__({})
+            self._k = 1
+
+    mine, ours = Mine(), layers.dense(units=1)
+    assert changed(mine, lambda: setattr(mine, "_k", 2))
+    assert changed(mine, lambda: delattr(mine, "_k"))
+    # Names that Lamina uses are its own business.
+    assert not changed(mine, lambda: setattr(mine, "_refCount", 7))
+    assert not changed(ours, lambda: setattr(ours, "_refCount", 7))
+
+
+def test_a_layer_holds_its_dependents_weakly() -> None:
+    layer = layers.dense(units=1)
+    for _ in range(1000):
+        changed(layer, lambda: None)
+    flag = _core.Dependent()
+    tell(layer, flag)
+    tell(layer, flag)
+    assert len(layer._lamina_dependents) == 1
+    # A copy is told of nothing, and tells nobody.
+    copied = copy.deepcopy(layer.kernelInitializer), pickle.loads(pickle.dumps(layer._lamina_dependents))
+    assert len(copied[1]) == 0
 
 
 # --- the end ---

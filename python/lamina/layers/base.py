@@ -30,7 +30,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
-from ..changes import changes
+from ..changes import notify
 from ..config import (
     LENGTH,
     NOT_GIVEN,
@@ -193,11 +193,6 @@ class Layer(WeightHolder, Connected, Configurable):
     def _default_name(self) -> str:
         name = self.getClassName()
         return f"{to_snake_case(name)}_{uid(name)}"
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name[:1] != "_":
-            changes[0] += 1
-        object.__setattr__(self, name, value)
 
     if not TYPE_CHECKING:
 
@@ -376,9 +371,11 @@ class Layer(WeightHolder, Connected, Configurable):
     def setCallHook(self, callHook: Callable[[Any, Any], Any]) -> None:
         """Has `callHook(inputs, kwargs)` called before every run on tensors."""
         self._callHook = callHook
+        notify(self)
 
     def clearCallHook(self) -> None:
         self._callHook = None
+        notify(self)
 
     def invokeCallHook(self, inputs: Any, kwargs: Any) -> None:
         if self._callHook is not None:

@@ -78,14 +78,20 @@ class BaseConv2D(Layer):
             raise ValueError(
                 f"Layer {self.name}: The channel dimension of the input should be defined. Found {shape}."
             )
-        self.inputSpec = [InputSpec(ndim=4, axes={axis: channels})]
         return channels
 
-    def _add_bias(self, size: int) -> None:
+    def _begin_build(self, inputShape: Shapes) -> int:
+        """Takes inputs of so many channels only, from now on."""
+        channels = self._channels(inputShape)
+        self.inputSpec = [InputSpec(ndim=4, axes={1 if self.dataFormat == "channelsFirst" else 3: channels})]
+        return channels
+
+    def _end_build(self, size: int) -> None:
         if self.useBias:
             self.bias = self.addWeight(
                 "bias", [size], None, self.biasInitializer, self.biasRegularizer, True, self.biasConstraint
             )
+        self.built = True
 
     def _kernel_shape(self, channels: int) -> list[int]:
         raise NotImplementedError
@@ -122,15 +128,14 @@ class Conv2D(BaseConv2D):
     def build(self, inputShape: Shapes) -> None:
         self.kernel = self.addWeight(
             "kernel",
-            self._kernel_shape(self._channels(inputShape)),
+            self._kernel_shape(self._begin_build(inputShape)),
             None,
             self.kernelInitializer,
             self.kernelRegularizer,
             True,
             self.kernelConstraint,
         )
-        self._add_bias(self.filters)
-        self.built = True
+        self._end_build(self.filters)
 
     def _kernel_shape(self, channels: int) -> list[int]:
         return [*self.kernelSize, channels, self.filters]
@@ -179,7 +184,7 @@ class DepthwiseConv2D(BaseConv2D):
     depthwiseKernel: LayerVariable | None = None
 
     def build(self, inputShape: Shapes) -> None:
-        channels = self._channels(inputShape)
+        channels = self._begin_build(inputShape)
         self.depthwiseKernel = self.addWeight(
             "depthwise_kernel",
             self._kernel_shape(channels),
@@ -189,8 +194,7 @@ class DepthwiseConv2D(BaseConv2D):
             True,
             self.depthwiseConstraint,
         )
-        self._add_bias(channels * self.depthMultiplier)
-        self.built = True
+        self._end_build(channels * self.depthMultiplier)
 
     def _kernel_shape(self, channels: int) -> list[int]:
         return [*self.kernelSize, channels, self.depthMultiplier]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..changes import Observed, notify
 from ..errors import DisposedError
 from ..initializers import INITIALIZER
 from ..results import DisposeResult
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["WeightHolder"]
 
 
-class WeightHolder:
+class WeightHolder(Observed):
     """The part of Layer that deals with weights."""
 
     name: str
@@ -44,6 +45,7 @@ class WeightHolder:
         for weight in self._trainableWeights:
             weight.trainable = trainable
         self._trainable = trainable
+        notify(self)
 
     @property
     def trainableWeights(self) -> list[LayerVariable]:
@@ -53,6 +55,7 @@ class WeightHolder:
     @trainableWeights.setter
     def trainableWeights(self, weights: list[LayerVariable]) -> None:
         self._trainableWeights = weights
+        notify(self)
 
     @property
     def nonTrainableWeights(self) -> list[LayerVariable]:
@@ -64,6 +67,7 @@ class WeightHolder:
     @nonTrainableWeights.setter
     def nonTrainableWeights(self, weights: list[LayerVariable]) -> None:
         self._nonTrainableWeights = weights
+        notify(self)
 
     @property
     def weights(self) -> list[LayerVariable]:
@@ -109,6 +113,7 @@ class WeightHolder:
             self._trainableWeights.append(weight)
         else:
             self._nonTrainableWeights.append(weight)
+        notify(self)
         return weight
 
     def setFastWeightInitDuringBuild(self, value: bool) -> None:
@@ -164,6 +169,7 @@ class WeightHolder:
         if losses is None:
             return
         self._losses.extend([losses] if callable(losses) else losses)
+        notify(self)
 
     def calculateLosses(self) -> list[Tensor]:
         """The current values of `losses`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
+from ..changes import notify
 from ..config import LENGTH, Boolean, Config, Options, option
 from ..serialization import ObjectKind, deserialize
 from .base import Layer, as_list, layer
@@ -120,6 +121,7 @@ class RNN(Layer):
     def trainable(self, trainable: bool) -> None:
         self._trainable = trainable
         self.cell.trainable = trainable
+        notify(self)
 
     @property  # type: ignore[misc]
     def trainableWeights(self) -> list[LayerVariable]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from .. import _core
+from ..changes import Observed, notify
 from ..errors import DisposedError
 from .naming import next_id, scoped_name, unique_name
 
@@ -21,7 +22,7 @@ __all__ = ["LayerVariable", "apply_constraints", "count_params"]
 _constrained: WeakValueDictionary[str, LayerVariable] = WeakValueDictionary()
 
 
-class LayerVariable:
+class LayerVariable(Observed):
     """A weight. `originalName` ("dense_Dense1/kernel") names it in files, `name` is unique in the process.
 
     `val` is the tf.Variable; read() returns it for use in operations, write() assigns to it.
@@ -61,6 +62,7 @@ class LayerVariable:
     def trainable(self, trainable: bool) -> None:
         self._trainable = trainable
         self.val.trainable = trainable
+        notify(self)
 
     def read(self) -> Variable:
         """The variable, for use in operations."""

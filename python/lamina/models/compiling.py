@@ -88,6 +88,7 @@ class Compilable(Container):
         if compiled.optimizer is not optimizer:
             compiled.optimizer = optimizer
             compiled.owns_optimizer = False
+            self.programs.clear()
 
     @property
     def loss(self) -> Any:

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from ..changes import notify
 from ..config import Option, option
 from ..errors import DisposedError, LaminaWarning
 from ..kinds import String, describe
@@ -173,6 +174,7 @@ class Container(Layer):
     def trainable(self, trainable: bool) -> None:
         _mark_weights(self, trainable)
         self._trainable = trainable
+        notify(self)
 
     @property  # type: ignore[misc]
     def trainableWeights(self) -> list[Any]:

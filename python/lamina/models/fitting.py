@@ -119,7 +119,12 @@ class FitJob:
         model.stop_flag.clear()
         # Looked at after clearing: who comes later sets the flag again.
         model.assertNotDisposed()
-        return not (model.lock.waiting or context.cancelled or model._stop_training)
+        return not (
+            model.lock.waiting
+            or context.cancelled
+            or model._stop_training
+            or model.programs.changed(self.compiled)
+        )
 
     def _quick_epochs(self, context: Any, callbacks: CallbackList, epoch: int) -> int:
         """As many epochs as can run in one call, since nobody has to be told of each; how many that were."""
@@ -243,38 +248,31 @@ def _evaluated(
     """Now and then how many batches are done, and the sums of values times sizes of batches."""
     size = min(data.size, data.samples)
     rest = data.samples % size if count * size > data.samples else 0
-    programs = [
-        model.programs.testing(compiled, data.counts, specs_of(data, rows)) if rows else None
-        for rows in (size, rest)
-    ]
-    if programs[0] is None or (rest and programs[1] is None):
-        yield from _evaluated_eagerly(model, compiled, data, count, check)
-        return
-    columns = columns_of(data)
+    columns = None
     batch = 0
     sums: list[float] = []
     while batch < count:
         if check is not None:
             check()
         with model.lock:
-            model.stop_flag.clear()
-            end = batch + 1 if model.lock.waiting else count
-            batch, sums, _ = _core.run_steps(
-                *programs, columns, None, data.samples, size, batch, end, sums, model.stop_flag, LOOK_MS
-            )
-        yield batch, sums
-
-
-def _evaluated_eagerly(
-    model: Any, compiled: Compilation, data: Batches, count: int, check: Any
-) -> Iterator[tuple[int, list[float]]]:
-    totals: list[float] = []
-    for batch, (size, inputs, targets, weights) in enumerate(data.take()):
-        if batch == count:
-            break
-        if check is not None:
-            check()
-        with model.lock:
-            values = [float(v) * size for v in test_step(model, compiled, inputs, targets, weights)]
-        totals = [t + v for t, v in zip(totals, values, strict=True)] if totals else values
-        yield batch + 1, totals
+            # An attribute may have changed meanwhile.
+            programs = [
+                model.programs.testing(compiled, data.counts, specs_of(data, rows)) if rows else None
+                for rows in (size, rest)
+            ]
+            if programs[0] is None or (rest and programs[1] is None):
+                taken, inputs, targets, weights = data.at(batch)
+                values = [float(v) * taken for v in test_step(model, compiled, inputs, targets, weights)]
+                sums = [s + v for s, v in zip(sums, values, strict=True)] if sums else values
+                batch += 1
+            else:
+                columns = columns or columns_of(data)
+                # Looked at after clearing: who comes later sets the flag again.
+                model.stop_flag.clear()
+                alone = model.lock.waiting or model.programs.changed(compiled)
+                batch, sums, _ = _core.run_steps(
+                    *programs, columns, None, data.samples, size, batch, batch + 1 if alone else count, sums,
+                    model.stop_flag, LOOK_MS,
+                )  # fmt: skip
+        if batch:
+            yield batch, sums

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
-from ..changes import changes
+from ..changes import everything, reachable, tell
 from .batches import Batches
 from .data import Rows
 
 if TYPE_CHECKING:
     from .compilation import Compilation
 
-__all__ = ["Programs", "columns_of", "fallbacks", "specs_of"]
+__all__ = ["Programs", "columns_of", "fallbacks", "specs_of", "traces"]
 
 # Shape and dtype of each column of a batch; None for a column that is not there.
 Specs = tuple["tuple[tuple[int, ...], str] | None", ...]
 
 LIMIT = 32
 
-# How often a model's steps could not be traced, over the process; for tests.
+# How often a model's steps were traced, and how often they could not be, over the process; for tests.
+traces = [0]
 fallbacks = [0]
+
+# How often a step that changes while it is traced is traced again at once, and how many steps then go through
+# Python before the next attempt.
+ATTEMPTS = 2
+PAUSE = 100
 
 
 def specs_of(data: Batches, rows: int) -> Specs:
@@ -49,25 +54,29 @@ def columns_of(data: Batches) -> Any:
 class Kept:
     """A Program (None where the step cannot be traced), with the seconds that it took to make."""
 
-    __slots__ = ("plan_seconds", "program", "trace_seconds", "version")
+    __slots__ = ("flag", "pause", "plan_seconds", "program", "trace_seconds")
 
     def __init__(self, program: Any, trace_seconds: float, plan_seconds: float) -> None:
         self.program = program
         self.trace_seconds = trace_seconds
         self.plan_seconds = plan_seconds
-        self.version = -1  # the count of changes at which it was made
+        self.flag: Any = None  # tells when something that it was made from has changed
+        self.pause = 0  # Where there is no Program: how many steps go through Python before another attempt.
 
 
 class Programs:
     """Finds or makes the Programs of one model; the least recently used ones go.
 
-    A Program holds for shapes and dtypes, for what compile settled, and as long as no attribute of a layer
-    changes. The model's own Python code is traced anew for each fit.
+    A Program holds for shapes and dtypes, for what compile settled, and until an object changes that it may
+    have read: a layer, or what a layer holds; for those of fit and evaluate also the optimizer, a loss or a
+    metric. The model's own Python code is traced anew for each fit.
     """
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self._kept: OrderedDict[Any, Kept] = OrderedDict()
+        self._kept: dict[tuple[str, Specs, Compilation | None], Kept] = {}
+        # What is told of changes: of the network (None), and of all that a step of a compilation reads.
+        self._flags: dict[Compilation | None, Any] = {}
         self._told = False
 
     def __len__(self) -> int:
@@ -75,12 +84,18 @@ class Programs:
 
     def __iter__(self) -> Iterator[tuple[str, Specs, Kept]]:
         """(what it does, what it was traced for, what is kept) of each Program."""
-        for (what, specs), kept in list(self._kept.items()):
+        for (what, specs, _), kept in list(self._kept.items()):
             if kept.program is not None:
                 yield what, specs, kept
 
+    def changed(self, compiled: Compilation) -> bool:
+        """Whether something changed since Programs of these steps were found."""
+        flag = self._flags.get(compiled)
+        return flag is None or bool(flag.changed)
+
     def clear(self) -> None:
         self._kept.clear()
+        self._flags.clear()
         self.slow_down()
 
     def begin_fit(self) -> None:
@@ -90,7 +105,7 @@ class Programs:
 
     def training(self, compiled: Compilation, counts: tuple[int, int, int], specs: Specs) -> Any:
         """The Program of a training step, or None where it cannot be traced."""
-        return self._find(("train", specs), lambda: self._train(compiled, counts, specs))
+        return self._find(("train", specs, compiled), lambda: self._train(compiled, counts, specs))
 
     def testing(self, compiled: Compilation, counts: tuple[int, int, int], specs: Specs) -> Any:
         """The Program of an evaluation step, or None."""
@@ -101,13 +116,13 @@ class Programs:
 
             return test_step(self._model, compiled, inputs, targets, weights)
 
-        return self._find(("test", specs), lambda: self._trace(specs, run))
+        return self._find(("test", specs, compiled), lambda: self._trace(specs, run))
 
     def predicting(self, specs: Specs) -> Any:
         """The Program of the model's outputs, or None. Layers of the user's own run each time anew."""
         if self._custom_layers():
             return None
-        return self._find(("predict", specs), lambda: self._trace(specs, self._model.run))
+        return self._find(("predict", specs, None), lambda: self._trace(specs, self._model.run))
 
     def speed_up(self, program: Any) -> None:
         """Has predict(tensor) run this Program without Python in between, from the next call on."""
@@ -115,9 +130,11 @@ class Programs:
         quick = vars(model).get("predict")
         if quick is None:
             method = type(model).predict.__get__(model)
-            quick = _core.quick_predict(method, changes, model.lock)
+            quick = _core.quick_predict(method, model.lock)
             vars(model)["predict"] = quick
-        quick.add(program)
+        flag = self._flags.get(None)
+        if flag is not None:
+            quick.add(program, flag)
 
     def slow_down(self) -> None:
         """Has predict go through the method again."""
@@ -125,28 +142,60 @@ class Programs:
         if quick is not None:
             quick.clear()
 
-    def _find(self, key: Any, make: Callable[[], Kept]) -> Any:
+    def _find(self, key: tuple[str, Specs, Compilation | None], make: Callable[[], Kept]) -> Any:
         if self._model.runs_eagerly:
             return None
-        found = self._kept.get(key)
-        if found is not None and found.version == changes[0]:
-            self._kept.move_to_end(key)
-            return found.program
-        try:
-            kept = make()
-        except MemoryError:
-            raise
-        except Exception as error:
-            # An error that also befalls the plain step is raised there, in its own words.
-            self._tell(error)
-            kept = Kept(None, 0.0, 0.0)
-        # Making a Program may itself set attributes.
-        kept.version = changes[0]
+        flag = self._flag(key[2])
+        # Taken out and put in again: the last one used is the last one in the dict. Another thread may call
+        # clear() at any time.
+        kept = self._kept.pop(key, None)
+        if kept is None or kept.flag is not flag:
+            kept = self._paused(kept) or self._made(key[2], make)
         self._kept[key] = kept
-        self._kept.move_to_end(key)
-        while len(self._kept) > LIMIT:
-            self._kept.popitem(last=False)
+        for oldest in list(self._kept)[:-LIMIT]:
+            self._kept.pop(oldest, None)
         return kept.program
+
+    def _paused(self, found: Kept | None) -> Kept | None:
+        if found is None or not found.pause:
+            return None
+        found.pause -= 1
+        return found if found.pause else None
+
+    def _made(self, compiled: Compilation | None, make: Callable[[], Kept]) -> Kept:
+        """A Program of what holds now; none where that changes while it is read."""
+        for _ in range(ATTEMPTS):
+            # It is told of changes from before the trace on.
+            flag = self._flag(compiled)
+            traces[0] += 1
+            try:
+                kept = make()
+            except MemoryError:
+                raise
+            except Exception as error:
+                # An error that also befalls the plain step is raised there, in its own words.
+                self._tell(error)
+                kept = Kept(None, 0.0, 0.0)
+            kept.flag = flag
+            if not flag.changed:
+                return kept
+        kept = Kept(None, 0.0, 0.0)
+        kept.pause = PAUSE
+        return kept
+
+    def _flag(self, compiled: Compilation | None) -> Any:
+        """The flag of the Programs of a compilation's steps, or of predict, that hold now."""
+        flag = self._flags.get(compiled)
+        if flag is not None and not flag.changed:
+            return flag
+        for key, kept in list(self._kept.items()):
+            if kept.flag is flag and flag is not None:
+                self._kept.pop(key, None)
+        flag = self._flags[compiled] = _core.Dependent(self._model.stop_flag)
+        everything.add(flag)
+        for each in reachable(self._model, *(vars(compiled).values() if compiled else ())):
+            tell(each, flag)
+        return flag
 
     def _custom_layers(self) -> bool:
         return any(not _ours(layer) for layer in _layers_in(self._model))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from .. import _core
-from ..changes import changes
+from ..changes import notify
 from ..config import Configurable, Options
 from ..errors import MissingName
 from ..results import AttrDict
@@ -73,11 +73,6 @@ class Optimizer(Configurable):
         if len(given) > 1:
             raise ValueError(f"{self.className}: only one of {' and '.join(given)} can be used.")
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name[:1] != "_" and name != "learningRate":
-            changes[0] += 1
-        object.__setattr__(self, name, value)
-
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or hasattr(type(self), name):
             return object.__getattribute__(self, name)
@@ -108,11 +103,11 @@ class Optimizer(Configurable):
         return self._schedule
 
     def _follow(self, schedule: LearningRateSchedule | None) -> None:
-        if schedule is not self._schedule:
-            changes[0] += 1
-        self._schedule = schedule
+        before, self._schedule = self._schedule, schedule
         if schedule is not None and (self._step is None or self._step.isDisposed):
             self._step = _core.hidden_variable(_core.tensor(self._iterations, [], "int32"))
+        if schedule is not before:
+            notify(self)
 
     # --- what a subclass says ---
 
@@ -239,6 +234,7 @@ class Optimizer(Configurable):
             variable.dispose()
         self._rows.clear()
         self._by_variable.clear()
+        notify(self)
 
     # --- saving ---
 
@@ -305,8 +301,6 @@ class Optimizer(Configurable):
             for variable in row.slots:
                 variable.dispose()
         self._rows, self._by_variable = [], {}
-        # Compiled steps hold the slots that they were compiled with.
-        changes[0] += 1
         self._set_iterations(int(float(weights[0]["tensor"])))
         count = len(rest) // len(slots) if slots else 0
         for index in range(count):
@@ -316,6 +310,8 @@ class Optimizer(Configurable):
             self._rows.append(Row(name, None, made))
         if named and len(named) == count:
             self._adopt([variable for _, variable in named], [name for name, _ in named])
+        # Compiled steps hold the slots that they were compiled with.
+        notify(self)
 
     def _rows_of(self, variables: list[Any]) -> list[Row]:
         known = [self._by_variable.get(v.id) for v in variables]

@@ -10,7 +10,6 @@ import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
-from ..changes import changes
 from ..config import Boolean, Configurable, Factory, Integer, ListOf, Number, Options, option
 from ..serialization import ObjectKind, lookup, public
 
@@ -26,10 +25,6 @@ _FACTORIES: dict[str, Factory] = {}
 
 class LearningRateSchedule(Configurable):
     """A learning rate for each step. Subclasses set `className`, declare `options` and define call()."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        changes[0] += 1
-        object.__setattr__(self, name, value)
 
     def call(self, step: Tensor) -> Tensor:
         """The rate at `step`, a float32 scalar that counts from 0, as a scalar made by operations."""

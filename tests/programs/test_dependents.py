@@ -1,0 +1,234 @@
+"""Which changes trace a model again, and which do not: of what it reads, and of what it does not."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lamina as tf
+from lamina.models import programs
+from support.nets import array, numbers
+
+X, Y = numbers(12, 3, seed=1), numbers(12, 2, seed=2)
+
+
+@pytest.fixture(autouse=True)
+def compiled() -> Iterator[None]:
+    """What is tested here never runs through Python."""
+    before = programs.fallbacks[0]
+    yield
+    assert programs.fallbacks[0] == before
+
+
+def traces_of(act: Callable[[], Any]) -> int:
+    before = programs.traces[0]
+    act()
+    return programs.traces[0] - before
+
+
+def deep() -> Any:
+    """36 layers and their input."""
+    x = inputs = tf.input(shape=[8, 8, 4])
+    for _ in range(12):
+        x = tf.layers.conv2d(filters=4, kernelSize=3, padding="same").apply(x)
+        x = tf.layers.reLU().apply(tf.layers.batchNormalization().apply(x))
+    return tf.model(inputs=inputs, outputs=x)
+
+
+def small(**options: Any) -> Any:
+    model = tf.sequential(layers=[tf.layers.dense(units=2, inputShape=[3], **options)])
+    model.compile(optimizer=tf.train.sgd(0.1), loss="meanSquaredError")
+    return model
+
+
+def test_unrelated_objects_leave_a_running_model_alone() -> None:
+    model = deep()
+    x = tf.ones([1, 8, 8, 4])
+    model.predict(x)
+    acts = (
+        lambda: tf.layers.dense(units=1),
+        lambda: tf.layers.dense(units=1).apply(tf.input(shape=[2])),
+        lambda: tf.train.sgd(0.1),
+        lambda: setattr(tf.train.adam(), "clipNorm", 3),
+        lambda: model.layers[1].computeOutputShape([1, 8, 8, 4]),
+        lambda: model.computeOutputShape([2, 8, 8, 4]),
+        model.countParams,
+        model.getConfig,
+        lambda: model.summary(printFn=lambda line: None),
+        # Into another graph.
+        lambda: model.layers[1].apply(tf.input(shape=[8, 8, 4])),
+        lambda: model.compile(optimizer="sgd", loss="meanSquaredError"),
+    )
+    for act in acts[:-1]:
+        assert traces_of(lambda act=act: [(act(), model.predict(x)) for _ in range(9)]) == 0
+    # Once: a new compilation begins with none.
+    assert traces_of(lambda: (acts[-1](), model.predict(x), model.predict(x))) == 1
+
+
+def test_a_callback_that_makes_layers_leaves_the_fit_alone() -> None:
+    model = small()
+
+    def make(batch: int, logs: Any) -> None:
+        tf.layers.dense(units=1, inputShape=[1])
+
+    options = {"epochs": 10, "batchSize": 4, "verbose": 0, "callbacks": {"onBatchEnd": make}}
+    assert traces_of(lambda: model.fit(X, Y, options).result()) == 1
+
+
+def test_what_training_reads_leaves_predict_alone() -> None:
+    model = small()
+    model.fit(X, Y, {"verbose": 0}).result()
+    model.predict(X)
+    model.optimizer.clipValue = 0.5
+    assert traces_of(lambda: model.predict(X)) == 0
+    assert traces_of(lambda: model.fit(X, Y, {"verbose": 0}).result()) == 1
+
+
+def test_models_do_not_evict_one_another() -> None:
+    models = [small() for _ in range(50)]
+
+    def use() -> None:
+        for model in models:
+            model.trainOnBatch(X, Y).result()
+            model.predict(X)
+
+    assert traces_of(use) == 100
+    assert traces_of(lambda: [use() for _ in range(3)]) == 0
+
+
+def test_a_layer_in_many_models_holds_none_of_them() -> None:
+    layer = tf.layers.dense(units=2, inputShape=[3])
+    inputs = tf.input(shape=[3])
+    outputs = layer.apply(inputs)
+    for _ in range(1000):
+        tf.model(inputs=inputs, outputs=outputs).predict(X)
+    kept = tf.model(inputs=inputs, outputs=outputs)
+    kept.predict(X)
+    gc.collect()
+    assert len(layer._lamina_dependents) == 1
+    layer.useBias = False
+    assert traces_of(lambda: kept.predict(X)) == 1
+
+
+# --- what is followed ---
+
+
+class Scale(tf.layers.Layer):
+    className = "TestDependentsScale"
+
+    def __init__(self, config: Any = None) -> None:
+        super().__init__(config or {})
+        self._k = 1.0
+
+    def call(self, inputs: Any, kwargs: Any) -> Any:
+        return tf.mul(inputs[0] if isinstance(inputs, list) else inputs, self._k)
+
+
+def losses_at_rest(model: Any, act: Callable[[], None]) -> list[float]:
+    """The losses of two epochs that move nothing, with `act` in between."""
+
+    def end(epoch: int, logs: Any) -> None:
+        if epoch == 0:
+            act()
+
+    model.optimizer.learningRate = 0
+    options = {"epochs": 2, "verbose": 0, "batchSize": 12, "callbacks": {"onEpochEnd": end}}
+    return list(model.fit(X, Y, options).result().history.loss)
+
+
+def test_a_private_attribute_of_a_layer_of_ones_own() -> None:
+    layer = Scale({"inputShape": [3]})
+    model = tf.sequential(layers=[layer])
+    model.setWeights([])
+    x = tf.ones([1, 3])
+    with_predict = []
+    for k in (1.0, 2.0, 5.0):
+        layer._k = k
+        with_predict += [float(array(model.predict(x))[0, 0]) for _ in range(3)]
+    assert with_predict == [1, 1, 1, 2, 2, 2, 5, 5, 5]
+
+
+def test_a_regularizer_of_a_weight() -> None:
+    model = small(kernelRegularizer=tf.regularizers.l2(l2=0.0), useBias=False)
+    kernel = array(model.getWeights()[0]).astype("float64")
+    first, second = losses_at_rest(model, lambda: setattr(model.layers[0].kernelRegularizer, "l2", 3.0))
+    assert second - first == pytest.approx(3 * (kernel**2).sum(), rel=1e-5)
+
+
+def test_a_loss_that_is_added() -> None:
+    model = small()
+    first, second = losses_at_rest(model, lambda: model.layers[0].addLoss(lambda: tf.scalar(2.0)))
+    assert second - first == pytest.approx(2, rel=1e-6)
+
+
+def test_an_attribute_of_an_optimizer_of_ones_own() -> None:
+    class Own(type(tf.train.sgd(0.1))):  # type: ignore[misc]
+        className = "TestDependentsOwn"
+
+        def __init__(self, config: Any = None) -> None:
+            super().__init__(config)
+            self._factor = 0.0
+
+        def apply(self, variables: Any, grads: Any) -> None:
+            super().apply(variables, [tf.mul(g, self._factor) for g in grads])
+
+    moved = []
+    model = tf.sequential(layers=[tf.layers.dense(units=2, inputShape=[3])])
+    model.compile(optimizer=(own := Own({"learningRate": 0.1})), loss="meanSquaredError")
+    for factor in (0.0, 1.0, 0.0):
+        own._factor = factor
+        before = array(model.getWeights()[0]).copy()
+        model.fit(X, Y, {"verbose": 0}).result()
+        moved.append(not np.array_equal(before, array(model.getWeights()[0])))
+    assert moved == [False, True, False]
+
+
+# --- from other threads ---
+
+
+def test_a_write_from_another_thread_during_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tf.sequential(layers=[tf.layers.reLU(inputShape=[3])])
+    traced = programs._traced
+    began = threading.Event()
+
+    def slowly(specs: Any, run: Any) -> Any:
+        found = traced(specs, run)
+        began.set()
+        time.sleep(0.1)
+        return found
+
+    monkeypatch.setattr(programs, "_traced", slowly)
+    writer = threading.Thread(target=lambda: (began.wait(), setattr(model.layers[0], "maxValue", 0.5)))
+    writer.start()
+    # Already this one, as it has not begun when the trace ends.
+    assert array(model.predict(tf.ones([1, 3]))).max() == 0.5
+    writer.join()
+    assert array(model.predict(tf.ones([1, 3]))).max() == 0.5
+
+
+@pytest.mark.parametrize("validation", [False, True], ids=["epochs", "validated"])
+def test_a_write_from_another_thread_during_a_fit_without_callbacks(validation: bool) -> None:
+    """The fit would take minutes."""
+    model = small(kernelRegularizer=tf.regularizers.l2(l2=0.0), useBias=False)
+    model.optimizer.learningRate = 1e-12
+    options = {"epochs": 10**9, "verbose": 0, "batchSize": 12}
+    if validation:
+        options["validationData"] = [X, Y]
+    promise = model.fit(X, Y, options)
+    while model.optimizer.iterations < 5:
+        time.sleep(0.001)
+    model.layers[0].kernelRegularizer.l2 = 1e6
+    for _ in range(2):
+        # Steps are counted when a call into the core ends.
+        steps = model.optimizer.iterations
+        while model.optimizer.iterations < steps + 50:
+            time.sleep(0.001)
+    model.stopTraining = True
+    losses = promise.result().history.loss
+    assert losses[0] < 100 < max(losses)
