@@ -77,6 +77,21 @@ class Wrong(Exception):
         return f'"{name}" expects {kind.expected}, got {describe(given)}.'
 
 
+def whole_number(value: Any) -> int | None:
+    """A whole number of JSON, where 3.0 is one as well as 3; None for anything else."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+class OnlyInFiles(Wrong):
+    """A value that is wrong where a person writes it, and a warning where a file says so."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+
 def _plain(value: Any) -> Any:
     """A NumPy scalar, or any rank-0 array, as the Python number it holds."""
     if type(value) in (int, float, bool, str) or getattr(value, "shape", None) != ():
@@ -149,6 +164,18 @@ class Number(Kind):
         if isinstance(value, bool) or not isinstance(value, (int, float)) or isnan(value):
             raise Wrong
         return self._checked(value)
+
+
+class Share(Number):
+    """A number from 0 to 1, such as a rate or a momentum."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 1)
+
+    def _checked(self, value: Any) -> Any:
+        if not 0 <= value <= 1:
+            raise OnlyInFiles(value)
+        return value
 
 
 class Integer(Number):

@@ -4,16 +4,32 @@ picture).
 
 from __future__ import annotations
 
+import warnings
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from .errors import ConfigError
-from .kinds import Kind, Wrong, describe, to_camel_case, to_snake_case
+from .errors import ConfigError, LaminaWarning
+from .kinds import Kind, OnlyInFiles, Wrong, describe, to_camel_case, to_snake_case
 
 if TYPE_CHECKING:
     import inspect
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["NOT_GIVEN", "Config", "NotGiven", "Option", "OptionSet", "Options", "option"]
+__all__ = ["NOT_GIVEN", "Config", "NotGiven", "Option", "OptionSet", "Options", "option", "options_of_a_file"]
+
+
+_in_file: ContextVar[bool] = ContextVar("lamina_options_in_file", default=False)
+
+
+@contextmanager
+def options_of_a_file() -> Iterator[None]:
+    """Inside, options come from a file: unusual values that a person may not write are warnings."""
+    token = _in_file.set(True)
+    try:
+        yield
+    finally:
+        _in_file.reset(token)
 
 
 class NotGiven:
@@ -172,7 +188,11 @@ class OptionSet:
             try:
                 result[name] = each.value(given)
             except Wrong as wrong:
-                raise ConfigError(f"{self.where}: {wrong.about(name, given, each.kind)}") from wrong.__cause__
+                problem = f"{self.where}: {wrong.about(name, given, each.kind)}"
+                if not (isinstance(wrong, OnlyInFiles) and _in_file.get()):
+                    raise ConfigError(problem) from wrong.__cause__
+                warnings.warn(problem, LaminaWarning, stacklevel=2)
+                result[name] = wrong.value
         for each in required:
             if each.name not in values:
                 self._missing(each)

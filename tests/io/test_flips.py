@@ -134,11 +134,14 @@ def test_a_small_file_cannot_ask_for_much(folder):
     assert large != text
     (folder / "model.json").write_text(large)
     assert "which the file does not have" in refused(folder)
-    # The same without any weights: they would be made up.
+    # The same without any weights.
     content = json.loads(large)
-    del content["weightsManifest"]
+    content["weightsManifest"] = []
     damage.write(folder, content)
     assert "which the file does not have" in refused(folder)
+    del content["weightsManifest"]
+    damage.write(folder, content)
+    assert "weightsManifest is missing" in refused(folder)
 
 
 @pytest.mark.parametrize(

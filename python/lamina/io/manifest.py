@@ -123,19 +123,21 @@ def from_model_json(content: Any, shards: Shards) -> ModelArtifacts:
         artifacts[key] = value
     manifest = content.get("weightsManifest")
     if manifest is None:
-        # Its damaged name must not make a model without weights.
         near = nearest("weightsManifest", [key for key in content if key not in COPIED])
         if near:
             raise FormatError(f"weightsManifest is missing; there is {near!r}")
-    else:
-        specs, parts = read_groups(manifest, shards)
-        artifacts["weightSpecs"] = specs
-        artifacts["weightData"] = parts[0] if len(parts) == 1 else b"".join(parts)
-        if _is_unsealed(content, manifest):
-            artifacts["damage"] = (
-                "the content is not what was saved (its sha256 differs); where it was changed on purpose, "
-                f"take {SEAL} out of weightsManifest[0]"
-            )
+        raise FormatError(
+            "weightsManifest is missing, so there are no weights; for a new model with this architecture use "
+            "tf.models.modelFromJSON(modelTopology)"
+        )
+    specs, parts = read_groups(manifest, shards)
+    artifacts["weightSpecs"] = specs
+    artifacts["weightData"] = parts[0] if len(parts) == 1 else b"".join(parts)
+    if _is_unsealed(content, manifest):
+        artifacts["damage"] = (
+            "the content is not what was saved (its sha256 differs); where it was changed on purpose, "
+            f"take {SEAL} out of weightsManifest[0]"
+        )
     return artifacts
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import _core
+from ..kinds import whole_number
 from ..results import AttrDict
 from .artifacts import FormatError, join_bytes
 
@@ -129,11 +130,11 @@ class _Entry:
         shape = self._field(spec, "shape", list)
         if len(shape) > MAX_RANK:
             raise FormatError(f"{self.where}.shape: a tensor has at most {MAX_RANK} axes, got {len(shape)}")
-        for size in shape:
-            if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= MAX_SIZE:
-                raise FormatError(f"{self.where}.shape: expected sizes of 0 or more, got {_short(shape)}")
-        self.shape: list[int] = shape
-        self.size: int = math.prod(shape)
+        sizes = [whole_number(size) for size in shape]
+        if any(size is None or not 0 <= size <= MAX_SIZE for size in sizes):
+            raise FormatError(f"{self.where}.shape: expected sizes of 0 or more, got {_short(shape)}")
+        self.shape: list[int] = [size for size in sizes if size is not None]
+        self.size: int = math.prod(self.shape)
         self.group = spec.get("group")
         if self.group is not None:
             self._field(spec, "group", str)

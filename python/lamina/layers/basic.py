@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
 from ..activations import ACTIVATION
-from ..config import Enum, Integer, ListOf, Number, Options, option
+from ..config import Enum, Integer, ListOf, Options, Share, option
 from ..config import Shape as ShapeKind
 from ..kinds import Anything
 from .base import Layer, layer
@@ -49,7 +49,7 @@ class Dropout(Layer):
 
     className = "Dropout"
     options: ClassVar[Options] = (
-        option("rate", Number(), doc="Share of inputs to drop, from 0 to 1."),
+        option("rate", Share(), doc="Share of inputs to drop, from 0 to 1."),
         option(
             "noiseShape",
             ListOf(Integer(), nullable=True),

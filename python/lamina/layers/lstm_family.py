@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
 from ..activations import ACTIVATION
-from ..config import Boolean, Config, Function, Integer, Number, Options, option
+from ..config import Boolean, Config, Function, Integer, Options, Share, option
 from ..initializers import Initializer, Ones
 from .base import Layer, layer
 from .parts import ACTIVITY, activate, activation_option, bias_options, weight_options
@@ -32,9 +32,9 @@ CELL_OPTIONS: Options = (
     *weight_options("recurrent", "orthogonal", "recurrent kernel"),
     *bias_options(),
     option("unitForgetBias", Boolean(), False, "Whether the bias of the forget gate starts at 1."),
-    option("dropout", Number(), 0, "Share of the inputs to drop in training, the same ones at every step."),
+    option("dropout", Share(), 0, "Share of the inputs to drop in training, the same ones at every step."),
     option(
-        "recurrentDropout", Number(), 0, "Share of the states to drop in training, the same at every step."
+        "recurrentDropout", Share(), 0, "Share of the states to drop in training, the same at every step."
     ),
     option("dropoutFunc", Function(), None, "What drops instead: dropoutFunc(ones, rate).", saved=False),
     option("implementation", Integer(), None, "Without effect."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
-from ..config import Boolean, Integer, ListOf, Number, OneOf, Options, option
+from ..config import Boolean, Integer, ListOf, Number, OneOf, Options, Share, option
 from ..initializers import INITIALIZER
 from .base import Layer, as_list, layer, move_average
 from .parts import one_tensor, weight_options
@@ -36,7 +36,7 @@ class BatchNormalization(Layer):
         option(
             "axis", OneOf(Integer(), ListOf(Integer())), -1, "The axis of the channels; 1 with channelsFirst."
         ),
-        option("momentum", Number(), 0.99, "How much of the moving averages stays at each step."),
+        option("momentum", Share(), 0.99, "How much of the moving averages stays at each step."),
         option("epsilon", Number(minimum=0), 1e-3, "Added to the variance."),
         option("center", Boolean(), True, "Whether beta is added."),
         option("scale", Boolean(), True, "Whether gamma multiplies."),

@@ -17,6 +17,7 @@ from ..io.shards import Shards
 from ..io.weights import decodeWeights, numbers_of
 from ..kinds import String, to_camel_case
 from ..layers.budget import at_most
+from ..options import options_of_a_file
 from ..promises import Promise
 from ..results import AttrDict
 from ..serialization import custom_objects, deserialize, find_class
@@ -115,6 +116,7 @@ def _model_from(
         raise FormatError(f"{where}: expected an object, got {type(topology).__name__}")
     with (
         guarded("modelTopology"),
+        options_of_a_file(),
         custom_objects(classes),
         fast_weights(fast),
         at_most(numbers),

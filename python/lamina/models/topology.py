@@ -11,8 +11,9 @@ from contextvars import ContextVar
 from typing import Any
 
 from ..errors import LaminaWarning
-from ..kinds import LARGEST, to_camel_case, to_snake_case
+from ..kinds import LARGEST, to_camel_case, to_snake_case, whole_number
 from ..layers.base import Layer
+from ..layers.entrance import InputLayer
 from ..serialization import deserialize, to_json
 from .graph import Graph
 
@@ -155,6 +156,11 @@ def restore_graph(config: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
             raise ValueError(
                 f"Corrupted configuration, expected a list for inboundNodes of {name}: {nodes!r}"
             )
+        if not nodes and not isinstance(layer, InputLayer):
+            raise ValueError(
+                f"Corrupted configuration: the layer {name} has no inboundNodes, so nothing says what it is "
+                "applied to"
+            )
         calls += [_Call(layer, *_parse_call(node)) for node in nodes]
     ends = {
         key: _references(_either(config, key, to_snake_case(key)), key)
@@ -239,7 +245,7 @@ def _is_reference(value: Any) -> bool:
         isinstance(value, (list, tuple))
         and len(value) >= 3
         and isinstance(value[0], str)
-        and all(isinstance(index, int) and 0 <= index < LARGEST for index in value[1:3])
+        and all((index := whole_number(each)) is not None and 0 <= index < LARGEST for each in value[1:3])
     )
 
 
