@@ -14,7 +14,7 @@ from .opcodes import is_known_python
 from .reads import Chain, Reads, reads_of
 from .values import has_dependents, is_impure, is_lamina, is_plain, is_pure_builtin, is_symbol
 from .verdict import Verdict
-from .words import described, kind_of, place_of, remedy_for
+from .words import Place, described, kind_of, place_of, remedy_for
 
 __all__ = ["classify"]
 
@@ -74,10 +74,11 @@ class _Walk:
         self._classes: list[type] = []
         self._names: set[str] = set(_STEP_NAMES)
         self._guarded: set[tuple[int, str]] = set()
+        self._own: dict[type, list[type]] = {}
 
     # --- values ---
 
-    def value(self, value: Any, where: str, kept: bool = False) -> None:
+    def value(self, value: Any, where: str | Place, kept: bool = False) -> None:
         """Goes on from a value that code reads. `kept`: it is held by an object with dependents."""
         if is_plain(value) or is_pure_builtin(value):
             return
@@ -107,7 +108,7 @@ class _Walk:
         elif not is_lamina(value) or is_impure(value):
             raise Open(f"`{where}` {described(value)}", remedy_for(value))
 
-    def _partial(self, value: partial[Any], where: str) -> None:
+    def _partial(self, value: partial[Any], where: str | Place) -> None:
         self.custom = True
         self.value(value.func, where)
         for argument in value.args:
@@ -116,7 +117,7 @@ class _Walk:
             self.guards.append(("item", value.keywords, name, argument))
             self.value(argument, f"{name} of {where}")
 
-    def _container(self, value: Any, where: str) -> None:
+    def _container(self, value: Any, where: str | Place) -> None:
         if id(value) in self._seen:
             return
         self._seen.add(id(value))
@@ -138,7 +139,7 @@ class _Walk:
 
     # --- functions ---
 
-    def function(self, function: FunctionType, where: str) -> None:
+    def function(self, function: FunctionType, where: str | Place) -> None:
         if id(function) in self._seen:
             return
         self._seen.add(id(function))
@@ -232,16 +233,18 @@ class _Walk:
         self._seen.add(id(value))
         self._objects.append(value)
         cls = type(value)
-        own = _own_classes(cls)
+        own = self._own_classes(cls)
         for each in own:
             self._own_class(each, cls)
         if getattr(value, "_callHook", None) is not None:
             self.custom = True
             raise Open(f"{place_of(value)} has a call hook", "clearCallHook() removes it")
         for name, held in list(vars(value).items()):
+            if is_plain(held):
+                continue
             self._shadowing(value, name, held)
             if not own or name == "_losses" or not callable(held) or has_dependents(held):
-                self.held(held, f"{name} of {place_of(value)}")
+                self.held(held, Place(name, value))
 
     def _shadowing(self, value: Any, name: str, held: Any) -> None:
         if name in _OUTSIDE or not callable(held) or is_lamina(held):
@@ -250,11 +253,12 @@ class _Walk:
             self.custom = True
             raise Open(f"`{name}` of {place_of(value)} is replaced on the object", "write a subclass")
 
-    def held(self, value: Any, where: str) -> None:
+    def held(self, value: Any, where: str | Place) -> None:
         """What Lamina's own code holds and may call: functions and objects, in lists and dicts too."""
         if type(value) in (list, tuple, set):
             for each in list(value):
-                self.held(each, where)
+                if not is_plain(each):
+                    self.held(each, where)
         elif type(value) is dict:
             for each in list(value.values()):
                 self.held(each, where)
@@ -282,7 +286,7 @@ class _Walk:
             ):
                 self._names.add(name)
 
-    def _class(self, cls: type, where: str) -> None:
+    def _class(self, cls: type, where: str | Place) -> None:
         if not issubclass(cls, _known_bases()):
             raise Open(f"`{where}` is a class that Lamina knows nothing of", "use functions and layers")
         if id(cls) not in self._seen:
@@ -295,20 +299,24 @@ class _Walk:
         found = True
         while found:
             found = False
-            for owner, name in [
-                (owner, name) for owner in (*self._objects, *self._classes) for name in self._names
-            ]:
-                if (id(owner), name) not in looked:
-                    looked.add((id(owner), name))
-                    found = True
-                    self._attribute(owner, name)
+            for owner in (*self._objects, *self._classes):
+                if isinstance(owner, type) or self._own_classes(type(owner)):
+                    named = list(self._names)
+                else:
+                    # A layer of Lamina's: its methods are, too.
+                    named = list(self._names & vars(owner).keys())
+                for name in named:
+                    if (id(owner), name) not in looked:
+                        looked.add((id(owner), name))
+                        found = True
+                        self._attribute(owner, name)
         if not self._mutates:
             self.containers.clear()
 
     def _attribute(self, owner: Any, name: str) -> None:
         is_class = isinstance(owner, type)
         cls = owner if is_class else type(owner)
-        for each in _own_classes(cls):
+        for each in self._own_classes(cls):
             space = vars(each)
             if name not in space:
                 self._guard("class", each, name)
@@ -318,8 +326,8 @@ class _Walk:
             self._class_attribute(value, owner, f"{each.__name__}.{name}")
         if not is_class:
             held = vars(owner).get(name, _EMPTY)
-            if held is not _EMPTY and (_own_classes(cls) or not is_lamina(held)):
-                self.value(held, f"{name} of {place_of(owner)}", True)
+            if held is not _EMPTY and (self._own_classes(cls) or not is_lamina(held)):
+                self.value(held, Place(name, owner), True)
 
     def _class_attribute(self, value: Any, owner: Any, where: str) -> None:
         if isinstance(value, property):
@@ -333,6 +341,14 @@ class _Walk:
             raise Open(f"`{where}` is a {kind_of(value)}", "use a method or a property")
         else:
             self.value(value, where, True)
+
+    def _own_classes(self, cls: type) -> list[type]:
+        """Those of a class's bases and itself that are not Lamina's."""
+        found = self._own.get(cls)
+        if found is None:
+            found = [each for each in cls.__mro__ if each is not object and not is_lamina(each)]
+            self._own[cls] = found
+        return found
 
     def _guard(self, kind: str, holder: Any, name: str, *value: Any) -> None:
         """Without a value: that there is none."""
@@ -349,11 +365,6 @@ def _content(cell: CellType) -> Any:
         return cell.cell_contents
     except ValueError:
         return _EMPTY
-
-
-def _own_classes(cls: type) -> list[type]:
-    """Those of a class's bases and itself that are not Lamina's."""
-    return [each for each in cls.__mro__ if each is not object and not is_lamina(each)]
 
 
 def _in_class(cls: type, name: str) -> Any:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..config import Configurable
 from .values import is_lamina
 
-__all__ = ["described", "kind_of", "place_of", "remedy_for"]
+__all__ = ["Place", "described", "kind_of", "place_of", "remedy_for"]
+
+
+class Place(NamedTuple):
+    """An attribute of an object; its text is made when somebody asks."""
+
+    name: str
+    owner: Any
+
+    def __str__(self) -> str:
+        return f"{self.name} of {place_of(self.owner)}"
+
+    __format__ = object.__format__
 
 
 def kind_of(value: Any) -> str:
