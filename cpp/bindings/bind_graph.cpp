@@ -5,6 +5,7 @@
 #include "bindings/release.h"
 #include "bindings/stop_flag.h"
 #include "bindings/tensor_type.h"
+#include "core/missing_data.h"
 #include "files/program_graph.h"
 #include "graph/steps.h"
 
@@ -21,8 +22,14 @@ py::list wrap_all(Tensors& tensors) {
 class PyTrace {
   public:
     ~PyTrace() { trace_.pop(); }
-    void enter() { trace_.push(); }
+    void enter() {
+        missing_before_ = missing_data_count();
+        trace_.push();
+    }
     void leave() { trace_.pop(); }
+
+    // Whether the thread asked for values that do not exist since the trace was entered.
+    bool asked() const { return missing_data_count() != missing_before_; }
 
     py::object input(const py::object& shape, const py::object& dtype) {
         const Spec spec{dtype_from(dtype.ptr(), {"Trace.input", "dtype"}),
@@ -60,6 +67,7 @@ class PyTrace {
 
   private:
     Trace trace_;
+    uint64_t missing_before_ = 0;
 };
 
 std::vector<std::string> texts(const py::list& list) {
@@ -188,6 +196,8 @@ void bind_graph(py::module_& m) {
         .def("run", &PyTrace::run)
         .def("program", &PyTrace::program)
         .def("fingerprint", &PyTrace::fingerprint)
+        .def_property_readonly("asked", &PyTrace::asked,
+                               "Whether the code asked for a value, which a trace does not have.")
         .def_property_readonly("nodes", &PyTrace::nodes);
 
     py::class_<Program>(m, "Program",

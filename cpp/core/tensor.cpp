@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "core/missing_data.h"
+
 namespace lamina {
 
 uint64_t next_value_id() noexcept {
@@ -74,7 +76,14 @@ Tensor Tensor::detached() const {
     return t;
 }
 
+namespace {
+thread_local uint64_t missing_data = 0;
+}
+
+uint64_t missing_data_count() { return missing_data; }
+
 void Tensor::no_data() const {
+    ++missing_data;
     fail(ErrorKind::runtime, "This ", name_of(dtype()), " tensor of shape [", shape(),
          "] is only traced: its values do not exist yet and cannot be read.");
 }
