@@ -8,6 +8,7 @@
 
 #include "bindings/areas.h"
 #include "bindings/dependent.h"
+#include "bindings/guards.h"
 #include "bindings/release.h"
 #include "bindings/tensor_type.h"
 #include "bindings/ticket_lock.h"
@@ -25,6 +26,7 @@ struct Entry {
     Spec spec;
     Program* program;
     py::object owner;
+    py::object guards;  // of the user's own code, or null
 };
 
 struct QuickPredict {
@@ -41,7 +43,9 @@ QuickPredict* as_quick(PyObject* o) { return reinterpret_cast<QuickPredict*>(o);
 
 Entry* find(QuickPredict* q, const Spec& spec) {
     for (Entry& e : *q->entries)
-        if (e.spec.dtype == spec.dtype && e.spec.shape == spec.shape && !e.dependent->changed()) return &e;
+        if (e.spec.dtype == spec.dtype && e.spec.shape == spec.shape && !e.dependent->changed() &&
+            (!e.guards || guards_hold(e.guards.ptr())))
+            return &e;
     return nullptr;
 }
 
@@ -85,12 +89,17 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(q->method);
     Py_VISIT(q->lock);
+    if (q->entries)
+        for (Entry& e : *q->entries) Py_VISIT(e.guards.ptr());
     return 0;
 }
 
 int clear_references(PyObject* self) {
     QuickPredict* q = as_quick(self);
-    if (q->entries) q->entries->clear();
+    if (q->entries) {
+        std::vector<Entry> gone;
+        gone.swap(*q->entries);
+    }
     Py_CLEAR(q->method);
     Py_CLEAR(q->lock);
     return 0;
@@ -117,13 +126,14 @@ PyObject* represent(PyObject* self) { return PyObject_Repr(as_quick(self)->metho
 
 PyObject* add(PyObject* self, PyObject* const* args, Py_ssize_t count) {
     return guarded<PyObject*>(nullptr, [&]() -> PyObject* {
-        if (count != 2) type_error("add() takes a Program and a Dependent.");
+        if (count != 3 || (args[2] != Py_None && Py_TYPE(args[2]) != guards_type()))
+            type_error("add() takes a Program, a Dependent, and Guards or None.");
         QuickPredict* q = as_quick(self);
         auto owner = py::reinterpret_borrow<py::object>(args[0]);
         auto* program = owner.cast<Program*>();
         if (program->input_count() != 1) Py_RETURN_NONE;
         Entry entry{py::handle(args[1]).cast<std::shared_ptr<Dependent>>(), program->input_spec(0), program,
-                    owner};
+                    owner, args[2] == Py_None ? py::object() : py::reinterpret_borrow<py::object>(args[2])};
         if (q->entries->size() < kEntries) {
             q->entries->push_back(std::move(entry));
         } else {
@@ -163,7 +173,8 @@ PyMemberDef members[] = {
 };
 PyMethodDef methods[] = {
     {"add", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(add)), METH_FASTCALL,
-     "Has a Program of one input run for tensors of its input's type and shape until a Dependent changes."},
+     "Has a Program of one input run for tensors of its input's type and shape until a Dependent changes "
+     "and as long as the Guards hold."},
     {"clear", clear, METH_NOARGS, "Forgets all Programs."},
     {nullptr, nullptr, 0, nullptr},
 };

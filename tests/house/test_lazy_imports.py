@@ -60,6 +60,7 @@ print(*sorted(name for name in set(sys.modules) - before if name.startswith("lam
 """
 # What a first dense model takes, made and run. Each module costs its start about half a millisecond.
 OF_A_FIRST_MODEL = """
+    _inspect _inspect.values _inspect.verdict _inspect.walk _inspect.words
     _promises _promises.sole
     activations changes config constraints debugging errors initializers kinds notebook options regularizers
     serialization
@@ -67,7 +68,7 @@ OF_A_FIRST_MODEL = """
     layers.naming layers.parts layers.places layers.shapes layers.symbolic layers.variables
     models models.batches models.compiling models.container models.data models.entries models.executor
     models.exporting models.graph models.model models.programs models.saving models.sequential
-    models.training models.walk
+    models.training models.user_code models.walk
 """.split()
 
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .verdict import Verdict
-from .walk import classify
+from .walk import UNKNOWN_PYTHON, classify
 
-__all__ = ["Verdict", "classify"]
+__all__ = ["UNKNOWN_PYTHON", "Verdict", "classify"]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import builtins
 import math
-from enum import Enum
+import sys
 from functools import lru_cache
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from .. import _core
-from ..config import Configurable, ConfiguredFunction, Factory
+from ..changes import Observed
+from ..config import ConfiguredFunction, Factory
 from ..layers.variables import LayerVariable
 
-__all__ = ["has_dependents", "is_impure", "is_lamina", "is_plain", "is_pure_builtin", "is_symbol"]
+__all__ = ["has_dependents", "is_enum", "is_impure", "is_lamina", "is_plain", "is_pure_builtin", "is_symbol"]
 
 _PLAIN = frozenset(
     [int, float, bool, str, bytes, complex, type(None), type(...), type(NotImplemented), range, slice]
@@ -82,12 +83,19 @@ def is_lamina(code: Any) -> bool:
 
 def has_dependents(value: Any) -> bool:
     """Whether it tells of each change of its attributes."""
-    return isinstance(value, Configurable)
+    return isinstance(value, Observed)
+
+
+def is_enum(cls: type) -> bool:
+    """Whether it is an enumeration, whose members never change."""
+    # Where nothing has imported the module, there is none.
+    enum = sys.modules.get("enum")
+    return enum is not None and issubclass(cls, enum.Enum)
 
 
 def is_impure(code: Any) -> bool:
     """Whether one of Lamina's functions or classes gives another value each time, or makes something anew."""
-    if isinstance(code, Enum) or type(code) is _core.Op:
+    if type(code) is _core.Op or is_enum(type(code)):
         return False
     if isinstance(code, Factory):
         return _part(code.cls.__module__) in ("layers", "models", "train")

@@ -8,6 +8,8 @@ from .. import _core
 
 __all__ = ["Verdict"]
 
+_OF_FUNCTIONS = ("code", "defaults", "kwdefaults", "mro")
+
 
 class Verdict(NamedTuple):
     """Whether code is closed (`reason` is None) or open, and why.
@@ -21,10 +23,20 @@ class Verdict(NamedTuple):
     guards: _core.Guards
     containers: tuple[tuple[Any, Any], ...]
     """(container, what it held) of the lists and dicts that the code may change in place."""
+    objects: tuple[Any, ...]
+    """The objects with dependents that the code reaches."""
 
     @property
     def closed(self) -> bool:
         return self.reason is None
+
+    def what_changed(self) -> str:
+        """The name of what a guard that does not hold watches."""
+        for kind, holder, key in self.guards.broken():
+            if isinstance(key, str):
+                return f"`{key}`"
+            return f"`{holder.__name__}`" if kind in _OF_FUNCTIONS else f"a {kind}"
+        return "something that it reads"
 
     def undo_changes(self) -> bool:
         """Puts back what the code did to lists and dicts while it was traced; whether it did anything.

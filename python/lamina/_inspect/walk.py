@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType, MethodType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
+from ..changes import Observed
 from ..initializers import Initializer
 from ..layers.variables import LayerVariable
-from .opcodes import is_known_python
-from .reads import Chain, Reads, reads_of
-from .values import has_dependents, is_impure, is_lamina, is_plain, is_pure_builtin, is_symbol
+from .values import has_dependents, is_enum, is_impure, is_lamina, is_plain, is_pure_builtin, is_symbol
 from .verdict import Verdict
 from .words import Place, described, kind_of, place_of, remedy_for
 
-__all__ = ["classify"]
+if TYPE_CHECKING:
+    from .reads import Chain, Reads
+
+__all__ = ["UNKNOWN_PYTHON", "classify"]
+
+UNKNOWN_PYTHON = "Lamina does not know the instructions of this Python; code of your own is not compiled"
 
 # What Lamina asks of a layer and of a layer's parts in a step.
 _STEP_NAMES = frozenset("call apply computeMask activityRegularizer calculateLosses losses".split())
@@ -57,9 +61,14 @@ def classify(*roots: Any) -> Verdict:
         walk.finish()
     except Open as found:
         reason = str(found)
-    if reason is None and walk.custom and not is_known_python():
-        reason = "Lamina does not know the instructions of this Python yet."
-    return Verdict(reason, walk.custom, _core.Guards(walk.guards), tuple(walk.containers))
+    if reason is None and walk.custom:
+        from .opcodes import is_known_python
+
+        if not is_known_python():
+            reason = UNKNOWN_PYTHON
+    # Lamina's own code needs no guards: it tells of changes.
+    guards = walk.guards if walk.custom else ()
+    return Verdict(reason, walk.custom, _core.Guards(guards), tuple(walk.containers), tuple(walk.objects))
 
 
 class _Walk:
@@ -70,7 +79,7 @@ class _Walk:
         self._mutates = False
         # By id; the guards and the code itself keep them alive.
         self._seen: set[int] = set()
-        self._objects: list[Any] = []
+        self.objects: list[Any] = []
         self._classes: list[type] = []
         self._names: set[str] = set(_STEP_NAMES)
         self._guarded: set[tuple[int, str]] = set()
@@ -161,6 +170,9 @@ class _Walk:
         for name, value in (function.__kwdefaults__ or {}).items():
             self.guards.append(("item", function.__kwdefaults__, name, value))
             self.value(value, f"{name} of {function.__name__}()")
+        # The one place that needs `dis`.
+        from .reads import reads_of
+
         found = reads_of(function.__code__)
         try:
             self._reads(function, found)
@@ -178,7 +190,7 @@ class _Walk:
             value = _content(cell)
             if value is _EMPTY:
                 raise Open(f"`{chain[0]}` has no value yet", "set it before the step")
-            self.guards.append(("cell", cell, None, value))
+            self.guards.append(("cell", cell, chain[0], value))
             self._follow(value, chain)
         if found.trouble is not None:
             what, remedy, line = found.trouble
@@ -231,7 +243,7 @@ class _Walk:
         if id(value) in self._seen:
             return
         self._seen.add(id(value))
-        self._objects.append(value)
+        self.objects.append(value)
         cls = type(value)
         own = self._own_classes(cls)
         for each in own:
@@ -287,7 +299,7 @@ class _Walk:
                 self._names.add(name)
 
     def _class(self, cls: type, where: str | Place) -> None:
-        if not issubclass(cls, _known_bases()):
+        if not issubclass(cls, (Observed, _core.Tensor, _core.Variable)) and not is_enum(cls):
             raise Open(f"`{where}` is a class that Lamina knows nothing of", "use functions and layers")
         if id(cls) not in self._seen:
             self._seen.add(id(cls))
@@ -299,7 +311,7 @@ class _Walk:
         found = True
         while found:
             found = False
-            for owner in (*self._objects, *self._classes):
+            for owner in (*self.objects, *self._classes):
                 if isinstance(owner, type) or self._own_classes(type(owner)):
                     named = list(self._names)
                 else:
@@ -369,11 +381,3 @@ def _content(cell: CellType) -> Any:
 
 def _in_class(cls: type, name: str) -> Any:
     return next((vars(each)[name] for each in cls.__mro__ if name in vars(each)), None)
-
-
-def _known_bases() -> tuple[type, ...]:
-    from enum import Enum
-
-    from ..config import Configurable
-
-    return Configurable, _core.Tensor, _core.Variable, LayerVariable, Enum

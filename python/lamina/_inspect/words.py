@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
-from ..config import Configurable
+from ..changes import Observed
 from .values import is_lamina
 
 __all__ = ["Place", "described", "kind_of", "place_of", "remedy_for"]
@@ -19,8 +19,6 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.name} of {place_of(self.owner)}"
-
-    __format__ = object.__format__
 
 
 def kind_of(value: Any) -> str:
@@ -67,7 +65,7 @@ def place_of(code: Any, line: int | None = None) -> str:
     if isinstance(code, FunctionType):
         file = code.__code__.co_filename.replace("\\", "/").rpartition("/")[2]
         return f"{code.__qualname__} ({file}:{line or code.__code__.co_firstlineno})"
-    if isinstance(code, Configurable):
+    if isinstance(code, Observed):
         name = vars(code).get("name")
         return f"{type(code).__name__} {name}" if isinstance(name, str) else type(code).__name__
     return str(getattr(code, "__name__", type(code).__name__))

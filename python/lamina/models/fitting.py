@@ -62,7 +62,6 @@ class FitJob:
         model._history = callbacks.history
         context.on_cancel(model.stop_flag.set)
         context.shows(callbacks.html)
-        model.programs.begin_fit()
         try:
             callbacks.on_train_begin()
             epoch = self.config.initialEpoch
@@ -144,7 +143,7 @@ class FitJob:
                 complete, sums, batch, partial = _core.run_epochs(
                     *programs, self._columns(), self._block, before, data.samples,
                     min(data.size, data.samples), self._steps, self.config.epochs - epoch, model.stop_flag,
-                    limit_ms=LOOK_MS,
+                    limit_ms=model.programs.limit_ms(self.compiled, LOOK_MS),
                 )  # fmt: skip
             finally:
                 optimizer.advance(model.stop_flag.steps)
@@ -189,7 +188,8 @@ class FitJob:
                     try:
                         batch, sums, values = _core.run_steps(
                             *programs, self._columns(), order, data.samples, min(data.size, data.samples),
-                            begin, end, sums, model.stop_flag, limit_ms=LOOK_MS,
+                            begin, end, sums, model.stop_flag,
+                            limit_ms=model.programs.limit_ms(self.compiled, LOOK_MS),
                         )  # fmt: skip
                     finally:
                         optimizer.advance(model.stop_flag.steps)
@@ -272,7 +272,7 @@ def _evaluated(
                 alone = model.lock.waiting or model.programs.changed(compiled)
                 batch, sums, _ = _core.run_steps(
                     *programs, columns, None, data.samples, size, batch, batch + 1 if alone else count, sums,
-                    model.stop_flag, LOOK_MS,
+                    model.stop_flag, model.programs.limit_ms(compiled, LOOK_MS),
                 )  # fmt: skip
         if batch:
             yield batch, sums

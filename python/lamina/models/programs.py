@@ -11,6 +11,7 @@ from .. import _core
 from ..changes import everything, reachable, tell
 from .batches import Batches
 from .data import Rows
+from .user_code import LOOK_AT_GUARDS_MS, UNKNOWN_PYTHON, UserCode
 
 if TYPE_CHECKING:
     from .compilation import Compilation
@@ -30,6 +31,8 @@ fallbacks = [0]
 # Python before the next attempt.
 ATTEMPTS = 2
 PAUSE = 100
+
+_told: set[str] = set()
 
 
 def specs_of(data: Batches, rows: int) -> Specs:
@@ -69,15 +72,18 @@ class Programs:
 
     A Program holds for shapes and dtypes, for what compile settled, and until an object changes that it may
     have read: a layer, or what a layer holds; for those of fit and evaluate also the optimizer, a loss or a
-    metric. The model's own Python code is traced anew for each fit.
+    metric. Python code of the user's own is inspected before it is traced: what it reads has to stay as it
+    is, and what cannot be compiled runs step by step.
     """
 
     def __init__(self, model: Any) -> None:
         self._model = model
         self._kept: dict[tuple[str, Specs, Compilation | None], Kept] = {}
-        # What is told of changes: of the network (None), and of all that a step of a compilation reads.
-        self._flags: dict[Compilation | None, Any] = {}
-        self._told = False
+        # What is told of changes: of the network (None), and of all that a step of a compilation reads; with
+        # the user's own code in it.
+        self._flags: dict[Compilation | None, tuple[Any, UserCode]] = {}
+        self._others = 0  # steps that were no training
+        self._told: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -90,18 +96,18 @@ class Programs:
 
     def changed(self, compiled: Compilation) -> bool:
         """Whether something changed since Programs of these steps were found."""
-        flag = self._flags.get(compiled)
-        return flag is None or bool(flag.changed)
+        held = self._flags.get(compiled)
+        return held is None or bool(held[0].changed)
 
     def clear(self) -> None:
         self._kept.clear()
         self._flags.clear()
         self.slow_down()
 
-    def begin_fit(self) -> None:
-        """What holds the user's own code is traced anew for each fit."""
-        if self._custom():
-            self.clear()
+    def limit_ms(self, compiled: Compilation, wanted: float) -> float:
+        """How long these steps may run before what the user's own code reads is looked at again."""
+        held = self._flags.get(compiled)
+        return wanted if held is None or held[1].guards is None else min(wanted, LOOK_AT_GUARDS_MS)
 
     def training(self, compiled: Compilation, counts: tuple[int, int, int], specs: Specs) -> Any:
         """The Program of a training step, or None where it cannot be traced."""
@@ -116,13 +122,11 @@ class Programs:
 
             return test_step(self._model, compiled, inputs, targets, weights)
 
-        return self._find(("test", specs, compiled), lambda: self._trace(specs, run))
+        return self._find(("test", specs, compiled), lambda: _traced(specs, run))
 
     def predicting(self, specs: Specs) -> Any:
-        """The Program of the model's outputs, or None. Layers of the user's own run each time anew."""
-        if self._custom_layers():
-            return None
-        return self._find(("predict", specs, None), lambda: self._trace(specs, self._model.run))
+        """The Program of the model's outputs, or None."""
+        return self._find(("predict", specs, None), lambda: _traced(specs, self._model.run))
 
     def speed_up(self, program: Any) -> None:
         """Has predict(tensor) run this Program without Python in between, from the next call on."""
@@ -132,9 +136,9 @@ class Programs:
             method = type(model).predict.__get__(model)
             quick = _core.quick_predict(method, model.lock)
             vars(model)["predict"] = quick
-        flag = self._flags.get(None)
-        if flag is not None:
-            quick.add(program, flag)
+        held = self._flags.get(None)
+        if held is not None:
+            quick.add(program, held[0], held[1].guards)
 
     def slow_down(self) -> None:
         """Has predict go through the method again."""
@@ -145,7 +149,9 @@ class Programs:
     def _find(self, key: tuple[str, Specs, Compilation | None], make: Callable[[], Kept]) -> Any:
         if self._model.runs_eagerly:
             return None
-        flag = self._flag(key[2])
+        if key[0] != "train":
+            self._others += 1
+        flag, _ = self._held(key[2])
         # Taken out and put in again: the last one used is the last one in the dict. Another thread may call
         # clear() at any time.
         kept = self._kept.pop(key, None)
@@ -166,65 +172,66 @@ class Programs:
         """A Program of what holds now; none where that changes while it is read."""
         for _ in range(ATTEMPTS):
             # It is told of changes from before the trace on.
-            flag = self._flag(compiled)
-            traces[0] += 1
-            try:
-                kept = make()
-            except MemoryError:
-                raise
-            except Exception as error:
-                # An error that also befalls the plain step is raised there, in its own words.
-                self._tell(error)
-                kept = Kept(None, 0.0, 0.0)
+            flag, code = self._held(compiled)
+            kept = None
+            if code.reason is None:
+                kept = self._traced(make)
+                code.settle()
+            if code.reason is not None:
+                self._tell(code.reason)
+                kept = None
+            kept = kept or Kept(None, 0.0, 0.0)
             kept.flag = flag
-            if not flag.changed:
+            if not flag.changed and code.holds():
                 return kept
         kept = Kept(None, 0.0, 0.0)
         kept.pause = PAUSE
         return kept
 
-    def _flag(self, compiled: Compilation | None) -> Any:
-        """The flag of the Programs of a compilation's steps, or of predict, that hold now."""
-        flag = self._flags.get(compiled)
-        if flag is not None and not flag.changed:
-            return flag
-        for key, kept in list(self._kept.items()):
-            if kept.flag is flag and flag is not None:
-                self._kept.pop(key, None)
-        flag = self._flags[compiled] = _core.Dependent(self._model.stop_flag)
+    def _traced(self, make: Callable[[], Kept]) -> Kept | None:
+        traces[0] += 1
+        try:
+            return make()
+        except MemoryError:
+            raise
+        except Exception as error:
+            # An error that also befalls the plain step is raised there, in its own words.
+            self._tell(f"it could not be compiled: {error}")
+            return None
+
+    def _held(self, compiled: Compilation | None) -> tuple[Any, UserCode]:
+        """The flag of the Programs of a compilation's steps, or of predict, that hold now; the user's code
+        in them.
+        """
+        flag, code = self._flags.get(compiled, (None, UserCode()))
+        if flag is not None:
+            if flag.changed:
+                code = UserCode()
+            elif code.holds():
+                return flag, code
+            else:
+                code.fail(self._others + (compiled.optimizer.iterations if compiled else 0))
+            for key, kept in list(self._kept.items()):
+                if kept.flag is flag:
+                    self._kept.pop(key, None)
+        flag = _core.Dependent(self._model.stop_flag)
         everything.add(flag)
         for each in reachable(self._model, *(vars(compiled).values() if compiled else ())):
             tell(each, flag)
-        return flag
+        for each in code.look(self._model, *(_code_of(compiled) if compiled else ())).objects:
+            tell(each, flag)
+        self._flags[compiled] = flag, code
+        return flag, code
 
-    def _custom_layers(self) -> bool:
-        return any(not _ours(layer) for layer in _layers_in(self._model))
-
-    def _custom(self) -> bool:
-        """Whether a step runs code that is not Lamina's."""
-        compiled = self._model._compilation
-        functions: list[Any] = []
-        if compiled is not None:
-            rate = compiled.optimizer.learningRateSchedule
-            functions = [*compiled.losses, *(f for _, f in compiled.metrics), rate]
-        return self._custom_layers() or any(f is not None and not _ours(f) for f in functions)
-
-    def _trace(self, specs: Specs, run: Callable[[list[Any]], Sequence[Any]]) -> Kept:
-        kept, fingerprint = _traced(specs, run)
-        # Code of the user's own may do other things each time it runs; then a Program would not.
-        if self._custom() and _traced(specs, run)[1] != fingerprint:
-            raise ValueError("its own Python code does not do the same each time it runs")
-        return kept
-
-    def _tell(self, error: Exception) -> None:
+    def _tell(self, reason: str) -> None:
         fallbacks[0] += 1
-        if not self._told:
-            self._told = True
+        # What concerns all models is said once.
+        told = _told if reason is UNKNOWN_PYTHON else self._told
+        if reason not in told:
+            told.add(reason)
             from logging import getLogger
 
-            getLogger("lamina").info(
-                "%s runs step by step, since it could not be compiled: %s", self._model.name, str(error)
-            )
+            getLogger("lamina").info("%s runs step by step: %s", self._model.name, reason)
 
     def _train(self, compiled: Compilation, counts: tuple[int, int, int], specs: Specs) -> Kept:
         optimizer = compiled.optimizer
@@ -240,7 +247,7 @@ class Programs:
             return train_step(self._model, compiled, inputs, targets, weights)
 
         try:
-            return self._trace(specs, run)
+            return _traced(specs, run)
         finally:
             optimizer.advance(updates - optimizer.iterations)
 
@@ -250,29 +257,21 @@ def _grouped(columns: list[Any], counts: tuple[int, int, int]) -> tuple[list[Any
     return columns[:a], columns[a : a + b], columns[a + b :]
 
 
-def _traced(specs: Specs, run: Callable[[list[Any]], Sequence[Any]]) -> tuple[Kept, int]:
+def _traced(specs: Specs, run: Callable[[list[Any]], Sequence[Any]]) -> Kept:
     begin = perf_counter()
     with _core.Trace() as trace:
         columns = [None if spec is None else trace.input(*spec) for spec in specs]
         outputs = run(columns)
+        if trace.asked:
+            raise ValueError("it asks for the value of a tensor, and goes on where there is none")
     traced = perf_counter()
     program = trace.program(outputs)
-    return Kept(program, traced - begin, perf_counter() - traced), trace.fingerprint()
+    return Kept(program, traced - begin, perf_counter() - traced)
 
 
-def _ours(code: Any) -> bool:
-    module = getattr(code, "__module__", None) or type(code).__module__
-    return module == "lamina" or module.startswith("lamina.")
-
-
-def _layers_in(layer: Any) -> Iterator[Any]:
-    """A model's layers, with those inside of models and wrappers, and what they are made with."""
-    yield layer
-    for inner in getattr(layer, "layers", ()):
-        yield from _layers_in(inner)
-    for value in vars(layer).values():
-        if getattr(type(value), "className", None) is not None and not hasattr(value, "layers"):
-            yield value
+def _code_of(compiled: Compilation) -> list[Any]:
+    """What a step calls beside the network."""
+    return [*compiled.losses, *(metric for _, metric in compiled.metrics), compiled.optimizer]
 
 
 def eager_by_environment() -> bool:
