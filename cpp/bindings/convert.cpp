@@ -203,6 +203,12 @@ Tensor tensor_from(PyObject* values, std::optional<DType> dtype, const Place& pl
         const Tensor t = tensor_from_dlpack(values, place);
         return dtype ? to_dtype(t, *dtype, place) : t;
     }
+    // What stands for a tensor, as a layer's weight does; gradients flow through it.
+    if (PyObject_HasAttrString(values, "__lamina_tensor__")) {
+        py::object inner = py::reinterpret_borrow<py::object>(values).attr("__lamina_tensor__")();
+        if (!is_tensor(inner.ptr())) type_error("__lamina_tensor__() must return a tensor.");
+        return dtype ? to_dtype(unwrap(inner.ptr()), *dtype, place) : unwrap(inner.ptr());
+    }
     if (PyObject_HasAttrString(values, "__array__")) {
         py::object array = py::reinterpret_borrow<py::object>(values).attr("__array__")();
         return tensor_from(array.ptr(), dtype, place);

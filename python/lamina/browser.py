@@ -89,7 +89,13 @@ def _as_channels(pixels: Any) -> Tensor:
     """Any picture as int32 [height, width, channels]."""
     if pixels is None:
         raise TypeError("pixels passed to tf.browser.fromPixels() can not be null")
-    if isinstance(pixels, (str, bytes)):
+    if isinstance(pixels, (bytes, bytearray)):
+        raise TypeError(
+            f"fromPixels takes a picture, not {len(pixels)} bytes. For those of a file write "
+            "PIL.Image.open(io.BytesIO(data)), for RGBA values "
+            '{"data": data, "width": width, "height": height}.'
+        )
+    if isinstance(pixels, str):
         raise TypeError("fromPixels takes a picture, not a file's name: PIL.Image.open(name) reads one.")
     if callable(getattr(pixels, "convert", None)) and callable(getattr(pixels, "tobytes", None)):
         width, height = pixels.size

@@ -208,6 +208,8 @@ class Factory:
         if self.positional and config is not NOT_GIVEN and not isinstance(config, dict):
             return self.cls(**by_position(self.where, self.positional, (config, *rest), keywords))
         if rest:
+            if not isinstance(config, dict):
+                raise ConfigError(self.cls.option_set().by_name((config, *rest)))
             raise ConfigError(
                 f"{self.where} takes one config (a dict) or keywords, got {1 + len(rest)} arguments."
             )
@@ -253,10 +255,10 @@ class ConfiguredFunction:
         self.__qualname__ = function.__qualname__
         self.__module__ = function.__module__
         self.option_set = option_set
-        code = function.__code__
+        code = getattr(function, "__wrapped__", function).__code__
         self._leading = code.co_varnames[: code.co_argcount - 1]
         # Python puts defaults last, so the last of them is the config's own.
-        self._defaults = (function.__defaults__ or ())[:-1]
+        self._defaults = (getattr(function, "__wrapped__", function).__defaults__ or ())[:-1]
         self._positional = positional
         self._strict = strict
 
@@ -281,6 +283,8 @@ class ConfiguredFunction:
             keywords = by_position(self.option_set.where, self._positional, rest, keywords)
             config = NOT_GIVEN
         elif len(rest) > 1:
+            if not isinstance(config, dict):
+                raise ConfigError(self.option_set.by_name(rest))
             raise ConfigError(
                 f"{self.option_set.where} takes {count - self._bound()} arguments and a config, "
                 f"got {len(arguments) - self._bound()} arguments."
@@ -318,7 +322,7 @@ def configured(
     """
 
     def decorate(function: Callable[..., Any]) -> ConfiguredFunction:
-        code = function.__code__
+        code = getattr(function, "__wrapped__", function).__code__
         leading = tuple(name for name in code.co_varnames[: code.co_argcount - 1] if name != "self")
         return ConfiguredFunction(function, OptionSet(where, options, leading), positional, strict)
 

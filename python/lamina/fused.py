@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import named
 from ._convert import as_tensor
 from .config import Anything, Boolean, Enum, Number, configured, option
 
@@ -68,6 +69,7 @@ def _with_prelu(where: str, config: Config, fused: Any) -> Any:
     option("transposeB", Boolean(), False, "Whether b is transposed."),
     *_epilogue,
 )
+@named
 def matMul(config: Config) -> Any:
     """The matrix product of a and b, plus bias, with an activation."""
     left, right = as_tensor(config.a), as_tensor(config.b)
@@ -112,12 +114,14 @@ def _convolve(where: str, op: Any, config: Config) -> Any:
 
 
 @configured("tf.fused.conv2d", *_window, *_epilogue)
+@named
 def conv2d(config: Config) -> Any:
     """The convolution of x with a filter [height, width, in, out], plus bias, with an activation."""
     return _convolve("tf.fused.conv2d", ops.fusedConv2d, config)
 
 
 @configured("tf.fused.depthwiseConv2d", *_window, *_epilogue)
+@named
 def depthwiseConv2d(config: Config) -> Any:
     """The depthwise convolution of x with a filter [height, width, in, multiplier], plus bias, with an
     activation.

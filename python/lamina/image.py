@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments
 from ._convert import as_tensor
 from .ops_boxes import (
     nonMaxSuppression,
@@ -170,6 +171,9 @@ def rotateWithOffset(
     pixels = ops.reshape(images, [batch * height * width, channels])
     table = ops.concat([pixels, ops.reshape(_core.tensor(fill), [1, channels])], 0)
     return ops.gather(table, places)
+
+
+name_arguments(globals(), __all__)
 
 
 def __getattr__(name: str) -> Any:

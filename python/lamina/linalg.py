@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments
 from ._convert import as_tensor, as_whole
 from .ops_matrices import norm
 
@@ -105,6 +106,9 @@ def _householder(r: Tensor, batch: int, m: int, n: int) -> tuple[Tensor, Tensor]
         right = ops.sub(right, ops.matMul(ops.matMul(right, w), scaled, False, True))
         q = right if j == 0 else ops.concat([ops.slice(q, [0, 0, 0], [batch, m, j]), right], 2)
     return q, r
+
+
+name_arguments(globals(), __all__)
 
 
 def __getattr__(name: str) -> Any:

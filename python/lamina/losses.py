@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments
 from ._convert import as_tensor
 
 if TYPE_CHECKING:
@@ -159,6 +160,9 @@ def softmaxCrossEntropy(
         left = ops.add(ops.mul(left, 1 - labelSmoothing), labelSmoothing / left.shape[-1])
     losses = ops.neg(ops.sum(ops.mul(ops.logSoftmax(right), left), -1))
     return computeWeightedLoss(losses, weights, reduction)
+
+
+name_arguments(globals(), __all__)
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments
 
 if TYPE_CHECKING:
     from ._core import Tensor
@@ -15,6 +16,9 @@ __all__ = ["confusionMatrix"]
 def confusionMatrix(labels: Any, predictions: Any, numClasses: int) -> Tensor:
     """An int32 matrix that counts, for each label (row), how often each class (column) was predicted."""
     return _core.ops.confusionMatrix(labels, predictions, numClasses)
+
+
+name_arguments(globals(), __all__)
 
 
 def __getattr__(name: str) -> Any:

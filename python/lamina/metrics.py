@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _core
+from ._arguments import name_arguments
 from ._names import camel, nearest
 from .objectives import (
     as_real,
@@ -105,6 +106,11 @@ def r2Score(yTrue: Any, yPred: Any) -> Any:
     total = ops.sum(ops.square(ops.sub(yTrue, ops.mean(yTrue))))
     return ops.sub(1, ops.div(residual, total))
 
+
+name_arguments(
+    globals(),
+    ("binaryAccuracy", "categoricalAccuracy", "precision", "r2Score", "recall", "sparseCategoricalAccuracy"),
+)
 
 mse = MSE = meanSquaredError
 mae = MAE = meanAbsoluteError

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from . import _core
+from ._arguments import named
 from ._names import nearest
 
 __all__ = ["LossFunction", "get", "losses", "name_of"]
@@ -60,8 +61,8 @@ def _loss(function: F) -> F:
     def loss(yTrue: Any, yPred: Any, *args: Any, **kwargs: Any) -> Any:
         return function(as_real(yTrue), as_real(yPred), *args, **kwargs)
 
-    losses[function.__name__] = loss
-    return cast("F", loss)
+    losses[function.__name__] = found = named(loss)
+    return cast("F", found)
 
 
 def _l2_normalize(x: Any) -> Any:
@@ -138,6 +139,7 @@ def categoricalCrossentropy(yTrue: Any, yPred: Any, fromLogits: bool = False) ->
     return ops.neg(ops.sum(ops.mul(yTrue, ops.log(output)), -1))
 
 
+@named
 def sparseCategoricalCrossentropy(yTrue: Any, yPred: Any, fromLogits: bool = False) -> Any:
     """categoricalCrossentropy of class indices: yTrue [..., 1] or [...], whole numbers of any dtype; yPred
     [..., classes].

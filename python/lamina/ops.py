@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments
 from .results import AttrDict
 
 if TYPE_CHECKING:
@@ -17,3 +18,6 @@ def moments(x: Any, axis: int | list[int] | None = None, keepDims: bool = False)
     """{"mean": ..., "variance": ...} of x over the given axes, or all; the variance is the population's."""
     mean, variance = _core.ops.moments(x, axis, keepDims)
     return AttrDict(mean=mean, variance=variance)
+
+
+name_arguments(globals(), __all__)

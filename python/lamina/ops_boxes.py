@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments
 from ._convert import as_tensor
 from .results import AttrDict
 
@@ -157,3 +158,6 @@ def nonMaxSuppressionPaddedAsync(  # noqa: PLR0917 - the positions are TensorFlo
     return promised(
         lambda: nonMaxSuppressionPadded(boxes, scores, *limits), "tf.image.nonMaxSuppressionPaddedAsync"
     )
+
+
+name_arguments(globals(), __all__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments, with_caller
 from ._convert import as_tensor, as_truths
 from .results import AttrDict
 
@@ -86,7 +87,9 @@ def promised(work: Callable[[], Any], name: str) -> Promise[Any]:
     try:
         return Promise.resolve(work())
     except Exception as error:
-        return Promise.reject(error, name=name)
+        from sys import _getframe
+
+        return Promise.reject(with_caller(error, _getframe(1)), name=name)
 
 
 def whereAsync(condition: Any) -> Promise[Tensor]:
@@ -164,3 +167,6 @@ def inTopKAsync(predictions: Any, targets: Any, k: int = 1) -> Promise[Tensor]:
         return ops.any(ops.equal(found, ops.expandDims(wanted, -1)), -1)
 
     return promised(look, "tf.inTopKAsync")
+
+
+name_arguments(globals(), __all__)

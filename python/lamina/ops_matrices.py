@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments
 from ._convert import as_tensor, as_whole
 
 if TYPE_CHECKING:
@@ -258,3 +259,6 @@ def einsum(equation: str, *tensors: Any) -> Tensor:
         if tensor.dtype == "string":
             raise ValueError("einsum: The tensors must be numeric, but got string tensor.")
     return _plan(equation, tuple(tensor.shape for tensor in given)).run(given)
+
+
+name_arguments(globals(), __all__)

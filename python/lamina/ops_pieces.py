@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments
 from ._convert import as_like, as_tensor
 
 if TYPE_CHECKING:
@@ -272,3 +273,6 @@ def sparseToDense(
     background = ops.broadcastTo(default, list(outputShape))
     pieces = ops.broadcastTo(values, [count])
     return ops.tensorScatterUpdate(background, ops.reshape(indices, [count, depth]), pieces)
+
+
+name_arguments(globals(), __all__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments
 from ._convert import as_like, as_tensor
 from .results import AttrDict
 
@@ -101,3 +102,6 @@ def raggedTensorToTensor(
     size, sources = ops.raggedPlaces(as_tensor(shape, "int32"), parts, kinds, list(flat.shape))
     last = ops.broadcastTo(default, [1, *flat.shape[1:]])
     return ops.reshape(ops.gather(ops.concat([flat, last], 0), sources), size.arraySync())
+
+
+name_arguments(globals(), __all__)

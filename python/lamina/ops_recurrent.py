@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,3 +46,6 @@ def multiRNNCell(
         outputs.append(new_output)
         data = new_output
     return [states, outputs]
+
+
+name_arguments(globals(), __all__)

@@ -14,7 +14,7 @@ from .kinds import Kind, OnlyInFiles, Wrong, describe, to_camel_case, to_snake_c
 
 if TYPE_CHECKING:
     import inspect
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["NOT_GIVEN", "Config", "NotGiven", "Option", "OptionSet", "Options", "option", "options_of_a_file"]
 
@@ -237,6 +237,28 @@ class OptionSet:
             f"write {self._spelled(first, shown if len(shown) <= 40 else '...')}."
         )
 
+    def by_name(self, values: Sequence[Any]) -> str:
+        """The message for options given by position: the same call with their names, as far as they are
+        clear.
+        """
+        shown: dict[str, str] = {}
+        free = sorted(self, key=lambda each: not each.required)
+        for value in values:
+            meant = next((each for each in free if _accepts(each, value)), None)
+            if meant is None:
+                break
+            free.remove(meant)
+            text = repr(value)
+            shown[meant.name] = text if len(text) <= 40 else "..."
+        before = "".join(f"{argument}, " for argument in self.leading)
+        pairs = ", ".join(f'"{name}": {text}' for name, text in shown.items())
+        keywords = ", ".join(f"{name}={text}" for name, text in shown.items())
+        return (
+            f"{self.where} takes one dict or keywords, not options by position: "
+            f"write {self.where}({before}{{{pairs}}}) or "
+            f"{self.where}({before}{keywords})."
+        )
+
     def _spelled(self, name: str, value: str) -> str:
         before = "".join(f"{argument}, " for argument in self.leading)
         return f'{self.where}({before}{{"{name}": {value}}}) or {self.where}({before}{name}={value})'
@@ -318,6 +340,14 @@ class OptionSet:
             alias = "".join(f", also `{a}`" for a in each.aliases)
             lines.append(f"    {each.name}: {each.kind.expected}; {default}{alias}. {each.doc}".rstrip())
         return "\n".join(lines)
+
+
+def _accepts(each: Option, value: Any) -> bool:
+    try:
+        each.value(value)
+    except (Wrong, TypeError, ValueError):
+        return False
+    return True
 
 
 def _dedented(text: str) -> str:

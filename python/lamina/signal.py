@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments, named
 from ._convert import as_tensor
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def cosineWindow(windowLength: int, a: float, b: float) -> Tensor:
     return ops.sub(float(a), ops.mul(ops.cos(ops.mul(places, step)), float(b)))
 
 
+@named
 def hannWindow(windowLength: int) -> Tensor:
     """The Hann window: cosineWindow(windowLength, 0.5, 0.5)."""
     return cosineWindow(windowLength, 0.5, 0.5)
@@ -90,6 +92,9 @@ def stft(
     length = enclosingPowerOfTwo(frameLength) if fftLength is None else fftLength
     frames = frame(signal, frameLength, frameStep)
     return ops.rfft(ops.mul(frames, windowFn(frameLength)), length)
+
+
+name_arguments(globals(), [*__all__, "cosineWindow"])
 
 
 def __getattr__(name: str) -> Any:

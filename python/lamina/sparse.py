@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments
 from ._convert import as_like, as_tensor
 from .results import AttrDict
 
@@ -82,6 +83,9 @@ def sparseSegmentMean(data: Any, indices: Any, segmentIds: Any) -> Tensor:
     if sums.dtype == "int32":
         return ops.mul(ops.sign(sums), ops.floorDiv(ops.abs(sums), size))
     return ops.div(sums, size)
+
+
+name_arguments(globals(), __all__)
 
 
 def __getattr__(name: str) -> Any:

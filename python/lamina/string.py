@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments
 from ._convert import as_tensor
 from .results import AttrDict
 
@@ -93,6 +94,9 @@ def stringSplit(input: Any, delimiter: Any, skipEmpty: bool = True) -> Selection
 def stringToHashBucketFast(input: Any, numBuckets: int) -> Tensor:
     """For each string a number below numBuckets, as int32: its FarmHash64 fingerprint modulo numBuckets."""
     return ops.stringToHashBucketFast(_strings(input), numBuckets)
+
+
+name_arguments(globals(), __all__)
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import name_arguments
 from ._convert import as_sizes
 
 if TYPE_CHECKING:
@@ -299,6 +300,9 @@ def _missing(self: Tensor, name: str) -> Any:
     from .errors import MissingName
 
     raise MissingName(name, type(self))
+
+
+name_arguments(globals(), ("eye", "ones", "zeros"))
 
 
 def _attach() -> None:

@@ -165,6 +165,12 @@ class Layer(WeightHolder, Connected, Configurable):
     dtype: str | None = None
 
     def __init__(self, config: Any = NOT_GIVEN, /, **keywords: Any) -> None:
+        cls = type(self)
+        if cls.call is Layer.call and hasattr(cls, "forward"):
+            raise TypeError(
+                f"{cls.__name__} defines forward(), but a layer computes in call(inputs, kwargs): "
+                "write `def call(self, inputs, kwargs):` in place of it."
+            )
         self.id = next_id()
         self.inputSpec: list[InputSpec | None] | None = None
         self.inboundNodes: list[Node] = []
@@ -200,6 +206,8 @@ class Layer(WeightHolder, Connected, Configurable):
             # A property that raised AttributeError comes here, too: it raises again, in its own words.
             if hasattr(type(self), name):
                 return object.__getattribute__(self, name)
+            if "id" not in self.__dict__:
+                raise AttributeError(_not_constructed(type(self)))
             raise MissingName(name, type(self))
 
     # --- what subclasses define ---
@@ -404,3 +412,10 @@ class Layer(WeightHolder, Connected, Configurable):
 
     def __repr__(self) -> str:
         return f"<{self.getClassName()} {getattr(self, 'name', '(not constructed)')}>"
+
+
+def _not_constructed(cls: type) -> str:
+    return (
+        f"The __init__() of {cls.__name__} does not call that of its base: write `super().__init__()` as its "
+        "first line."
+    )

@@ -252,6 +252,12 @@ class RNN(Layer):
             raise ValueError(f"Layer {self.name}: Input should be at least 3D, but is {x.rank}D.")
         given = states or kwargs.get("initialState")
         begin: list[Tensor] = as_list(given) if given else list(self._states or ()) or self.getInitialState(x)
+        if self._states and not given and self._states[0].shape[0] != x.shape[0]:
+            batch = self._states[0].shape[0]
+            raise ValueError(
+                f"Layer {self.name} is stateful and keeps states of {batch} samples, but this batch "
+                f"has {x.shape[0]}. Give batches of {batch}, or make the layer with another batch size."
+            )
         mask = kwargs.get("mask")
         if isinstance(mask, (list, tuple)):
             mask = mask[0]

@@ -22,6 +22,18 @@ __all__ = ["LayerVariable", "apply_constraints", "count_params"]
 _constrained: WeakValueDictionary[str, LayerVariable] = WeakValueDictionary()
 
 
+_OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
+
+
+def _of_value(name: str) -> Any:
+    """An operator of a weight: that of its value."""
+
+    def apply(self: LayerVariable, other: Any) -> Any:
+        return getattr(self.val, name)(other.val if isinstance(other, LayerVariable) else other)
+
+    return apply
+
+
 class LayerVariable(Observed):
     """A weight. `originalName` ("dense_Dense1/kernel") names it in files, `name` is unique in the process.
 
@@ -45,6 +57,19 @@ class LayerVariable(Observed):
         self.val: Variable = _core.Variable(val, trainable, self.name, dtype or "float32")
         if constraint is not None:
             _constrained[self.name] = self
+
+    def __lamina_tensor__(self) -> Variable:
+        """What operations take where a weight is given in place of its value."""
+        return self.val
+
+    def __array__(self, *arguments: Any, **keywords: Any) -> Any:
+        return self.val.__array__(*arguments, **keywords)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.val[index]
+
+    def __neg__(self) -> Any:
+        return -self.val
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -98,6 +123,11 @@ class LayerVariable(Observed):
 
     def __repr__(self) -> str:
         return f"<weight {self.name} {self.dtype}{list(self.shape)}>"
+
+
+for _name in _OPERATORS:
+    for _form in (f"__{_name}__", f"__r{_name}__"):
+        setattr(LayerVariable, _form, _of_value(_form))
 
 
 def apply_constraints(variables: Iterable[Variable]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..config import Boolean, Config, configured, option
+from ..kinds import describe
 from ..results import AttrDict, SaveResult
 from .training import Trainable
 
@@ -112,6 +113,11 @@ class Savable(Trainable):
         """Assigns tensors by their names in files. Raises ValueError for names and shapes that do not fit."""
         from .weights import load_weights
 
+        if not isinstance(weights, Mapping):
+            raise TypeError(
+                f"loadWeights takes tensors by their names, {{name: tensor}}, but got {describe(weights)}. "
+                "The weights in a file come with their model: tf.loadLayersModel(path)."
+            )
         self._ensure_built()
         with self.lock:
             load_weights(self, weights, strict)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..config import Anything, ListOf, configured, option
 from ..errors import ConfigError
 from ..kinds import String, describe
+from ..layers.base import Layer
 from ..layers.naming import uid
 from ..layers.shapes import one_shape
 from ..layers.symbolic import get_source_inputs
@@ -57,11 +58,19 @@ class Sequential(LayersModel):
 
         The first one needs an inputShape. Raises ValueError where it has none or does not fit what is below.
         """
-        if not hasattr(layer, "inboundNodes"):
+        if isinstance(layer, Layer):
+            # Raises where the layer's __init__() left out that of Layer.
+            layer.inboundNodes  # noqa: B018
+        elif not hasattr(layer, "inboundNodes"):
             raise TypeError(
                 f"model.add() takes a layer, such as tf.layers.dense({{'units': 1}}); got {describe(layer)}"
             )
         if isinstance(layer, Container):
+            if any(each is self for each in _with_inner(layer)):
+                raise ValueError(
+                    f"Model {self.name} cannot be added to itself. For the same layers twice, add each of "
+                    "them again; for a copy, add tf.models.modelFromJSON(model.toJSON()).result()."
+                )
             layer._ensure_built()
             if len(layer.outputs) != 1:
                 raise ValueError(ONE_OUTPUT)
@@ -213,3 +222,10 @@ SerializationMap.register(Sequential)
 def sequential(config: Any) -> Sequential:
     """A model of layers one behind the other: `tf.sequential()`, `tf.sequential({"layers": [...]})`."""
     return Sequential(config.name, config.layers or ())
+
+
+def _with_inner(layer: Any) -> Iterator[Any]:
+    """A layer, and those that stand in it at any depth."""
+    yield layer
+    for inner in getattr(layer, "layers", ()):
+        yield from _with_inner(inner)
