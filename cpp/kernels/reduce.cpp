@@ -1,7 +1,8 @@
 // Reductions of contiguous runs and of columns, and the places of extremes.
 //
 // The order of additions depends on n only: blocks of 4096 values, eight registers of partial sums in each,
-// and the blocks' sums added pairwise, so that the error grows with the logarithm of n.
+// and the blocks' sums added pairwise, so that the error grows with the logarithm of n. Of columns, eight
+// rows are added pairwise, and the blocks of rows by the caller.
 #include "kernels/fetch.h"
 #include "kernels/softmax.h"
 #include "kernels/table.h"
@@ -17,6 +18,7 @@ constexpr Real infinity = __builtin_inf();
 
 struct Sum {
     static constexpr Real start = 0;
+    static LAMINA_INLINE VReal of(VReal x) { return x; }
     static LAMINA_INLINE VReal join(VReal a, VReal b) { return a + b; }
     static LAMINA_INLINE VReal take(VReal total, VReal x) { return total + x; }
 };
@@ -41,6 +43,7 @@ struct Min {
 
 struct SumOfSquares {
     static constexpr Real start = 0;
+    static LAMINA_INLINE VReal of(VReal x) { return x * x; }
     static LAMINA_INLINE VReal join(VReal a, VReal b) { return a + b; }
     static LAMINA_INLINE VReal take(VReal total, VReal x) { return fma(x, x, total); }
 };
@@ -98,11 +101,30 @@ Real reduce_run(const Real* x, int64_t n) {
 
 // ---- columns -----------------------------------------------------------------------------------------------
 
+constexpr int64_t group = 8;
+
+// Whether the order of additions matters to the error; `of(x)` is then the sum of one value.
+template <class Op>
+concept Adds = requires(VReal x) { Op::of(x); };
+
+// Eight rows more, `load(k)` being values of row k: sums are added pairwise.
+template <class Op, class Load>
+LAMINA_INLINE VReal take_group(VReal total, Load load) {
+    if constexpr (Adds<Op>) {
+        const VReal a = Op::join(Op::take(Op::of(load(0)), load(1)), Op::take(Op::of(load(2)), load(3)));
+        const VReal b = Op::join(Op::take(Op::of(load(4)), load(5)), Op::take(Op::of(load(6)), load(7)));
+        return Op::join(total, Op::join(a, b));
+    } else {
+        for (int64_t k = 0; k < group; ++k) total = Op::take(total, load(k));
+        return total;
+    }
+}
+
 // Eight rows for each pass over y, which stays in the first cache for 4096 columns. The next eight of long
 // rows are fetched meanwhile: so many streams are more than CPUs foresee.
 template <class Op>
 void reduce_columns(const Real* x, Real* y, int64_t n, int64_t columns, int64_t row_step) {
-    constexpr int64_t tile = 4096, group = 8, long_row = 1024;
+    constexpr int64_t tile = 4096, long_row = 1024;
     const int64_t full = columns / lanes * lanes;
     for (int64_t j0 = 0; j0 < full; j0 += tile) {
         const int64_t j1 = j0 + tile < full ? j0 + tile : full;
@@ -110,13 +132,12 @@ void reduce_columns(const Real* x, Real* y, int64_t n, int64_t columns, int64_t 
         for (; i + group <= n; i += group) {
             const bool fetches = row_step >= long_row && i + 2 * group <= n;
             for (int64_t j = j0; j < j1; j += lanes) {
-                VReal total = VReal::load(y + j);
-                for (int64_t k = 0; k < group; ++k) {
+                const auto load = [&](int64_t k) {
                     const Real* at = x + (i + k) * row_step + j;
                     if (fetches) fetch(at + group * row_step);
-                    total = Op::take(total, VReal::load(at));
-                }
-                total.store(y + j);
+                    return VReal::load(at);
+                };
+                take_group<Op>(VReal::load(y + j), load).store(y + j);
             }
         }
         for (; i < n; ++i)
@@ -126,11 +147,12 @@ void reduce_columns(const Real* x, Real* y, int64_t n, int64_t columns, int64_t 
     if (full == columns) return;
     // The last columns: whole registers are read, into the next row, as long as there is one.
     const int64_t rest = columns - full, end = (n - 1) * row_step + columns;
+    const auto from = [&](int64_t row) { return x + row * row_step + full; };
     VReal total = VReal::load_partial(y + full, rest);
     int64_t i = 0;
-    for (; i * row_step + full + lanes <= end; ++i)
-        total = Op::take(total, VReal::load(x + i * row_step + full));
-    for (; i < n; ++i) total = Op::take(total, VReal::load_partial(x + i * row_step + full, rest));
+    for (; i + group <= n && (i + group - 1) * row_step + full + lanes <= end; i += group)
+        total = take_group<Op>(total, [&](int64_t k) { return VReal::load(from(i + k)); });
+    for (; i < n; ++i) total = Op::take(total, VReal::load_partial(from(i), rest));
     total.store_partial(y + full, rest);
 }
 

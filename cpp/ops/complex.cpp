@@ -61,6 +61,19 @@ const Op& imag_op = define(part_block<true>("imag", "The imaginary part of compl
 
 }  // namespace
 
+void sum_complex(const Complex* x, Complex* y, int64_t outer, int64_t n, int64_t inner) {
+    for (int64_t o = 0; o < outer; ++o)
+        for (int64_t j = 0; j < inner; ++j) {
+            double re = 0, im = 0;
+            for (int64_t i = 0; i < n; ++i) {
+                const Complex& value = x[(o * n + i) * inner + j];
+                re += static_cast<double>(value.re);
+                im += static_cast<double>(value.im);
+            }
+            y[o * inner + j] = {static_cast<float>(re), static_cast<float>(im)};
+        }
+}
+
 Tensor make_complex(const Tensor& real, const Tensor& imag) { return call1(complex_op, {real, imag}); }
 Tensor real_part(const Tensor& x) { return call1(real_op, {x}); }
 Tensor imag_part(const Tensor& x) { return call1(imag_op, {x}); }

@@ -1,6 +1,7 @@
 // Reductions over axes.
 #include <memory>
 
+#include "ops/complex.h"
 #include "ops/functions.h"
 #include "ops/integer_math.h"
 #include "ops/kernel_use.h"
@@ -99,7 +100,7 @@ constexpr int64_t kBlock = 1 << 16;
 
 // Columns are cut to blocks of rows: no more than a sum can take one after the other without rounding much
 // away, and so many that the blocks' own results are few beside them. Long rows are cut for the threads.
-constexpr int64_t kMostRows = 1024, kLeastRows = 64, kColumns = 4096;
+constexpr int64_t kMostRows = 512, kLeastRows = 64, kColumns = 4096;
 
 template <Reduce F, class T>
 void reduce_columns(const T* x, T* y, int64_t outer, int64_t n, int64_t inner) {
@@ -182,8 +183,7 @@ void run_reduce(const Call& c, Tensors& out) {
             [&](uint8_t a, uint8_t b) { return static_cast<uint8_t>(combine(a, b)); });
     }
     if (c[0].dtype() == DType::complex64) {
-        return reduce_plain<Complex>(f, out[0].mutable_data<Complex>(), Complex{0, 0},
-                                     [](Complex a, Complex b) { return Complex{a.re + b.re, a.im + b.im}; });
+        return sum_complex(f.x.data<Complex>(), out[0].mutable_data<Complex>(), f.outer, f.n, f.inner);
     }
     visit_real(c[0].dtype(), [&]<class T>() { reduce_real<F>(f, out[0].mutable_data<T>()); });
 }
