@@ -6,12 +6,15 @@ a metric returns.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import _core
+from . import counted_metrics as counted
 from ._arguments import name_arguments
 from ._names import camel, nearest
+from .counted_metrics import Metric
+from .errors import ConfigError
 from .objectives import (
     as_real,
     as_tensor,
@@ -29,6 +32,7 @@ __all__ = [
     "MAE",
     "MAPE",
     "MSE",
+    "Metric",
     "binaryAccuracy",
     "binaryCrossentropy",
     "categoricalAccuracy",
@@ -86,22 +90,53 @@ def _share(part: Any, rest: Any) -> Any:
     return ops.where(ops.greater(whole, 0), ops.div(part, whole), 0)
 
 
-def precision(yTrue: Any, yPred: Any) -> Any:
+def _object(kind: type[Metric], config: Any, options: dict[str, Any]) -> Metric:
+    """A metric for compile(), from a config or the same keys."""
+    if config is not None and not isinstance(config, Mapping):
+        raise TypeError(
+            f"tf.metrics.{kind.factory}: yPred is missing (a config is a dict, got {config!r:.60})"
+        )
+    given = {**(config or {}), **options}
+    known = [name for name in ("thresholds", "name") if name in kind.__init__.__code__.co_varnames]
+    for key in given:
+        if key not in known:
+            raise ConfigError(
+                f"tf.metrics.{kind.factory}: unknown option {key!r}. Options: {', '.join(known)}"
+            )
+    return kind(**given)
+
+
+def precision(yTrue: Any = None, yPred: Any = None, **options: Any) -> Any:
     """True positives among all predicted positives, a scalar; values are exactly 0 or 1. 0 where nothing is
     positive.
+
+    Without data, `precision({"thresholds": 0.5})` is a metric for compile(), which counts over an epoch what
+    lies above the threshold.
     """
+    if yPred is None:
+        return _object(counted.Precision, yTrue, options)
     return _share(_count(yTrue, 1, yPred, 1), _count(yTrue, 0, yPred, 1))
 
 
-def recall(yTrue: Any, yPred: Any) -> Any:
+def recall(yTrue: Any = None, yPred: Any = None, **options: Any) -> Any:
     """True positives among all real positives, a scalar; values are exactly 0 or 1. 0 where nothing is
     positive.
+
+    Without data, `recall({"thresholds": 0.5})` is a metric for compile(), which counts over an epoch what
+    lies above the threshold.
     """
+    if yPred is None:
+        return _object(counted.Recall, yTrue, options)
     return _share(_count(yTrue, 1, yPred, 1), _count(yTrue, 1, yPred, 0))
 
 
-def r2Score(yTrue: Any, yPred: Any) -> Any:
-    """1 - sum((yTrue - yPred)^2) / sum((yTrue - mean(yTrue))^2), a scalar."""
+def r2Score(yTrue: Any = None, yPred: Any = None, **options: Any) -> Any:
+    """1 - sum((yTrue - yPred)^2) / sum((yTrue - mean(yTrue))^2), a scalar.
+
+    Without data, `r2Score()` is a metric for compile(), of all that an epoch has seen.
+    """
+    if yPred is None:
+        return _object(counted.R2Score, yTrue, options)
     residual = ops.sum(ops.square(ops.sub(yTrue, yPred)))
     total = ops.sum(ops.square(ops.sub(yTrue, ops.mean(yTrue))))
     return ops.sub(1, ops.div(residual, total))
@@ -134,13 +169,21 @@ metrics: dict[str, MetricFunction] = {
 }
 
 
-def get(identifier: str | MetricFunction) -> MetricFunction:
-    """The metric for a name or a function.
+# Functions of one batch, and what counts in their place in a model.
+COUNTED: dict[MetricFunction, type[Metric]] = {
+    precision: counted.Precision,
+    recall: counted.Recall,
+    r2Score: counted.R2Score,
+}
+
+
+def get(identifier: Any) -> Any:
+    """The metric for a name, a function or an object.
 
     Raises ValueError for an unknown name, with the nearest right one, or the function to pass instead.
     """
     if not isinstance(identifier, str):
-        if callable(identifier):
+        if callable(identifier) or isinstance(identifier, Metric):
             return identifier
         raise ValueError(f"Unknown metric {identifier!r}: a metric is a name or a function f(yTrue, yPred)")
     if identifier in metrics:
@@ -168,8 +211,8 @@ def from_label(name: str) -> str | MetricFunction:
 
 
 def resolve(
-    identifier: str | MetricFunction, output_dim: int | None, loss: MetricFunction | None
-) -> tuple[str, MetricFunction]:
+    identifier: str | MetricFunction | Metric, output_dim: int | None, loss: MetricFunction | None
+) -> tuple[str, MetricFunction | Metric]:
     """The label and the function of one metric of one output.
 
     'accuracy' and 'crossentropy' (labels 'acc', 'ce') are binary where the output's last dimension is 1 or
@@ -184,13 +227,16 @@ def resolve(
         else:
             function = categoricalAccuracy if accuracy else categoricalCrossentropy
         return ("acc" if accuracy else "ce"), function
-    return label(identifier), get(identifier)
+    function = get(identifier)
+    return label(identifier), COUNTED[function]() if function in COUNTED else function
 
 
-def label(identifier: str | MetricFunction) -> str:
+def label(identifier: str | MetricFunction | Metric) -> str:
     """The name under which a metric stands in logs and files: a string keeps itself."""
     if isinstance(identifier, str):
         return identifier
+    if isinstance(identifier, Metric):
+        return identifier.name
     for known in (losses, metrics):
         for name, function in known.items():
             if function is identifier:

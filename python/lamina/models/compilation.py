@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import metrics
+from ..counted_metrics import Metric
 from ..errors import LaminaWarning
 from ..kinds import describe, to_snake_case
 from ..objectives import LossFunction, name_of
 from ..objectives import get as get_loss
 from ..train import optimizers
 from ..train.optimizer import Optimizer
+from .counting import Counts
 
 __all__ = ["Compilation"]
 
@@ -37,7 +39,7 @@ class Compilation:
         self.given_metrics = given_metrics
         self.owns_optimizer = isinstance(optimizer, str)
         self.losses = _losses_of(self.loss, output_names)
-        self.metrics: list[tuple[int, LossFunction]] = []
+        self.metrics: list[tuple[int, LossFunction | Metric]] = []
         self.names = ["loss"]
         several = len(output_names) > 1
         self.several = several
@@ -53,8 +55,25 @@ class Compilation:
                 )
                 self.names.append(f"{output_names[index]}_{label}" if several else label)
                 self.metrics.append((index, function))
+        objects = [metric for _, metric in self.metrics if isinstance(metric, Metric)]
+        for i, metric in enumerate(objects):
+            if metric in objects[:i]:
+                raise ValueError(
+                    f"The metric object '{metric.name}' counts for several outputs: give each one of its own."
+                )
+        self.counts = Counts(objects)
+        first = len(self.names) - len(self.metrics)
+        # Places among `names` of values of a whole run, where others are means of batches.
+        self.counted = [first + i for i, (_, m) in enumerate(self.metrics) if isinstance(m, Metric)]
         self.optimizer = _optimizer_of(optimizer)
         self.runs_eagerly = False
+
+    def total(self, sums: Sequence[float], values: Sequence[float], samples: int) -> list[float]:
+        """Sums over samples, given those over batches and the values of the last one."""
+        found = list(sums)
+        for place in self.counted:
+            found[place] = values[place] * samples
+        return found
 
     @property
     def fed(self) -> list[int]:
@@ -144,7 +163,7 @@ def _checked(loss: Any) -> LossFunction:
 def _metrics_of(given: Any, names: Sequence[str]) -> list[Sequence[Any]]:
     if given is None:
         return [() for _ in names]
-    if isinstance(given, str) or callable(given):
+    if isinstance(given, (str, Metric)) or callable(given):
         return [[given] for _ in names]
     if isinstance(given, (list, tuple)):
         return [given for _ in names]

@@ -11,6 +11,7 @@ from ..callbacks.run import CallbackList
 from ..results import AttrDict, History
 from .batches import Batches
 from .compilation import Compilation
+from .counting import CountedRun
 from .programs import columns_of, specs_of
 from .shuffling import block_of, permutation
 from .steps import test_step, train_step
@@ -127,7 +128,7 @@ class FitJob:
 
     def _quick_epochs(self, context: Any, callbacks: CallbackList, epoch: int) -> int:
         """As many epochs as can run in one call, since nobody has to be told of each; how many that were."""
-        if callbacks.wants_epochs or self.validation is not None:
+        if callbacks.wants_epochs or self.validation is not None or self.compiled.counts:
             return 0
         programs = self._programs()
         if programs is None:
@@ -169,6 +170,7 @@ class FitJob:
         optimizer = self.compiled.optimizer
         batch, sums, updates = self._resumed or (0, [0.0] * len(self.names), optimizer.iterations)
         self._resumed = None
+        counts, run = self.compiled.counts, CountedRun()
         order = permutation(data.samples, updates, self._block) if self._block else None
         each = callbacks.wants_batches
         while batch < steps:
@@ -177,6 +179,7 @@ class FitJob:
             if alone:
                 callbacks.on_batch_begin(batch)
             with model.lock:
+                counts.take(run)
                 # An attribute may have changed meanwhile.
                 programs = self._programs()
                 free = self._clear_stop(context) and not alone
@@ -195,13 +198,15 @@ class FitJob:
                         optimizer.advance(model.stop_flag.steps)
             if batch > begin:
                 size = self._seen(batch) - self._seen(batch - 1)
+                sums = self.compiled.total(sums, values, self._seen(batch))
                 logs = dict(zip(self.names, values, strict=True))
                 totals = dict(zip(self.names, sums, strict=True))
                 callbacks.on_batches_end(batch - 1, size, logs, totals, self._seen(batch))
             context.check()
             if model._stop_training and batch < steps:
-                return False
-        return True
+                break
+        counts.end(run)
+        return batch == steps
 
     def _eager_step(self, batch: int, order: Any, sums: list[float]) -> tuple[int, list[float], list[float]]:
         """One step through Python, with the results of run_steps."""
@@ -248,13 +253,16 @@ def _evaluated(
     """Now and then how many batches are done, and the sums of values times sizes of batches."""
     size = min(data.size, data.samples)
     rest = data.samples % size if count * size > data.samples else 0
+    counts, run = compiled.counts, CountedRun()
     columns = None
     batch = 0
     sums: list[float] = []
     while batch < count:
         if check is not None:
             check()
+        begin = batch
         with model.lock:
+            counts.take(run)
             # An attribute may have changed meanwhile.
             programs = [
                 model.programs.testing(compiled, data.counts, specs_of(data, rows)) if rows else None
@@ -262,17 +270,21 @@ def _evaluated(
             ]
             if programs[0] is None or (rest and programs[1] is None):
                 taken, inputs, targets, weights = data.at(batch)
-                values = [float(v) * taken for v in test_step(model, compiled, inputs, targets, weights)]
-                sums = [s + v for s, v in zip(sums, values, strict=True)] if sums else values
+                values = [float(v) for v in test_step(model, compiled, inputs, targets, weights)]
+                before = sums or [0.0] * len(values)
+                sums = [s + v * taken for s, v in zip(before, values, strict=True)]
                 batch += 1
             else:
                 columns = columns or columns_of(data)
                 # Looked at after clearing: who comes later sets the flag again.
                 model.stop_flag.clear()
                 alone = model.lock.waiting or model.programs.changed(compiled)
-                batch, sums, _ = _core.run_steps(
+                batch, sums, values = _core.run_steps(
                     *programs, columns, None, data.samples, size, batch, batch + 1 if alone else count, sums,
                     model.stop_flag, model.programs.limit_ms(compiled, LOOK_MS),
                 )  # fmt: skip
+        if batch > begin:
+            sums = compiled.total(sums, values, min(batch * data.size, data.samples))
         if batch:
             yield batch, sums
+    counts.end(run)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import _core
+from ..counted_metrics import Metric
 from ..debugging import checked, inside
 from ..layers.base import collecting_activity_losses, keeping_averages
 from ..objectives import sparse_crossentropy, sparseCategoricalCrossentropy
@@ -122,6 +123,10 @@ def _reported(
     found = list(values) if compiled.several else []
     for index, function in compiled.metrics:
         (target, weight), mask = by_output[index], masks[index]
+        if isinstance(function, Metric):
+            function.updateState(target, outputs[index], counted_steps(None, mask))
+            found.append(function.result())
+            continue
         of_steps = _values(function, target, outputs[index], counted_steps(weight, mask))
         # A metric may give one number for the whole batch.
         found.append(ops.mean(weighted(of_steps, None, mask if of_steps.rank else None)))

@@ -26,6 +26,7 @@ from ..errors import ConfigError, LaminaWarning
 from . import data as check
 from .batches import Batches
 from .compiling import Compilable
+from .counting import CountedRun
 from .programs import specs_of
 from .walk import Walk
 
@@ -209,6 +210,8 @@ class Trainable(Compilable):
         if not batch.samples:
             raise ValueError("There are no samples to train with.")
         with self._lock:
+            run = CountedRun()
+            compiled.counts.take(run)
             program = self.programs.training(compiled, batch.counts, specs_of(batch, batch.samples))
             _, inputs, targets, weights = next(batch.take())
             if program is None:
@@ -218,6 +221,7 @@ class Trainable(Compilable):
             else:
                 results = program.run([c for c in (*inputs, *targets, *weights) if c is not None])
                 compiled.optimizer.advance(1)
+            compiled.counts.end(run)
         values = [float(v) for v in results]
         return values[0] if len(values) == 1 else values
 

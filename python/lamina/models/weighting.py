@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import _core
+from .._convert import with_rank
 
 __all__ = ["counted_steps", "sample_weights", "weighted"]
 
@@ -28,7 +29,7 @@ def sample_weights(
             if weights is None:
                 weights = from_classes
             else:
-                weights = _core.ops.mul(weights, _aligned(from_classes, weights.rank))
+                weights = _core.ops.mul(weights, with_rank(from_classes, weights.rank))
         found.append(weights)
     return found
 
@@ -41,7 +42,7 @@ def counted_steps(weights: Any, mask: Any) -> Any:
     if weights is None:
         return steps
     rank = max(weights.rank, steps.rank)
-    return _core.ops.mul(_aligned(weights, rank), _aligned(steps, rank))
+    return _core.ops.mul(with_rank(weights, rank), with_rank(steps, rank))
 
 
 def weighted(loss: Any, weights: Any, mask: Any = None) -> Any:
@@ -53,7 +54,7 @@ def weighted(loss: Any, weights: Any, mask: Any = None) -> Any:
     ops = _core.ops
     for factors in (weights, None if mask is None else _shares(mask)):
         if factors is not None:
-            loss = ops.mul(_aligned(loss, factors.rank), _aligned(factors, loss.rank))
+            loss = ops.mul(with_rank(loss, factors.rank), with_rank(factors, loss.rank))
     return loss
 
 
@@ -61,12 +62,6 @@ def _shares(mask: Any) -> Any:
     ops = _core.ops
     steps = ops.cast(mask, "float32")
     return ops.mul(steps, ops.div(float(mask.size), ops.maximum(ops.sum(steps), 1)))
-
-
-def _aligned(values: Any, rank: int) -> Any:
-    if values.rank >= rank:
-        return values
-    return _core.ops.reshape(values, [*values.shape, *([1] * (rank - values.rank))])
 
 
 def _is_classes(value: Any) -> bool:
