@@ -240,7 +240,7 @@ std::optional<Tensor> tensor_from_array(PyObject* values, const Place& place) {
     const char kind = kind_of(view.format);
     if (!kind) {
         // Text and objects are read one by one.
-        if (std::strpbrk(view.format, "wO") && !std::strchr(view.format, '{')) return std::nullopt;
+        if (std::strpbrk(view.format, "wsO") && !std::strchr(view.format, '{')) return std::nullopt;
         type_error(at(place), ": elements of the buffer format '", view.format, "' have no dtype here.");
     }
     Ints dims(view.shape, view.shape + view.ndim), strides(view.strides, view.strides + view.ndim);

@@ -13,13 +13,22 @@ std::optional<DType> optional_dtype(const py::object& dtype, const Place& place)
     return dtype_from(dtype.ptr(), place);
 }
 
+// Whether rows of a shape may be given another one: of the last dimension alone, which it splits further.
+bool fits(const Shape& rows, const Shape& wanted) {
+    const int last = rows.rank() - 1;
+    if (last <= 0) return true;
+    for (int i = 0; i < last; ++i)
+        if (i >= wanted.rank() || rows[i] != wanted[i]) return false;
+    return rows[last] == wanted.product(last, wanted.rank());
+}
+
 py::object make_tensor(const py::object& values, const py::object& shape, const py::object& dtype) {
     Place place{"tensor", "values"};
     Tensor t = tensor_from(values.ptr(), optional_dtype(dtype, {"tensor", "dtype"}), place);
     if (shape.is_none())
         return py::reinterpret_steal<py::object>(wrap(is_tensor(values.ptr()) ? t.detached() : t));
     const Shape wanted = shape_from(shape.ptr(), {"tensor", "shape"});
-    if (t.rank() > 1 && !(t.shape() == wanted))
+    if (!fits(t.shape(), wanted))
         value_error("Error creating a new Tensor. Inferred shape (", t.shape(),
                     ") does not match the provided shape (", wanted, ").");
     if (t.size() != wanted.size())

@@ -86,8 +86,8 @@ Tensor from_few(PyObject* values, const Place& place) {
     return t;
 }
 
-// [shape, kind, values] as the flattener of nested sequences gives them: kind 'n' numbers (doubles), 'b'
-// booleans (bytes), 's' a list of str, 'c' complex (pairs of doubles).
+// [shape, kind, values] as the flattener of nested sequences gives them: kind 'n' numbers and 'i' whole ones
+// of typed arrays (doubles), 'b' booleans (bytes), 's' a list of str, 'c' complex (pairs of doubles).
 Tensor from_nested(PyObject* values, std::optional<DType> dtype, const Place& place) {
     if (dtype.value_or(DType::float32) == DType::float32)
         if (Tensor few = from_few(values, place)) return few;
@@ -114,6 +114,7 @@ Tensor from_nested(PyObject* values, std::optional<DType> dtype, const Place& pl
         return to_dtype(t, dtype.value_or(DType::boolean), place);
     }
     const auto* x = static_cast<const double*>(data.ptr);
+    if (kind == "i" && !dtype) dtype = DType::int32;
     if (kind == "c") {
         Tensor t = Tensor::empty(DType::complex64, shape, place.op);
         for (int64_t i = 0; i < 2 * shape.size(); ++i) t.mutable_data<float>()[i] = static_cast<float>(x[i]);
@@ -156,7 +157,7 @@ bool holds_objects(PyObject* values) {
     const py::object holder = py::reinterpret_steal<py::object>(dtype);
     if (!py::hasattr(holder, "kind")) return false;
     const std::string kind = py::cast<std::string>(py::str(holder.attr("kind")));
-    return kind == "U" || kind == "O" || kind == "T";
+    return kind == "U" || kind == "S" || kind == "O" || kind == "T";
 }
 
 Tensor from_objects(PyObject* values, std::optional<DType> dtype, const Place& place) {
@@ -191,10 +192,7 @@ Tensor tensor_from(PyObject* values, std::optional<DType> dtype, const Place& pl
     if (PyList_Check(values) || PyTuple_Check(values) || PyUnicode_Check(values) ||
         PyComplex_CheckExact(values))
         return from_nested(values, dtype, place);
-    if (PyBytes_Check(values))
-        type_error(at(place), " must be a Tensor or TensorLike, but got ", describe(values),
-                   ": decode() it for a string, or "
-                   "see numpy.frombuffer().");
+    if (PyBytes_Check(values)) return from_nested(values, dtype, place);
     if (auto array = tensor_from_array(values, place))
         return dtype ? to_dtype(*array, *dtype, place) : *array;
     if (holds_objects(values)) return from_objects(values, dtype, place);

@@ -47,7 +47,7 @@ const Op& relu6_op = define(unary<Unary::relu6>({
 const Op& leaky_relu_op = define(unary<Unary::leaky_relu>({
     .name = "leakyRelu",
     .inputs = {{"x", Accept::to_real}},
-    .attrs = {{"alpha", AttrType::number, 0.2}},
+    .attrs = {{"alpha", AttrType::number, 0.2, true}},
     .run = [](const Call& c, Tensors& out) { run_unary<Unary::leaky_relu>(c, out, c.number("alpha")); },
     .grad = [](const Gradient& g) -> Tensors { return chain(g, step(g.x(0), g.call().number("alpha"))); },
     .saves = {.inputs = {0}},
@@ -141,7 +141,7 @@ const Op& softsign_op = define({
 const Op& swish_op = define({
     .name = "swish",
     .inputs = {{"x", Accept::to_real}},
-    .attrs = {{"alpha", AttrType::number, 1.0}},
+    .attrs = {{"alpha", AttrType::number, 1.0, true}},
     .no_grad = kComposed,
     .decompose = [](const Call& c) -> Tensors { return {mul(c[0], sigmoid(mul(c[0], c.number("alpha"))))}; },
     .internal = true,

@@ -72,8 +72,7 @@ template <Compare F>
 Op compare(const char* name, const char* doc) {
     return {
         .name = name,
-        .inputs = {{"a", is_order(F) ? Accept::numeric : Accept::any},
-                   {"b", is_order(F) ? Accept::numeric : Accept::any}},
+        .inputs = {{"a"}, {"b"}},
         .promote = true,
         .infer = [](const Call& c) -> Specs {
             if (is_order(F) && c[0].dtype() == DType::complex64)

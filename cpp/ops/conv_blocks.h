@@ -99,7 +99,10 @@ struct ConvBlocks {
             const Shape x = nhwc_shape(Kind::label, g.shape(0), first);
             dx = from_nhwc(by_input(c, dy, g.x(1), x), g.shape(0).rank(), first);
         }
-        if (g.wants(1)) dfilter = by_filter(c, to_nhwc(g.x(0), first), dy, g.shape(1));
+        // Without channels the shapes do not say how many filters each of them has.
+        if (g.wants(1))
+            dfilter = g.shape(1).size() == 0 ? zeros(g.shape(1), dy.dtype())
+                                             : by_filter(c, to_nhwc(g.x(0), first), dy, g.shape(1));
         return {dx, dfilter};
     }
 

@@ -127,6 +127,23 @@ std::vector<AttrSpec> volume_attrs(Attr size) {
            "does not count.",
 });
 
+// The means of windows in each image are NaN over nothing but padding, and 0 in volumes.
+Tensor without_empty_windows(const Tensor& means, const Call& c, const Volume& v) {
+    const Shape& s = v.x.shape();
+    const PoolShape p = window_shape("avgPool3d", {s[0] * s[1], s[2], s[3], s[4]}, {v.size[1], v.size[2]},
+                                     {v.strides[1], v.strides[2]}, c.attr("pad"), c.attr("dimRoundingMode"));
+    const auto holds = [](int64_t at, int64_t window, int64_t size) { return at + window > 0 && at < size; };
+    Tensor full = Tensor::empty(DType::boolean, {1, 1, p.out_h, p.out_w, 1}, "avgPool3d");
+    auto* flags = full.mutable_data<uint8_t>();
+    bool all = true;
+    for (int64_t i = 0; i < p.out_h * p.out_w; ++i) {
+        flags[i] = holds(i / p.out_w * p.stride_h - p.pad_top, p.k_h, p.in_h) &&
+                   holds(i % p.out_w * p.stride_w - p.pad_left, p.k_w, p.in_w);
+        all &= flags[i] != 0;
+    }
+    return all ? means : where(full, means, Tensor::number(0, means.dtype()));
+}
+
 [[maybe_unused]] const Op& avg_pool3d_op = define({
     .name = "avgPool3d",
     .inputs = {{"x", Accept::real}},
@@ -135,7 +152,7 @@ std::vector<AttrSpec> volume_attrs(Attr size) {
     .decompose = [](const Call& c) -> Tensors {
         const Volume v = volume_of(c);
         const Depth& d = v.depth;
-        const Tensor padded = pad_depth(pooled_images("avgPool", c, v), d, 0);
+        const Tensor padded = pad_depth(without_empty_windows(pooled_images("avgPool", c, v), c, v), d, 0);
         Tensor total = read_tap(padded, d, 0);
         for (int64_t k = 1; k < d.window; ++k) total = add(total, read_tap(padded, d, k));
         // Padding does not count: each depth has a divisor of its own.
@@ -181,8 +198,8 @@ void run_argmax(const PoolShape& s, const Tensor& x, bool with_batch, Tensors& o
                             if (iy < 0 || iy >= s.in_h || ix < 0 || ix >= s.in_w) continue;
                             const int64_t at = (iy * s.in_w + ix) * s.channels + c;
                             const T value = x.data<T>()[b * s.in_h * s.in_w * s.channels + at];
-                            if (place < 0 || value > top || value != value) {
-                                if (top != top && place >= 0) continue;  // the first NaN stays
+                            // NaN is passed over, as by maxPool, where there is anything else.
+                            if (place < 0 || value > top || (top != top && value == value)) {
                                 top = value;
                                 place = at;
                             }

@@ -74,7 +74,8 @@ const Op& squeeze_op = define({
     .infer = [](const Call& c) -> Specs {
         const Shape& s = c[0].shape();
         Ints dims;
-        std::vector<bool> drop(static_cast<size_t>(s.rank()), !c.given("axis"));
+        const bool every = !c.given("axis") || c.ints("axis").empty();
+        std::vector<bool> drop(static_cast<size_t>(s.rank()), every);
         if (c.given("axis"))
             for (int64_t a : c.ints("axis")) {
                 const int axis = normalize_axis("squeeze", a, s.rank());
@@ -88,7 +89,8 @@ const Op& squeeze_op = define({
     },
     .shares = share,
     .grad = reshape_back,
-    .doc = "Removes dimensions of size 1: those at the given axes, or all. Shares x's memory.",
+    .doc = "Removes dimensions of size 1: those at the given axes, or all where there are none. Shares x's "
+           "memory.",
 });
 
 const Op& clone_op = define({

@@ -199,7 +199,7 @@ const Op& erf_op = define(unary<Unary::erf>({
 const Op& step_op = define(unary<Unary::step>({
     .name = "step",
     .inputs = {{"x", Accept::numeric}},
-    .attrs = {{"alpha", AttrType::number, 0.0}},
+    .attrs = {{"alpha", AttrType::number, 0.0, true}},
     .run = [](const Call& c, Tensors& out) { run_unary<Unary::step>(c, out, c.number("alpha")); },
     .grad = flat,
     .formula = {.p = "alpha"},

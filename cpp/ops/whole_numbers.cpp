@@ -43,16 +43,30 @@ namespace {
     },
     .run =
         [](const Call& c, Tensors& out) {
-            const auto shape_of = [](const Tensor& t) {
-                const Ints dims(t.data<int32_t>(), t.data<int32_t>() + t.size());
-                return Shape(std::span<const int64_t>(dims));
+            // A size of -1, which is not known yet, is a size as any other.
+            const int64_t rank = out[0].size();
+            auto* y = out[0].mutable_data<int32_t>();
+            const auto size_of = [rank](const Tensor& t, int64_t i) {
+                const int64_t at = i - (rank - t.size());
+                return at < 0 ? 1 : t.data<int32_t>()[at];
             };
-            const Shape together = broadcast(shape_of(c[0]), shape_of(c[1]));
-            std::copy(together.begin(), together.end(), out[0].mutable_data<int32_t>());
+            const auto listed = [](const Tensor& t) {
+                std::string text;
+                for (int64_t i = 0; i < t.size(); ++i)
+                    text += (i ? "," : "") + std::to_string(t.data<int32_t>()[i]);
+                return text;
+            };
+            for (int64_t i = 0; i < rank; ++i) {
+                const int32_t a = size_of(c[0], i), b = size_of(c[1], i);
+                if (a != b && a != 1 && b != 1)
+                    value_error("Operands could not be broadcast together with shapes ", listed(c[0]),
+                                " and ", listed(c[1]), ".");
+                y[i] = a == 1 ? b : a;
+            }
         },
     .no_grad = "its inputs are whole numbers",
     .method = false,
-    .doc = "The shape that tensors of the shapes s0 and s1 broadcast to, as an int32 vector.",
+    .doc = "The shape that tensors of the shapes s0 and s1 broadcast to, as an int32 vector; -1 stays.",
 });
 
 }  // namespace

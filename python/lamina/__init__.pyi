@@ -228,7 +228,7 @@ def bitwiseAnd(x: TensorLike, y: TensorLike) -> Tensor:
     """The bits that both x and y have, for int32 tensors of one shape."""
     ...
 def broadcastArgs(s0: TensorLike, s1: TensorLike) -> Tensor:
-    """The shape that tensors of the shapes s0 and s1 broadcast to, as an int32 vector."""
+    """The shape that tensors of the shapes s0 and s1 broadcast to, as an int32 vector; -1 stays."""
     ...
 def broadcastTo(x: TensorLike, shape: int | Sequence[int]) -> Tensor:
     """x repeated along dimensions of size 1 to fill the shape."""
@@ -362,7 +362,7 @@ def isInf(x: TensorLike) -> Tensor:
 def isNaN(x: TensorLike) -> Tensor:
     """Whether x is NaN, as bool."""
     ...
-def leakyRelu(x: TensorLike, alpha: float = ...) -> Tensor:
+def leakyRelu(x: TensorLike, alpha: float | None = ...) -> Tensor:
     """x where x > 0, alpha * x elsewhere (Maas et al. 2013)."""
     ...
 def less(a: TensorLike, b: TensorLike) -> Tensor:
@@ -573,12 +573,12 @@ def squaredDifference(a: TensorLike, b: TensorLike) -> Tensor:
     """(a - b)^2, with broadcasting."""
     ...
 def squeeze(x: TensorLike, axis: int | Sequence[int] | None = ...) -> Tensor:
-    """Removes dimensions of size 1: those at the given axes, or all. Shares x's memory."""
+    """Removes dimensions of size 1: those at the given axes, or all where there are none. Shares x's memory."""
     ...
 def stack(tensors: Sequence[TensorLike], axis: int | None = ...) -> Tensor:
     """Tensors of one shape put together along a new axis."""
     ...
-def step(x: TensorLike, alpha: float = ...) -> Tensor:
+def step(x: TensorLike, alpha: float | None = ...) -> Tensor:
     """1 where x > 0, alpha elsewhere; NaN stays. The derivative is 0."""
     ...
 def stridedSlice(x: TensorLike, begin: int | Sequence[int], end: int | Sequence[int], strides: int | Sequence[int] | None = ..., beginMask: int | None = ..., endMask: int | None = ..., ellipsisMask: int | None = ..., newAxisMask: int | None = ..., shrinkAxisMask: int | None = ...) -> Tensor:

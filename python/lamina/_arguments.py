@@ -28,7 +28,8 @@ def name_arguments(names: dict[str, Any], public: Iterable[str]) -> None:
     """Has the functions `public` of a module, whose dict `names` is, name their own arguments in errors."""
     for each in public:
         function = names.get(each)
-        if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__"):
+        wrapped = hasattr(function, "__wrapped__") and not hasattr(function, "fills_none")
+        if isinstance(function, FunctionType) and not wrapped:
             names[each] = named(function)
 
 
@@ -51,6 +52,7 @@ def named(function: Callable[..., Any]) -> Callable[..., Any]:
                 raise
         raise clearer
 
+    vars(call).pop("fills_none", None)
     return call
 
 

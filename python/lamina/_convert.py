@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from . import _core
 
-__all__ = ["as_like", "as_sizes", "as_tensor", "as_truths", "as_whole"]
+__all__ = ["as_like", "as_sizes", "as_tensor", "as_truths", "as_whole", "none_is_default", "with_rank"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def none_is_default(function: F) -> F:
+    """Has None stand for the default of an option, as undefined does in TensorFlow.js."""
+    code, values = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[: code.co_argcount]
+    first = len(names) - len(values)
+    by_name = {**dict(zip(names[first:], values, strict=True)), **(function.__kwdefaults__ or {})}
+
+    @wraps(function)
+    def called(*args: Any, **options: Any) -> Any:
+        if any(value is None for value in args[first:]):
+            given = [values[i] if value is None else value for i, value in enumerate(args[first:])]
+            args = (*args[:first], *given)
+        for name, value in options.items():
+            if value is None and name in by_name:
+                options[name] = by_name[name]
+        return function(*args, **options)
+
+    vars(called)["fills_none"] = True
+    return cast("F", called)
 
 
 def as_tensor(x: Any, dtype: str | None = None) -> _core.Tensor:
@@ -21,6 +45,13 @@ def as_like(x: Any, other: _core.Tensor) -> _core.Tensor:
         return as_tensor(x, other.dtype)
     # float64 is the reference level's alone: no name makes it, but ops widen to it.
     return _core.ops.add(_core.tensor(x, None, "float32"), _core.ops.sum(_core.ops.zerosLike(other)))
+
+
+def with_rank(values: Any, rank: int) -> Any:
+    """With as many dimensions of 1 at the end as it takes to have that rank."""
+    if values.rank >= rank:
+        return values
+    return _core.ops.reshape(values, [*values.shape, *([1] * (rank - values.rank))])
 
 
 def as_truths(x: Any, name: str, where: str) -> _core.Tensor:

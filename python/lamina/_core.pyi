@@ -250,7 +250,7 @@ class Tensor:
     def isNaN(self) -> Tensor:
         """Whether x is NaN, as bool."""
         ...
-    def leakyRelu(self, alpha: float = ...) -> Tensor:
+    def leakyRelu(self, alpha: float | None = ...) -> Tensor:
         """x where x > 0, alpha * x elsewhere (Maas et al. 2013)."""
         ...
     def less(self, b: TensorLike) -> Tensor:
@@ -426,10 +426,10 @@ class Tensor:
         """(a - b)^2, with broadcasting."""
         ...
     def squeeze(self, axis: int | Sequence[int] | None = ...) -> Tensor:
-        """Removes dimensions of size 1: those at the given axes, or all. Shares x's memory."""
+        """Removes dimensions of size 1: those at the given axes, or all where there are none. Shares x's memory."""
         ...
     def stack(self, x: Tensor | Sequence[Tensor], axis: int = ...) -> Tensor: ...
-    def step(self, alpha: float = ...) -> Tensor:
+    def step(self, alpha: float | None = ...) -> Tensor:
         """1 where x > 0, alpha elsewhere; NaN stays. The derivative is 0."""
         ...
     def stridedSlice(self, begin: int | Sequence[int], end: int | Sequence[int], strides: int | Sequence[int] | None = ..., beginMask: int | None = ..., endMask: int | None = ..., ellipsisMask: int | None = ..., newAxisMask: int | None = ..., shrinkAxisMask: int | None = ...) -> Tensor:
@@ -566,7 +566,7 @@ class _Ops:
         """Of each four rows of pixels [n, channels] that index [m, 4] names (top left, top right, bottom left, bottom right) what lies between them by fractions [m, 2], downwards and across."""
         ...
     def broadcastArgs(self, s0: TensorLike, s1: TensorLike) -> Tensor:
-        """The shape that tensors of the shapes s0 and s1 broadcast to, as an int32 vector."""
+        """The shape that tensors of the shapes s0 and s1 broadcast to, as an int32 vector; -1 stays."""
         ...
     def broadcastTo(self, x: TensorLike, shape: int | Sequence[int]) -> Tensor:
         """x repeated along dimensions of size 1 to fill the shape."""
@@ -775,7 +775,7 @@ class _Ops:
     def layerNorm(self, x: TensorLike, offset: TensorLike | None = ..., scale: TensorLike | None = ..., epsilon: float | None = ...) -> Tensor:
         """(x - mean) / sqrt(variance + epsilon) * scale + offset, with the mean and the (population) variance of each row along the last dimension."""
         ...
-    def leakyRelu(self, x: TensorLike, alpha: float = ...) -> Tensor:
+    def leakyRelu(self, x: TensorLike, alpha: float | None = ...) -> Tensor:
         """x where x > 0, alpha * x elsewhere (Maas et al. 2013)."""
         ...
     def less(self, a: TensorLike, b: TensorLike) -> Tensor:
@@ -1082,12 +1082,12 @@ class _Ops:
         """The sum of the squares over the given axes, or over all."""
         ...
     def squeeze(self, x: TensorLike, axis: int | Sequence[int] | None = ...) -> Tensor:
-        """Removes dimensions of size 1: those at the given axes, or all. Shares x's memory."""
+        """Removes dimensions of size 1: those at the given axes, or all where there are none. Shares x's memory."""
         ...
     def stack(self, tensors: Sequence[TensorLike], axis: int | None = ...) -> Tensor:
         """Tensors of one shape put together along a new axis."""
         ...
-    def step(self, x: TensorLike, alpha: float = ...) -> Tensor:
+    def step(self, x: TensorLike, alpha: float | None = ...) -> Tensor:
         """1 where x > 0, alpha elsewhere; NaN stays. The derivative is 0."""
         ...
     def stridedRead(self, x: TensorLike, begin: int | Sequence[int], strides: int | Sequence[int], size: int | Sequence[int]) -> Tensor:
@@ -1114,7 +1114,7 @@ class _Ops:
     def sum(self, x: TensorLike, axis: int | Sequence[int] | None = ..., keepDims: bool | None = ...) -> Tensor:
         """The sum over the given axes, or over all. A bool tensor's sum is int32."""
         ...
-    def swish(self, x: TensorLike, alpha: float = ...) -> Tensor:
+    def swish(self, x: TensorLike, alpha: float | None = ...) -> Tensor:
         """x * sigmoid(alpha * x) (Ramachandran et al. 2017)."""
         ...
     def tan(self, x: TensorLike) -> Tensor:

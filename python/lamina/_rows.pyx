@@ -27,6 +27,19 @@ cdef object unpacked(object x):
     return x
 
 
+cdef bint is_whole(object x):
+    """Whether an array's elements, or all of those in rows of arrays, are whole numbers by their type."""
+    if is_sequence(x):
+        for item in x:
+            if not is_whole(item):
+                return False
+        return True
+    dtype = getattr(x, "dtype", None)
+    if dtype is None:
+        return str(getattr(x, "typecode", "f")) in "bBhHiIlLqQ"
+    return getattr(dtype, "kind", dtype) in ("i", "u", "int32")
+
+
 cdef object with_lists(object x):
     """The same nesting with every array replaced by lists."""
     if is_sequence(x):
@@ -111,10 +124,21 @@ cdef int collect(object values, tuple shape, int depth, list out) except -1:
     return 0
 
 
+cdef object text_of(object x):
+    if isinstance(x, str):
+        return x
+    if not isinstance(x, bytes):
+        raise TypeError(f"A row of strings holds {x!r:.60} ({type(x).__name__}).")
+    try:
+        return x.decode()
+    except UnicodeDecodeError:
+        raise ValueError(f"The byte string {x!r:.60} is not UTF-8; see numpy.frombuffer() for numbers.") from None
+
+
 def flatten(object values):
     """(shape, kind, content) of nested lists and tuples.
 
-    kind is 'n' for numbers (content: an array of doubles), 'b' for booleans (bytes), 'c' for complex numbers
+    kind is 'n' for numbers and 'i' for whole ones of typed arrays (content: an array of doubles), 'b' for booleans (bytes), 'c' for complex numbers
     (doubles in pairs), 's' for strings (a list), by the first element. Ragged rows are a ValueError, other values a TypeError.
     """
     cdef object first
@@ -122,7 +146,9 @@ def flatten(object values):
     cdef Py_ssize_t size = 1
     cdef _Filler filler
     first = innermost(values)
+    cdef bint whole = False
     if is_array(first):
+        whole = is_whole(values)
         values = with_lists(values)
         first = innermost(values)
     shape = shape_of(values)
@@ -131,18 +157,15 @@ def flatten(object values):
     if size == 0:
         collect(values, shape, 0, [])
         return shape, "n", array("d")
-    if isinstance(first, bool) or isinstance(first, str) or isinstance(first, complex) or not shape:
+    if isinstance(first, bool) or isinstance(first, (str, bytes)) or isinstance(first, complex) or not shape:
         flat = []
         collect(values, shape, 0, flat)
         if isinstance(first, bool):
             if not all(isinstance(x, (bool, int, float)) for x in flat):
                 raise TypeError("A row of booleans holds other values.")
             return shape, "b", bytes([x != 0 for x in flat])
-        if isinstance(first, str):
-            for x in flat:
-                if not isinstance(x, str):
-                    raise TypeError(f"A row of strings holds {x!r:.60} ({type(x).__name__}).")
-            return shape, "s", flat
+        if isinstance(first, (str, bytes)):
+            return shape, "s", [text_of(x) for x in flat]
         if isinstance(first, complex):
             pairs = array("d")
             for x in flat:
@@ -157,4 +180,4 @@ def flatten(object values):
     filler.numbers = content
     filler.at = 0
     filler.fill(values, 0)
-    return shape, "n", content
+    return shape, "i" if whole else "n", content

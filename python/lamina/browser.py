@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from ._convert import as_tensor
+from ._convert import as_tensor, none_is_default
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,7 @@ _PICTURES = (
 )
 
 
+@none_is_default
 def fromPixels(pixels: Any, numChannels: int = 3) -> Tensor:
     """An int32 tensor [height, width, numChannels] of values from 0 to 255.
 
@@ -52,6 +53,7 @@ def fromPixels(pixels: Any, numChannels: int = 3) -> Tensor:
     return ops.slice(image, [0, 0, 0], [height, width, numChannels])
 
 
+@none_is_default
 def fromPixelsAsync(pixels: Any, numChannels: int = 3) -> Promise[Tensor]:
     """A Promise of fromPixels()."""
     from .promises import Promise

@@ -57,7 +57,8 @@ class DebugMode:
 
 
 def enableDebugMode() -> DebugMode:
-    """Checks the result of every op from now on, and warns of the first NaN or Infinity of each step.
+    """Checks the result of every op, and each tensor made of values, from now on, and warns of the first
+    NaN or Infinity of each step.
 
     The warning names the op, and in a model the layer. Models run step by step meanwhile, which takes longer.
     The mode ends with `.disable()` of what is returned, or with the block of `with tf.enableDebugMode():`.
@@ -101,6 +102,16 @@ def _inside(place: Any) -> Iterator[None]:
         yield
     finally:
         _here.place = outer
+
+
+def check_made(made: Any, name: str) -> None:
+    """Looks at a tensor of the user's values where the debug mode is on."""
+    if not _enabled or made.dtype != "float32":
+        return
+    ops = _core.ops
+    for what, is_so in (("NaN", ops.isNaN), ("Infinity", ops.isInf)):
+        if bool(ops.any(is_so(made)).dataSync()[0]):
+            return _found(name, what, made.shape)
 
 
 def _found(op: str, what: str, shape: tuple[int, ...]) -> None:

@@ -52,6 +52,8 @@ def _with_prelu(where: str, config: Config, fused: Any) -> Any:
         raise ValueError(f"{where}: the activation 'prelu' needs preluActivationWeights.")
     linear = fused("linear")
     slopes = as_tensor(config.preluActivationWeights)
+    if getattr(config, "dataFormat", "NHWC") == "NCHW" and slopes.rank == 1 and slopes.size > 1:
+        slopes = ops.reshape(slopes, [slopes.size, 1, 1])
     activated = ops.prelu(linear, slopes)
     if activated.shape != linear.shape:
         raise ValueError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._arguments import name_arguments
-from ._convert import as_tensor
+from ._convert import as_tensor, none_is_default
 from .ops_boxes import (
     nonMaxSuppression,
     nonMaxSuppressionAsync,
@@ -108,6 +108,7 @@ def _otsu(gray: Tensor) -> Tensor:
     return ops.where(ops.greater(ops.max(variance), 0), best, -1.0)
 
 
+@none_is_default
 def threshold(image: Any, method: str = "binary", inverted: bool = False, threshValue: float = 0.5) -> Tensor:
     """An image [height, width, channels] in black and white, as int32 [height, width, 1] of 0 and 255.
 
@@ -140,6 +141,7 @@ def threshold(image: Any, method: str = "binary", inverted: bool = False, thresh
 # ---- rotation --------------------------------------------------------------------------------------------
 
 
+@none_is_default
 def rotateWithOffset(
     image: Any,
     radians: float,

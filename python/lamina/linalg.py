@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._arguments import name_arguments
-from ._convert import as_tensor, as_whole
+from ._convert import as_tensor, as_whole, none_is_default
 from .ops_matrices import norm
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def gramSchmidt(xs: Any) -> Any:
     return basis if as_rows else ops.stack(basis, 0)
 
 
+@none_is_default
 def qr(x: Any, fullMatrices: bool = False) -> list[Tensor]:
     """[q, r] with x = q r for each matrix [m, n] in x: q has orthogonal columns, r is upper triangular.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._arguments import name_arguments
-from ._convert import as_tensor
+from ._convert import as_tensor, none_is_default
 
 if TYPE_CHECKING:
     from ._core import Tensor
@@ -42,6 +42,7 @@ def _pair(name: str, labels: Any, predictions: Any) -> tuple[Tensor, Tensor]:
     return left, right
 
 
+@none_is_default
 def computeWeightedLoss(losses: Any, weights: Any = None, reduction: int = _DEFAULT) -> Tensor:
     """The losses times their weights, which broadcast to them, reduced as tf.Reduction says.
 
@@ -69,12 +70,13 @@ def computeWeightedLoss(losses: Any, weights: Any = None, reduction: int = _DEFA
     if reduction == Reduction.SUM_BY_NONZERO_WEIGHTS:
         if factors is None:
             return ops.div(total, float(values.size))
-        each = ops.broadcastTo(factors, list(values.shape))
+        each = ops.mul(factors, ops.onesLike(values))
         count = ops.sum(ops.cast(ops.notEqual(each, ops.zerosLike(each)), "float32"))
         return ops.div(total, count)
     raise ValueError(f"Unknown reduction: {reduction}")
 
 
+@none_is_default
 def absoluteDifference(
     labels: Any, predictions: Any, weights: Any = None, reduction: int = _DEFAULT
 ) -> Tensor:
@@ -83,6 +85,7 @@ def absoluteDifference(
     return computeWeightedLoss(ops.abs(ops.sub(left, right)), weights, reduction)
 
 
+@none_is_default
 def cosineDistance(
     labels: Any, predictions: Any, axis: int, weights: Any = None, reduction: int = _DEFAULT
 ) -> Tensor:
@@ -91,6 +94,7 @@ def cosineDistance(
     return computeWeightedLoss(ops.sub(1, ops.sum(ops.mul(left, right), axis, True)), weights, reduction)
 
 
+@none_is_default
 def hingeLoss(labels: Any, predictions: Any, weights: Any = None, reduction: int = _DEFAULT) -> Tensor:
     """max(0, 1 - y * predictions), where y is 1 for the label 1 and -1 for the label 0."""
     left, right = _pair("hingeLoss", labels, predictions)
@@ -98,6 +102,7 @@ def hingeLoss(labels: Any, predictions: Any, weights: Any = None, reduction: int
     return computeWeightedLoss(ops.relu(ops.sub(1, ops.mul(signs, right))), weights, reduction)
 
 
+@none_is_default
 def huberLoss(
     labels: Any, predictions: Any, weights: Any = None, delta: float = 1.0, reduction: int = _DEFAULT
 ) -> Tensor:
@@ -110,6 +115,7 @@ def huberLoss(
     return computeWeightedLoss(losses, weights, reduction)
 
 
+@none_is_default
 def logLoss(
     labels: Any, predictions: Any, weights: Any = None, epsilon: float = 1e-7, reduction: int = _DEFAULT
 ) -> Tensor:
@@ -120,12 +126,14 @@ def logLoss(
     return computeWeightedLoss(ops.sub(ops.neg(hit), miss), weights, reduction)
 
 
+@none_is_default
 def meanSquaredError(labels: Any, predictions: Any, weights: Any = None, reduction: int = _DEFAULT) -> Tensor:
     """(labels - predictions)^2."""
     left, right = _pair("meanSquaredError", labels, predictions)
     return computeWeightedLoss(ops.squaredDifference(left, right), weights, reduction)
 
 
+@none_is_default
 def sigmoidCrossEntropy(
     multiClassLabels: Any,
     logits: Any,
@@ -148,6 +156,7 @@ def sigmoidCrossEntropy(
     return computeWeightedLoss(losses, weights, reduction)
 
 
+@none_is_default
 def softmaxCrossEntropy(
     onehotLabels: Any, logits: Any, weights: Any = None, labelSmoothing: float = 0, reduction: int = _DEFAULT
 ) -> Tensor:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 from . import _core
 from ._arguments import named
+from ._convert import none_is_default
 from ._names import nearest
 
 __all__ = ["LossFunction", "get", "losses", "name_of"]
@@ -140,6 +141,7 @@ def categoricalCrossentropy(yTrue: Any, yPred: Any, fromLogits: bool = False) ->
 
 
 @named
+@none_is_default
 def sparseCategoricalCrossentropy(yTrue: Any, yPred: Any, fromLogits: bool = False) -> Any:
     """categoricalCrossentropy of class indices: yTrue [..., 1] or [...], whole numbers of any dtype; yPred
     [..., classes].

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._arguments import name_arguments
+from ._convert import none_is_default
 from .results import AttrDict
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["moments"]
 
 
+@none_is_default
 def moments(x: Any, axis: int | list[int] | None = None, keepDims: bool = False) -> AttrDict[Tensor]:
     """{"mean": ..., "variance": ...} of x over the given axes, or all; the variance is the population's."""
     mean, variance = _core.ops.moments(x, axis, keepDims)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._arguments import name_arguments
-from ._convert import as_tensor
+from ._convert import as_tensor, none_is_default
 from .results import AttrDict
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __all__ = [
 ops = _core.ops
 
 
+@none_is_default
 def nonMaxSuppression(
     boxes: Any,
     scores: Any,
@@ -67,6 +68,7 @@ def _softened(boxes: Tensor, scores: Tensor, sigma: float) -> Tensor:
     return ops.mul(scores, ops.exp(ops.mul(ops.sum(shares, 1), -0.5 / sigma)))
 
 
+@none_is_default
 def nonMaxSuppressionWithScore(  # noqa: PLR0917 - the positions are TensorFlow.js'
     boxes: Any,
     scores: Any,
@@ -88,6 +90,7 @@ def nonMaxSuppressionWithScore(  # noqa: PLR0917 - the positions are TensorFlow.
     return AttrDict(selectedIndices=indices, selectedScores=selected)
 
 
+@none_is_default
 def nonMaxSuppressionPadded(  # noqa: PLR0917 - the positions are TensorFlow.js'
     boxes: Any,
     scores: Any,
@@ -109,6 +112,7 @@ def nonMaxSuppressionPadded(  # noqa: PLR0917 - the positions are TensorFlow.js'
     return AttrDict(selectedIndices=indices, validOutputs=_core.tensor(valid, None, "int32"))
 
 
+@none_is_default
 def nonMaxSuppressionAsync(
     boxes: Any,
     scores: Any,
@@ -125,6 +129,7 @@ def nonMaxSuppressionAsync(
     )
 
 
+@none_is_default
 def nonMaxSuppressionWithScoreAsync(  # noqa: PLR0917 - the positions are TensorFlow.js'
     boxes: Any,
     scores: Any,
@@ -143,6 +148,7 @@ def nonMaxSuppressionWithScoreAsync(  # noqa: PLR0917 - the positions are Tensor
     )
 
 
+@none_is_default
 def nonMaxSuppressionPaddedAsync(  # noqa: PLR0917 - the positions are TensorFlow.js'
     boxes: Any,
     scores: Any,

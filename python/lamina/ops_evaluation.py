@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._arguments import name_arguments, with_caller
-from ._convert import as_tensor, as_truths
+from ._convert import as_tensor, as_truths, none_is_default
 from .results import AttrDict
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Selection(AttrDict["Tensor"]):
         return self["values"]
 
 
+@none_is_default
 def topk(x: Any, k: int = 1, sorted: bool = True) -> Selection:
     """{"values": ..., "indices": ...}: the k largest values along the last dimension, and their places.
 
@@ -43,6 +44,7 @@ def topk(x: Any, k: int = 1, sorted: bool = True) -> Selection:
     return Selection(values=values, indices=indices)
 
 
+@none_is_default
 def unique(x: Any, axis: int = 0) -> Selection:
     """{"values": ..., "indices": ...}: the different slices of x along the axis in the order in which they
     come, and for each slice which of them it is.
@@ -51,6 +53,7 @@ def unique(x: Any, axis: int = 0) -> Selection:
     return Selection(values=values, indices=indices)
 
 
+@none_is_default
 def maxPoolWithArgmax(
     x: Any,
     filterSize: int | Sequence[int],
@@ -138,6 +141,7 @@ def setdiff1dAsync(x: Any, y: Any) -> Promise[list[Tensor]]:
     return promised(subtract, "tf.setdiff1dAsync")
 
 
+@none_is_default
 def inTopKAsync(predictions: Any, targets: Any, k: int = 1) -> Promise[Tensor]:
     """A Promise of whether each target, a class, is among the k largest of its predictions, as bool."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._arguments import name_arguments
-from ._convert import as_tensor, as_whole
+from ._convert import as_tensor, as_whole, none_is_default
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +54,7 @@ def _matrix_norm(x: Tensor, ord: Any, axes: list[int]) -> Tensor:
     raise ValueError(f"Error in norm: invalid ord value: {ord}")
 
 
+@none_is_default
 def norm(
     x: Any, ord: float | str = "euclidean", axis: int | Sequence[int] | None = None, keepDims: bool = False
 ) -> Tensor:
@@ -84,6 +85,7 @@ def norm(
     return ops.reshape(found, [1 if i in reduced else size for i, size in enumerate(given.shape)])
 
 
+@none_is_default
 def euclideanNorm(x: Any, axis: int | Sequence[int] | None = None, keepDims: bool = False) -> Tensor:
     """The euclidean norm of the vectors along the axes, or of all of x."""
     return norm(x, "euclidean", axis, keepDims)

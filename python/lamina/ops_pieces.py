@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._arguments import name_arguments
-from ._convert import as_like, as_tensor
+from ._convert import as_like, as_tensor, none_is_default
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,6 +113,7 @@ def _pad(rank: int, x: Any, paddings: Any, constantValue: float) -> Tensor:
     return ops.pad(_of_rank(f"pad{rank}d", rank, x), paddings, constantValue)
 
 
+@none_is_default
 def pad1d(x: Any, paddings: Sequence[int], constantValue: float = 0) -> Tensor:
     """A vector with paddings [before, after] of a constant."""
     if len(paddings) != 2:
@@ -120,16 +121,19 @@ def pad1d(x: Any, paddings: Sequence[int], constantValue: float = 0) -> Tensor:
     return _pad(1, x, [paddings], constantValue)
 
 
+@none_is_default
 def pad2d(x: Any, paddings: Sequence[Sequence[int]], constantValue: float = 0) -> Tensor:
     """A tensor of rank 2 with paddings [before, after] per dimension of a constant."""
     return _pad(2, x, paddings, constantValue)
 
 
+@none_is_default
 def pad3d(x: Any, paddings: Sequence[Sequence[int]], constantValue: float = 0) -> Tensor:
     """A tensor of rank 3 with paddings [before, after] per dimension of a constant."""
     return _pad(3, x, paddings, constantValue)
 
 
+@none_is_default
 def pad4d(x: Any, paddings: Sequence[Sequence[int]], constantValue: float = 0) -> Tensor:
     """A tensor of rank 4 with paddings [before, after] per dimension of a constant."""
     return _pad(4, x, paddings, constantValue)
@@ -239,6 +243,7 @@ def meshgrid(
     ]
 
 
+@none_is_default
 def sparseToDense(
     sparseIndices: Any, sparseValues: Any, outputShape: Sequence[int], defaultValue: Any = 0
 ) -> Tensor:

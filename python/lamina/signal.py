@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._arguments import name_arguments, named
-from ._convert import as_tensor
+from ._convert import as_tensor, none_is_default
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,7 @@ def hammingWindow(windowLength: int) -> Tensor:
     return cosineWindow(windowLength, 0.54, 0.46)
 
 
+@none_is_default
 def frame(signal: Any, frameLength: int, frameStep: int, padEnd: bool = False, padValue: float = 0) -> Tensor:
     """The frames [n, frameLength] of a signal, a vector, of which one begins every frameStep values.
 
@@ -77,6 +78,7 @@ def frame(signal: Any, frameLength: int, frameStep: int, padEnd: bool = False, p
     return ops.gather(values, ops.add(starts, ops.range(0, frameLength, 1, "int32")))
 
 
+@none_is_default
 def stft(
     signal: Any,
     frameLength: int,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._arguments import name_arguments
-from ._convert import as_tensor
+from ._convert import as_tensor, none_is_default
 from .results import AttrDict
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def _strings(x: Any) -> Tensor:
     return as_tensor(x, "string")
 
 
+@none_is_default
 def staticRegexReplace(input: Any, pattern: str, rewrite: str, replaceGlobal: bool = True) -> Tensor:
     """The strings with what a regular expression matches replaced: all matches, or only the first.
 
@@ -79,6 +80,7 @@ def stringNGrams(  # noqa: PLR0917 - the positions are TensorFlow.js'
     return AttrDict(nGrams=nGrams, nGramsSplits=nGramsSplits)
 
 
+@none_is_default
 def stringSplit(input: Any, delimiter: Any, skipEmpty: bool = True) -> Selection:
     """{"indices": [n, 2], "values": [n], "shape": [2]}: the pieces of each string, as a sparse tensor.
 

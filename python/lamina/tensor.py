@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._arguments import name_arguments
-from ._convert import as_sizes
+from ._convert import as_sizes, none_is_default
+from .debugging import check_made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,6 +37,7 @@ def tensor(values: Any, shape: Sequence[int] | None = None, dtype: str | None = 
     made = _core.tensor(values, shape, dtype)
     if made.rank > MAX_RANK:
         raise ValueError(f"A tensor has at most {MAX_RANK} dimensions, but got shape {list(made.shape)}")
+    check_made(made, "tensor")
     return made
 
 
@@ -44,6 +46,7 @@ def scalar(value: float | bool | str | complex, dtype: str | None = None) -> Ten
     made = _core.tensor(value, None, dtype)
     if made.rank:
         raise ValueError("Error creating a new Scalar: value must be a primitive (number|boolean|string)")
+    check_made(made, "scalar")
     return made
 
 
@@ -57,6 +60,7 @@ def _of_rank(rank: int, values: Any, shape: Sequence[int] | None, dtype: str | N
         raise ValueError(
             f"tensor{rank}d() requires values to be {flat}, but got values of shape {list(made.shape)}{hint}"
         )
+    check_made(made, f"tensor{rank}d")
     return made
 
 
@@ -125,16 +129,19 @@ def fill(shape: Sequence[int], value: float | str | bool, dtype: str | None = No
     return _core.ops.fill(shape, value, dtype or inferred)
 
 
+@none_is_default
 def zeros(shape: Sequence[int], dtype: str = "float32") -> Tensor:
     """A tensor of zeros."""
     return _core.ops.fill(shape, 0, dtype)
 
 
+@none_is_default
 def ones(shape: Sequence[int], dtype: str = "float32") -> Tensor:
     """A tensor of ones."""
     return _core.ops.fill(shape, 1, dtype)
 
 
+@none_is_default
 def eye(
     numRows: int,
     numColumns: int | None = None,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from ._convert import as_sizes
+from ._convert import as_sizes, none_is_default
+from .debugging import check_made
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +38,9 @@ class TensorBuffer:
             strides.append(self.size)
             self.size *= size
         self.strides = tuple(reversed(strides[1:]))
-        self.values: list[Any] = [_START[dtype]] * self.size if values is None else list(values)
+        self.values: list[Any] = (
+            [_START[dtype]] * self.size if values is None else [self._cut(value) for value in values]
+        )
         if len(self.values) != self.size:
             raise ValueError(
                 f"Length of values '{len(self.values)}' does not match the size inferred by the shape "
@@ -47,6 +51,14 @@ class TensorBuffer:
     def rank(self) -> int:
         """How many dimensions there are."""
         return len(self.shape)
+
+    def _cut(self, value: Any) -> Any:
+        """What a value becomes in a buffer of whole numbers: cut toward zero to 32 bits, as in JavaScript."""
+        if self.dtype != "int32" or isinstance(value, (bool, str)):
+            return value
+        number = float(value)
+        whole = int(value) if isinstance(value, int) else int(number) if isfinite(number) else 0
+        return (whole + 2**31) % 2**32 - 2**31
 
     def _place(self, locs: tuple[int, ...]) -> int:
         locs = locs or (0,) * self.rank
@@ -62,7 +74,7 @@ class TensorBuffer:
 
     def set(self, value: Any, *locs: int) -> None:
         """Sets the value at the coordinates."""
-        self.values[self._place(locs)] = value
+        self.values[self._place(locs)] = self._cut(value)
 
     def get(self, *locs: int) -> Any:
         """The value at the coordinates."""
@@ -86,12 +98,15 @@ class TensorBuffer:
 
     def toTensor(self) -> Tensor:
         """A tensor of the values as they are now."""
-        return _core.tensor(self.values, self.shape, self.dtype)
+        made = _core.tensor(self.values, self.shape, self.dtype)
+        check_made(made, "buffer")
+        return made
 
     def __repr__(self) -> str:
         return f"<TensorBuffer, shape {list(self.shape)}, {self.dtype}>"
 
 
+@none_is_default
 def buffer(shape: Sequence[int], dtype: str = "float32", values: Any = None) -> TensorBuffer:
     """A TensorBuffer of the given shape: zeros (or empty strings), or the values, in row-major order."""
     return TensorBuffer(shape, dtype, values)

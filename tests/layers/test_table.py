@@ -190,7 +190,8 @@ def test_gradients_by_differences(row: Row, training: bool) -> None:
     groups = [(inputs, here.grad_inputs), (start, [*here.grad_weights, *[None] * (len(start) - trainable)])]
     for which, (arrays, grads) in enumerate(groups):
         for index, grad in enumerate(grads):
-            if grad is None:
+            # Indices jump from one row to another.
+            if grad is None or (which == 0 and row.id.startswith("embedding")):
                 continue
             for at in [(0,) * grad.ndim, tuple(size - 1 for size in grad.shape)]:
                 sums = []

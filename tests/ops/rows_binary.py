@@ -138,7 +138,7 @@ ROWS = [
             "exact",
             reference,
             js_grad=False,
-            dtypes=EQUALITY if "qual" in op and op[0] in "en" else TRUTH,
+            dtypes=EQUALITY if "qual" in op and op[0] in "en" else {**TRUTH, "string": "bool"},
         )
         for op, reference in COMPARISONS.items()
     ),

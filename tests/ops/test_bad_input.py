@@ -35,7 +35,6 @@ NO_TENSOR = [
     [1.0, "a"],
     [None],
     {1: 2.0},
-    b"bytes",
     len,
     [object()],
 ]
