@@ -26,7 +26,6 @@ from ..errors import ConfigError, LaminaWarning
 from . import data as check
 from .batches import Batches
 from .compiling import Compilable
-from .counting import CountedRun
 from .programs import specs_of
 from .walk import Walk
 
@@ -210,6 +209,8 @@ class Trainable(Compilable):
         if not batch.samples:
             raise ValueError("There are no samples to train with.")
         with self._lock:
+            from .counting import CountedRun
+
             run = CountedRun()
             compiled.counts.take(run)
             program = self.programs.training(compiled, batch.counts, specs_of(batch, batch.samples))
