@@ -93,7 +93,7 @@ def _share(part: Any, rest: Any) -> Any:
 def _object(kind: type[Metric], config: Any, options: dict[str, Any]) -> Metric:
     """A metric for compile(), from a config or the same keys."""
     if config is not None and not isinstance(config, Mapping):
-        raise TypeError(
+        raise ConfigError(
             f"tf.metrics.{kind.factory}: yPred is missing (a config is a dict, got {config!r:.60})"
         )
     given = {**(config or {}), **options}

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import lamina as tf
 from lamina import _core, layers
 
 from .running import close
@@ -48,6 +49,21 @@ def test_merged_masks(kind: str) -> None:
     np.testing.assert_array_equal(np.array(layer.computeMask([None] * 2, [None, masks[0]])), masks[0])
     assert layer.computeMask([None] * 2, [None, None]) is None
     assert layer.computeMask([None] * 2, None) is None
+
+
+@pytest.mark.parametrize("kind", ["add", "multiply", "average", "maximum", "minimum", "concatenate"])
+def test_number_and_rank_of_merged_masks(kind: str) -> None:
+    layer = getattr(layers, kind)()
+    inputs = [tf.ones([2, 3, 2]), tf.ones([2, 3, 2])]
+    steps = bools("101", "110")
+    values = tf.tensor(np.array([[[1, 0], [0, 0], [0, 0]], [[0, 1], [1, 1], [0, 0]]], bool))
+    np.testing.assert_array_equal(np.array(layer.computeMask(inputs, [steps, values])), bools("100", "110"))
+    np.testing.assert_array_equal(np.array(layer.computeMask(inputs, [None, values])), bools("100", "110"))
+    for masks in ([steps], [steps] * 3):
+        with pytest.raises(ValueError, match=rf"have different lengths \(2 vs {len(masks)}\)"):
+            layer.computeMask(inputs, masks)
+    with pytest.raises(ValueError, match="`mask` should be an Array"):
+        layer.computeMask(inputs, steps)
 
 
 def test_concatenated_masks() -> None:

@@ -85,9 +85,30 @@ class Merge(Layer):
         return _core.ops.reshape(x, [x.shape[0], *[1] * (rank - x.rank), *x.shape[1:]])
 
     def computeMask(self, inputs: Any, mask: Any = None) -> Any:
-        """True where all inputs that have a mask are True."""
-        masks = [each for each in as_list(mask) if each is not None]
+        """True where all inputs that have a mask are True.
+
+        A mask with as many dimensions as its input is True for a step where any of its values is. Raises
+        ValueError unless there is one mask, or None, for each input.
+        """
+        masks = [each for each in self._masks(inputs, mask) if each is not None]
         return _all_of(masks) if masks else None
+
+    def _masks(self, inputs: Any, mask: Any) -> list[Any]:
+        """A mask of steps, or None, for each input."""
+        if mask is None:
+            return []
+        for name, given in (("mask", mask), ("inputs", inputs)):
+            if not isinstance(given, (list, tuple)):
+                raise ValueError(f"Layer {self.name}: `{name}` should be an Array, one entry for each input.")
+        if len(mask) != len(inputs):
+            raise ValueError(
+                f"Layer {self.name}: The Array 'inputs' and 'mask' are expected to have the same length, but "
+                f"have different lengths ({len(inputs)} vs {len(mask)})"
+            )
+        return [
+            each if each is None or x is None or each.rank < x.rank else _core.ops.any(each, -1)
+            for x, each in zip(inputs, mask, strict=True)
+        ]
 
 
 class _MergeFactory(Factory):
@@ -219,7 +240,7 @@ class Concatenate(Merge):
         """The masks of the inputs joined along `axis` in the same way; an input without one counts as
         True.
         """
-        masks = as_list(mask)
+        masks = self._masks(inputs, mask)
         if all(each is None for each in masks):
             return None
         ops = _core.ops
