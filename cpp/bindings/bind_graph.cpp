@@ -52,9 +52,6 @@ class PyTrace {
         return names;
     }
 
-    // Equal for traces of the same computation.
-    uint64_t fingerprint() const { return trace_.fingerprint(); }
-
     std::unique_ptr<Program> program(const py::iterable& outputs) {
         const Tensors wanted = unwrap_all(outputs);
         const py::gil_scoped_release released;
@@ -195,7 +192,6 @@ void bind_graph(py::module_& m) {
         .def("_reference_input", &PyTrace::reference_input)
         .def("run", &PyTrace::run)
         .def("program", &PyTrace::program)
-        .def("fingerprint", &PyTrace::fingerprint)
         .def_property_readonly("asked", &PyTrace::asked,
                                "Whether the code asked for a value, which a trace does not have.")
         .def_property_readonly("nodes", &PyTrace::nodes);

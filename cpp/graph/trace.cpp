@@ -1,8 +1,5 @@
 #include "graph/trace.h"
 
-#include <string_view>
-#include <type_traits>
-
 #include "core/error.h"
 
 namespace lamina {
@@ -104,65 +101,6 @@ Tensors Trace::run(const Tensors& inputs, const Tensors& wanted) const {
     Tensors out;
     for (const Tensor& t : wanted) out.push_back(value_of(source_of(t)));
     return out;
-}
-
-namespace {
-
-// Fowler, Noll and Vo's hash, 64 bits.
-class Hash {
-  public:
-    void bytes(const void* data, size_t n) {
-        const auto* p = static_cast<const unsigned char*>(data);
-        for (size_t i = 0; i < n; ++i) value_ = (value_ ^ p[i]) * 1099511628211u;
-    }
-    void text(std::string_view s) {
-        number(s.size());
-        bytes(s.data(), s.size());
-    }
-    template <class T>
-    void number(T x) {
-        static_assert(std::is_trivially_copyable_v<T>);
-        bytes(&x, sizeof x);
-    }
-    void attr(const Attr& a) {
-        number(a.index());
-        if (const auto* b = std::get_if<bool>(&a)) number(*b);
-        if (const auto* i = std::get_if<int64_t>(&a)) number(*i);
-        if (const auto* d = std::get_if<double>(&a)) number(*d);
-        if (const auto* s = std::get_if<std::string>(&a)) text(*s);
-        if (const auto* t = std::get_if<DType>(&a)) number(*t);
-        if (const auto* v = std::get_if<Ints>(&a)) {
-            number(v->size());
-            bytes(v->data(), v->size() * sizeof(int64_t));
-        }
-    }
-    uint64_t value() const { return value_; }
-
-  private:
-    uint64_t value_ = 14695981039346656037u;
-};
-
-}  // namespace
-
-uint64_t Trace::fingerprint() const {
-    Hash hash;
-    for (const GraphNode& n : nodes_) {
-        hash.text(n.op ? n.op->name : "input");
-        for (const Attr& a : n.attrs) hash.attr(a);
-        for (const Source& s : n.inputs) {
-            hash.number(s.node);
-            hash.number(s.output);
-            hash.number(s.variable.get());
-            hash.number(s.version);
-            if (s.constant) hash.bytes(s.constant.raw(), s.constant.bytes());
-        }
-        for (const VariableRef& v : n.layout.variables) hash.number(v.get());
-        for (const Spec& spec : n.outputs) {
-            hash.number(spec.dtype);
-            hash.text(spec.shape.to_string());
-        }
-    }
-    return hash.value();
 }
 
 }  // namespace lamina

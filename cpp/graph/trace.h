@@ -39,10 +39,6 @@ class Trace final : public Recorder {
     // The value of a tensor that was met while tracing.
     Source source_of(const Tensor& t) const;
 
-    // A number that two traces of the same computation share: of the ops, their attributes and the values of
-    // constants.
-    uint64_t fingerprint() const;
-
     // Computes the given tensors from values of the inputs by calling each op in turn. A ValueError names an
     // input of another type or shape.
     Tensors run(const Tensors& inputs, const Tensors& wanted) const;

@@ -23,8 +23,17 @@ ELSEWHERE = {"digits", "hello", "hello_async", "hello_keras"}
 HERE = {"skip_connection", "training_loop", "sequence", "browser"}
 
 
+# A model that is not compiled says so.
+RUNNER = """
+import logging, runpy, sys
+logging.basicConfig(level=logging.INFO)
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
 def example(name: str, *arguments: str, cwd: Path | None = None) -> Ended:
-    ended = run([sys.executable, str(EXAMPLES / f"{name}.py"), *arguments], cwd=cwd)
+    ended = run([sys.executable, "-c", RUNNER, str(EXAMPLES / f"{name}.py"), *arguments], cwd=cwd)
     assert ended.code == 0, ended.err
     assert ended.err == ""
     return ended

@@ -24,15 +24,18 @@ PROGRAMS = [
     "docs/notebooks.md",
     "docs/arrays.md",
     "docs/cpp.md",
+    "docs/your-own-code.md",
 ]
 # Pages each block of which is a program of its own, which needs what `pip install .` brings and no more.
 ALONE = ["README.md", "docs/index.md"]
 # Pages that show what stands in the sources.
 SHOWN = ["docs/add-an-op.md", "docs/add-a-layer.md"]
 
-# Runs a program that may await at top level; modules that follow it count as not installed.
+# Runs a program that may await at top level; modules that follow it count as not installed. A model that
+# is not compiled says so.
 RUNNER = """
-import ast, asyncio, sys, types
+import ast, asyncio, logging, sys, types
+logging.basicConfig(level=logging.INFO)
 sys.modules.update(dict.fromkeys(sys.argv[2:]))
 code = compile(sys.argv[1], "page", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 made = eval(code, {"__name__": "__main__"})
