@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,22 @@ def test_handlers_go_on_after_a_start_that_was_broken_off(monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             tf.Promise.resolve(1).then(lambda value: value)
     assert tf.Promise.resolve(2).then(lambda value: value + 1).result() == 3
+
+
+def test_a_promise_goes_without_the_collector():
+    class Kept: ...
+
+    def work(_context):
+        return Kept()
+
+    gc.disable()
+    try:
+        promise = tf.Promise.start(work)
+        gone = weakref.ref(promise.result())
+        runner = promise._core.runner
+        assert runner is not None
+        runner.thread.join()
+        del promise, runner
+        assert gone() is None
+    finally:
+        gc.enable()

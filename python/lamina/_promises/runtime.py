@@ -125,10 +125,12 @@ class Runner:
 
     def _run(self) -> None:
         begins = self._begun.acquire(False)
+        # Not kept beyond the call: the target knows the core, and that its Runner.
+        target, self._target = self._target, _nothing
         self._entered.release()
         try:
             if begins:
-                self._target()
+                target()
         finally:
             self._forget()
 
