@@ -53,8 +53,7 @@ def test_tfjs(tfjs, net: Net, name: str) -> None:
     theirs = tfjs.train(source, batches=net.batches(STEPS))
     ours = losses(model, net)
     assert close(ours, theirs.losses), np.abs(np.subtract(ours, theirs.losses)).max()
-    names = {weight.name: weight.originalName for weight in model.weights}
-    state = optimizer.state(names)
+    state = optimizer.state_of(model._named_for_optimizer())
     assert float(state[0].tensor) == STEPS
     if name not in UNTOLD:
         # TensorFlow.js numbers the variables of one process: out/kernel_2/m.

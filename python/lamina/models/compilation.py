@@ -37,7 +37,6 @@ class Compilation:
     ) -> None:
         self.loss = [] if loss is None else loss
         self.given_metrics = given_metrics
-        self.owns_optimizer = isinstance(optimizer, str)
         self.losses = _losses_of(self.loss, output_names)
         self.metrics: list[tuple[int, LossFunction | Metric]] = []
         self.names = ["loss"]
@@ -66,6 +65,7 @@ class Compilation:
         # Places among `names` of values of a whole run, where others are means of batches.
         self.counted = [first + i for i, (_, m) in enumerate(self.metrics) if isinstance(m, Metric)]
         self.optimizer = _optimizer_of(optimizer)
+        self.optimizer.begin_use(self, made_by_model=isinstance(optimizer, str))
         self.runs_eagerly = False
 
     def total(self, sums: Sequence[float], values: Sequence[float], samples: int) -> list[float]:

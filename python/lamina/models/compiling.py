@@ -86,8 +86,11 @@ class Compilable(Container):
     def optimizer(self, optimizer: Any) -> None:
         compiled = self._compiled()
         if compiled.optimizer is not optimizer:
-            compiled.optimizer = optimizer
-            compiled.owns_optimizer = False
+            before, compiled.optimizer = compiled.optimizer, optimizer
+            optimizer.begin_use(compiled)
+            # A fit that runs goes on with what it began with.
+            if not self.isTraining:
+                before.end_use(compiled)
             self.programs.clear()
 
     @property
@@ -140,8 +143,8 @@ class Compilable(Container):
         self.programs.clear()
         self._collected = self.trainableWeights
         # A fit that runs goes on with what it began with.
-        if before is not None and before.owns_optimizer and not self.isTraining:
-            before.optimizer.dispose()
+        if before is not None and not self.isTraining:
+            before.optimizer.end_use(before)
 
     def _drop_compilation(self) -> int:
         """Forgets what compile settled; how many variables of its own optimizer that freed."""
@@ -149,11 +152,7 @@ class Compilable(Container):
         # A fit that runs finds out at its next step.
         self.stop_flag.set()
         compiled, self._compilation, self._collected = self._compilation, None, None
-        if compiled is None or not compiled.owns_optimizer:
-            return 0
-        count = len(compiled.optimizer.variables())
-        compiled.optimizer.dispose()
-        return count
+        return 0 if compiled is None else compiled.optimizer.end_use(compiled)
 
     def _compiled(self) -> Compilation:
         if self._compilation is None:

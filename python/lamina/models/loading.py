@@ -42,9 +42,7 @@ def _take_weights(model: Any, artifacts: Mapping[str, Any], strict: bool) -> Non
     model.loadWeights({name: v for name, v in values.items() if name not in of_optimizer}, strict)
     slots = [AttrDict(name=name, tensor=v) for name, v in values.items() if name in of_optimizer]
     if slots and model.optimizer is not None:
-        names = model._names_in_files()
-        variables = [(names[weight.name], weight.read()) for weight in model.collectedTrainableWeights]
-        model.optimizer.restore(slots, variables)
+        model.optimizer.restore(slots, model._named_for_optimizer(), len(model.trainableWeights))
 
 
 def _take_training_config(model: Any, config: Any) -> None:
@@ -73,8 +71,7 @@ def _take_training_config(model: Any, config: Any) -> None:
         model.compile(
             {"optimizer": optimizer, "loss": _read(loss), "metrics": _read(config.get("metrics"), True)}
         )
-    assert model._compilation is not None
-    model._compilation.owns_optimizer = True
+    optimizer.begin_use(model._compilation, made_by_model=True)
 
 
 def _what_compiling_lacks(optimizer: str, loss: Any) -> str:

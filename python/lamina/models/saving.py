@@ -49,6 +49,22 @@ class Savable(Trainable):
 
         return {weight.name: name for name, weight in named_weights(self).items()}
 
+    def _named_for_optimizer(self) -> dict[str, Any]:
+        """Variables by their names in files: those that are trained first, as TensorFlow.js counts them."""
+        from .weights import named_weights
+
+        trained = {id(weight) for weight in self.trainableWeights}
+        named = sorted(named_weights(self).items(), key=lambda entry: id(entry[1]) not in trained)
+        return {name: weight.read() for name, weight in named}
+
+    def _optimizer_state(self) -> list[AttrDict[Any]]:
+        optimizer = self.optimizer
+        if optimizer.variables():
+            # TensorFlow.js finds state by its place: one for each trained weight, used or not.
+            optimizer.prepare([weight.read() for weight in self.trainableWeights])
+        state: list[AttrDict[Any]] = optimizer.state_of(self._named_for_optimizer())
+        return state
+
     @configured(
         "tf.LayersModel.save",
         option("trainableOnly", Boolean(), False, "Leave out weights that training does not change."),
@@ -98,8 +114,7 @@ class Savable(Trainable):
         if config.includeOptimizer and self._compilation is not None:
             artifacts["trainingConfig"] = self._compilation.training_config()
             slots = [
-                AttrDict(name=entry.name, tensor=entry.tensor.clone())
-                for entry in self.optimizer.state(self._names_in_files())
+                AttrDict(name=entry.name, tensor=entry.tensor.clone()) for entry in self._optimizer_state()
             ]
         if self.userDefinedMetadata is not None:
             check_metadata(self.userDefinedMetadata, self.name, check_size=True)

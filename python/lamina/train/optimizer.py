@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
+from weakref import WeakSet
 
 from .. import _core
 from ..changes import notify
@@ -55,6 +56,8 @@ class Optimizer(Configurable):
 
     # A variable, so that compiled steps read it anew each time; it is made with the first learning rate.
     _rate: Any = None
+    # Whether compile or a file made it, so that it goes with its last user.
+    _made_by_model = False
     # The schedule, if any, and the count of steps that it reads: a variable, which compiled steps advance.
     _schedule: LearningRateSchedule | None = None
     _step: Any = None
@@ -68,6 +71,7 @@ class Optimizer(Configurable):
         self._rows: list[Row] = []
         self._by_variable: dict[int, Row] = {}
         self._iterations = 0
+        self._users: WeakSet[Any] = WeakSet()
         super().__init__(config, **keywords)
         given = [each.name for each in CLIPPING if getattr(self, each.name) is not None]
         if len(given) > 1:
@@ -183,6 +187,22 @@ class Optimizer(Configurable):
         """Makes the state that updates of these variables need, where it is not there yet."""
         self._rows_of(variables)
 
+    def begin_use(self, user: object, *, made_by_model: bool = False) -> None:
+        """`user` trains with it from now on. `made_by_model`: no person made it."""
+        self._made_by_model = self._made_by_model or made_by_model
+        self._users.add(user)
+
+    def end_use(self, user: object) -> int:
+        """`user` needs it no more. Frees what a model made and nobody uses; gives the number of variables
+        freed.
+        """
+        self._users.discard(user)
+        if self._users or not self._made_by_model:
+            return 0
+        count = len(self.variables())
+        self.dispose()
+        return count
+
     def advance(self, updates: int) -> None:
         """Counts updates that a compiled step made."""
         self._iterations += updates
@@ -268,21 +288,29 @@ class Optimizer(Configurable):
             config = {**config, "learningRate": read}
         return super().fromConfig(config)
 
-    def state(self, rename: Mapping[str, str] | None = None) -> list[AttrDict[Any]]:
-        """What getWeights() promises; `rename` maps variables' names to those they have in the file."""
-        rename = rename or {}
+    def state(self) -> list[AttrDict[Any]]:
+        """What getWeights() promises."""
+        return self._state([(row.name, row) for row in self._rows])
+
+    def state_of(self, named: Mapping[str, Any]) -> list[AttrDict[Any]]:
+        """The state of these variables alone, in their order and under these names; for a file."""
+        waiting = {row.name: row for row in self._rows if row.variable is None}
+        rows = {name: self._by_variable.get(v.id) or waiting.get(name) for name, v in named.items()}
+        return self._state([(name, row) for name, row in rows.items() if row is not None])
+
+    def _state(self, rows: list[tuple[str, Row]]) -> list[AttrDict[Any]]:
         weights = [AttrDict(name="iter", tensor=_core.tensor(self._iterations, [], "int32"))]
         for i, slot in enumerate(self._slot_names()):
-            for row in self._rows:
-                weights.append(AttrDict(name=f"{rename.get(row.name, row.name)}/{slot}", tensor=row.slots[i]))
+            weights += [AttrDict(name=f"{name}/{slot}", tensor=row.slots[i]) for name, row in rows]
         return weights
 
     def restore(
-        self, weights: Sequence[Mapping[str, Any]], named: Sequence[tuple[str, Any]] | None = None
+        self, weights: Sequence[Mapping[str, Any]], named: Mapping[str, Any] | None = None, trained: int = 0
     ) -> None:
         """The reverse of state(). Raises ValueError when the number of values does not fit this optimizer.
 
-        `named`: the variables that the values belong to, with their names in the file.
+        `named`: the variables of a model by their names in the file. Values with other names belong to the
+        first `trained` of them, in order.
         """
         if not weights:
             raise ValueError(
@@ -308,10 +336,18 @@ class Optimizer(Configurable):
             name = entries[0]["name"].removesuffix(f"/{slots[0]}")
             made = [_core.Variable(_core.ops.cast(e["tensor"], "float32").clone(), False) for e in entries]
             self._rows.append(Row(name, None, made))
-        if named and len(named) == count:
-            self._adopt([variable for _, variable in named], [name for name, _ in named])
+        if named:
+            self._find_variables(named, trained)
         # Compiled steps hold the slots that they were compiled with.
         notify(self)
+
+    def _find_variables(self, named: Mapping[str, Any], trained: int) -> None:
+        """Gives rows from a file their variables, where it is clear which these are."""
+        names = [row.name for row in self._rows]
+        if len(set(names)) == len(names) and named.keys() >= set(names):
+            self._adopt([named[name] for name in names], names)
+        elif len(names) == trained:
+            self._adopt(list(named.values())[:trained], list(named)[:trained])
 
     def _rows_of(self, variables: list[Any]) -> list[Row]:
         known = [self._by_variable.get(v.id) for v in variables]
