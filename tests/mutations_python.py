@@ -80,7 +80,7 @@ MUTATIONS = [
     ),
     Mutation(
         "batch normalization: the average moves all the way",
-        "python/lamina/layers/normalization.py",
+        "python/lamina/layers/batch_normalization.py",
         "1 - self.momentum)",
         "self.momentum)",
         (

@@ -38,6 +38,7 @@ from stub_text import (  # noqa: E402
 import lamina  # noqa: E402
 from lamina import _core, activations, metrics, objectives  # noqa: E402
 from lamina.config import ConfiguredFunction, Factory  # noqa: E402
+from lamina.layers.places import PLACES  # noqa: E402
 
 TYPED = "lamina._typed"
 
@@ -358,6 +359,10 @@ def stubs() -> dict[Path, str]:
         texts[path if package else path.with_suffix(".pyi")] = module.text()
     texts[ROOT / "python" / "lamina" / "layers" / "places.py"] = places_of_layers()
     return texts
+
+
+# Nothing is looked up in a table that may be stale.
+PLACES.clear()
 
 
 def places_of_layers() -> str:

@@ -135,14 +135,32 @@ def __getattr__(name: str) -> Any:
         return value
     if name.startswith("__"):
         raise AttributeError(name)
+    from ._absent import replacement
     from ._names import suggest
+    from ._python_names import answer, places_of
 
+    # A class of Keras is sought where its kind is; a function of that name in tf is another thing.
+    if not answer(name, "tf") and not replacement(name, "tf"):
+        for place in places_of(name):
+            if place != "tf" and (name[0].isupper() or "tf" not in places_of(name)):
+                said = suggest(name, _public(place.removeprefix("tf.")), place)
+                raise AttributeError(said.replace(place, "tf", 1))
     inside = [
         f"{module}.{each}"
         for module in ("layers", "train", "browser", "models", "io", "losses", "linalg", "math")
-        for each in dir(import_module(f".{module}", __name__))
+        for each in _public(module)
     ]
     raise AttributeError(suggest(name, __all__, inside=inside))
+
+
+def _public(module: str) -> list[str]:
+    """The public names of a namespace; modules in it are none."""
+    from importlib import import_module
+    from types import ModuleType
+
+    found = import_module(f".{module}", __name__)
+    names: list[str] = vars(found)["__dir__"]() if "__dir__" in vars(found) else found.__all__
+    return [name for name in names if not isinstance(vars(found).get(name), ModuleType)]
 
 
 def __dir__() -> list[str]:

@@ -5,7 +5,7 @@ A name that is there is found before this is looked at; an entry that has become
 
 from __future__ import annotations
 
-__all__ = ["is_absent", "replacement"]
+__all__ = ["absent_spelling", "is_absent", "replacement"]
 
 _ABSENT = {
     "tf": """
@@ -35,6 +35,12 @@ _ABSENT = {
 def is_absent(name: str, where: str) -> bool:
     """Whether TensorFlow.js has the name in `where` ("tf", "tf.layers", a class)."""
     return name in _ABSENT.get(where, "").split()
+
+
+def absent_spelling(name: str, where: str) -> str | None:
+    """TensorFlow.js' name that is spelled so, case and underscores aside, and that Lamina does not have."""
+    wanted = name.replace("_", "").lower()
+    return next((each for each in _ABSENT.get(where, "").split() if each.lower() == wanted), None)
 
 
 _BACKENDS = (

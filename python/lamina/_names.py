@@ -72,7 +72,7 @@ def suggest(
     """
     known = list(available)
     missing = f"{where} has no {name!r}"
-    from ._absent import is_absent, replacement
+    from ._absent import absent_spelling, is_absent, replacement
 
     instead = replacement(name, where)
     if instead:
@@ -85,15 +85,28 @@ def suggest(
     named = said.split(" | ") if said else []
     if named and named[0].startswith("tf."):
         return f"{missing}; did you mean {named[0]}?"
-    meant = next((each for each in named if each in known), None)
+    meant = next((each for each in named if each in known), None) or _exactly(name, known)
     if meant is None:
-        for each in (*named, camel(name)):
-            if is_absent(each, where):
-                return f"{missing}; in TensorFlow.js it is {where}.{each}, which Lamina does not have so far."
-    if meant is None and camel(name).lower() not in map(str.lower, known):
+        later = next((found for each in (*named, name) if (found := absent_spelling(each, where))), None)
+        if later:
+            return f"{missing}; in TensorFlow.js it is {where}.{later}, which Lamina does not have so far."
         meant = next((each for each in inside if each.rpartition(".")[2].lower() == name.lower()), None)
+    if meant is None and _is_known(name, where):
+        return f"{missing}, and there is no counterpart of it so far."
     meant = meant or nearest(name, known)
     return f"{missing}; did you mean {where}.{meant}?" if meant else f"{missing}."
+
+
+def _exactly(name: str, known: list[str]) -> str | None:
+    """The name of that spelling, case and underscores aside."""
+    wanted = camel(name).lower()
+    return next((each for each in known if each.lower() == wanted), None)
+
+
+def _is_known(name: str, where: str) -> bool:
+    from ._python_names import is_known
+
+    return is_known(name, where)
 
 
 def _is_name(said: str) -> bool:

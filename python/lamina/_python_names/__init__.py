@@ -7,7 +7,7 @@ that differ in spelling alone (`expand_dims`) need no entry.
 
 from __future__ import annotations
 
-__all__ = ["answer", "tables"]
+__all__ = ["answer", "is_known", "places_of", "tables"]
 
 _parsed: dict[str, dict[str, str]] = {}
 
@@ -27,3 +27,17 @@ def tables() -> dict[str, dict[str, str]]:
 def answer(name: str, place: str) -> str:
     """What the table of a place says of a name; "" where it says nothing."""
     return tables().get(place, {}).get(name, "")
+
+
+def is_known(name: str, place: str) -> bool:
+    """Whether other libraries have the name in what corresponds to `place`, case and underscores aside."""
+    from .known import KNOWN
+
+    return name.replace("_", "").lower() in KNOWN.get(place, "").replace("_", "").lower().split()
+
+
+def places_of(name: str) -> list[str]:
+    """Where other libraries have the name, by our places."""
+    from .known import KNOWN
+
+    return [place for place, names in KNOWN.items() if name in names.split()]

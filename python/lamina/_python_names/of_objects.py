@@ -131,6 +131,8 @@ TABLES = {
         set_shape = reshape
     """,
     "model": """
+        save_weights = model.save(path) saves the weights with their model; model.getWeights() gives them as tensors
+        load_weights = the weights in a file come with their model: tf.loadLayersModel(path); model.loadWeights({name: tensor}) assigns tensors
         fit_generator = fitDataset | fit
         evaluate_generator = evaluateDataset | evaluate
         predict_generator = predict
@@ -142,8 +144,6 @@ TABLES = {
         train = fit
         eval = evaluate
         score = evaluate
-        load_weights = loadWeights
-        save_weights = save
         save_model = save
         export = save
         state_dict = getWeights

@@ -16,6 +16,7 @@ from lamina.layers.basic import (
     RepeatVector as RepeatVector,
     Reshape as Reshape,
 )
+from lamina.layers.batch_normalization import BatchNormalization as BatchNormalization
 from lamina.layers.convolution import Conv2D as Conv2D, DepthwiseConv2D as DepthwiseConv2D
 from lamina.layers.embeddings import Embedding as Embedding
 from lamina.layers.entrance import InputLayer as InputLayer
@@ -29,7 +30,6 @@ from lamina.layers.merging import (
     Minimum as Minimum,
     Multiply as Multiply,
 )
-from lamina.layers.normalization import BatchNormalization as BatchNormalization
 from lamina.layers.pooling import (
     AveragePooling2D as AveragePooling2D,
     GlobalAveragePooling2D as GlobalAveragePooling2D,
