@@ -12,7 +12,7 @@ target_compile_definitions(_core PRIVATE LAMINA_VERSION="${PROJECT_VERSION}")
 target_link_libraries(_core PRIVATE lamina_core lamina_cold_flags)
 # What runs once, or before something that takes long.
 set_source_files_properties(
-  cpp/bindings/bind_autograd.cpp cpp/bindings/bind_graph.cpp cpp/bindings/bind_system.cpp cpp/bindings/bind_tensors.cpp
+  cpp/bindings/bind_autograd.cpp cpp/bindings/bind_graph.cpp cpp/bindings/bind_loop.cpp cpp/bindings/bind_system.cpp cpp/bindings/bind_tensors.cpp
   cpp/bindings/bind_watch.cpp cpp/bindings/dlpack.cpp cpp/bindings/errors.cpp cpp/bindings/module.cpp
   PROPERTIES COMPILE_OPTIONS $<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-O1>)
 if(NOT LAMINA_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")

@@ -257,9 +257,9 @@ MUTATIONS = [
     ),
     Mutation(
         "fit: a small last batch counts like a whole one",
-        "cpp/graph/steps.cpp",
-        "sums[j] += last_values[j] * static_cast<double>(rows);",
-        "sums[j] += last_values[j] * static_cast<double>(range.batch_size);",
+        "cpp/graph/loop.cpp",
+        "totals[j] += last[j] * static_cast<double>(rows);",
+        "totals[j] += last[j];",
         (FIT,),
     ),
     Mutation(

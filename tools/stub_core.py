@@ -86,9 +86,55 @@ class Dependents:
     def notify(self) -> None: ...
     def toggle(self) -> None: ...
 
-class Columns:
-    def add_tensor(self, column: Tensor) -> None: ...
-    def add_bytes(self, column: Any, row: int) -> None: ...
+class Rows:
+    shape: tuple[int, ...]
+    rank: int
+    dtype: str
+    def slice(self, begin: int, end: int) -> Tensor: ...
+    def gather(self, indices: Any) -> Tensor: ...
+    def part(self, begin: int, end: int) -> Rows: ...
+    def as_column(self) -> Rows: ...
+
+def rows(values: Any, in_place: bool = False) -> Rows | None: ...
+
+class Feed:
+    batches: int
+    def __init__(
+        self, columns: Sequence[Tensor | Rows | None], samples: int, batch_size: int, shuffled_block: int = 0
+    ) -> None: ...
+
+class Sink: ...
+
+class Sums(Sink):
+    totals: list[float]
+    last: list[float]
+    def __init__(self, totals: Sequence[float] = ()) -> None: ...
+    def add(self, values: Sequence[float], rows: int) -> None: ...
+
+class Results(Sink):
+    @staticmethod
+    def of(full: Program, runs: int, last: Program | None) -> Results | None: ...
+    def tensors(self) -> list[Tensor]: ...
+
+def run_loop(
+    feed: Feed,
+    programs: Sequence[Program | None],
+    sink: Sink,
+    begin: int,
+    end: int,
+    stop: StopFlag,
+    limit_ms: float = 0,
+    order: Tensor | None = None,
+) -> tuple[int, str]: ...
+def run_epochs(
+    feed: Feed,
+    programs: Sequence[Program | None],
+    updates: int,
+    steps: int,
+    epochs: int,
+    stop: StopFlag,
+    limit_ms: float = 0,
+) -> tuple[int, list[float], int, list[float]]: ...
 
 class Variable(Tensor):
     def __init__(

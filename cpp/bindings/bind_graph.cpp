@@ -1,5 +1,3 @@
-#include <cstring>
-
 #include "bindings/areas.h"
 #include "bindings/convert.h"
 #include "bindings/release.h"
@@ -7,7 +5,7 @@
 #include "bindings/tensor_type.h"
 #include "core/missing_data.h"
 #include "files/program_graph.h"
-#include "graph/steps.h"
+#include "graph/program.h"
 
 namespace lamina::python {
 
@@ -96,87 +94,6 @@ py::bytes export_program(const py::list& traces, const py::list& inputs, const p
     return py::bytes(content);
 }
 
-// The columns of a fit's data, converted once.
-class Columns {
-  public:
-    void add_tensor(py::handle t) {
-        Column c;
-        c.data = unwrap(t.ptr());
-        c.row_elements = c.data.shape().product(1, c.data.rank());
-        columns.push_back(std::move(c));
-    }
-    // One byte a value, row by row.
-    void add_bytes(const py::buffer& b, int64_t row_elements) {
-        const py::buffer_info info = b.request();
-        Column c;
-        c.bytes = Pool::global().allocate_internal(static_cast<size_t>(info.size), "training data");
-        std::memcpy(c.bytes->data(), info.ptr, static_cast<size_t>(info.size));
-        c.row_elements = row_elements;
-        columns.push_back(std::move(c));
-    }
-    std::vector<Column> columns;
-};
-
-py::list to_list(const std::vector<double>& values) {
-    py::list list;
-    for (double v : values) list.append(v);
-    return list;
-}
-
-void check_columns(const Program& program, const Columns& columns) {
-    if (columns.columns.size() != program.input_count())
-        value_error("a program with ", program.input_count(), " inputs was given ", columns.columns.size(),
-                    " columns.");
-}
-
-// The end of a call that may take so long; 0: any time.
-Clock::time_point limit_after(double milliseconds) {
-    if (milliseconds <= 0) return Clock::time_point::max();
-    const std::chrono::duration<double, std::milli> limit(milliseconds);
-    return Clock::now() + std::chrono::duration_cast<Clock::duration>(limit);
-}
-
-py::tuple run_program_steps(Program& full, Program* last, const Columns& columns, const py::object& order,
-                            int64_t samples, int64_t batch_size, int64_t begin, int64_t end,
-                            const py::list& sums, StopFlag& stop, double limit_ms) {
-    StepRange range{
-        &full, last, nullptr, samples, batch_size, begin, end, &stop.finished, limit_after(limit_ms)};
-    Tensor permutation;
-    if (!order.is_none()) {
-        permutation = unwrap(order.ptr());
-        if (permutation.dtype() != DType::int32 || permutation.size() != samples)
-            value_error("order must hold one int32 for each sample.");
-        range.order = permutation.data<int32_t>();
-    }
-    check_columns(full, columns);
-    std::vector<double> totals, values(full.output_count());
-    for (py::handle s : sums) totals.push_back(py::cast<double>(s));
-    totals.resize(full.output_count());
-    int64_t reached;
-    {
-        const py::gil_scoped_release released;
-        reached = run_steps(range, columns.columns, totals.data(), values.data(), stop.flag);
-    }
-    return py::make_tuple(reached, to_list(totals), to_list(values));
-}
-
-py::tuple run_program_epochs(Program& full, Program* last, const Columns& columns, int64_t shuffled_block,
-                             uint64_t updates, int64_t samples, int64_t batch_size, int64_t steps,
-                             int64_t epochs, StopFlag& stop, double limit_ms) {
-    check_columns(full, columns);
-    const EpochRange range{
-        {&full, last, nullptr, samples, batch_size, 0, steps, &stop.finished, limit_after(limit_ms)},
-        epochs,
-        shuffled_block,
-        updates};
-    EpochResult result;
-    {
-        const py::gil_scoped_release released;
-        result = run_epochs(range, columns.columns, stop.flag);
-    }
-    return py::make_tuple(result.complete, to_list(result.sums), result.batch, to_list(result.partial));
-}
-
 }  // namespace
 
 void bind_graph(py::module_& m) {
@@ -241,37 +158,10 @@ void bind_graph(py::module_& m) {
             return d;
         });
 
-    py::class_<Columns>(m, "Columns", "The columns of a fit's data.")
-        .def(py::init<>())
-        .def("add_tensor", &Columns::add_tensor)
-        .def("add_bytes", &Columns::add_bytes);
-
-    m.def("run_steps", run_program_steps, py::arg("full"), py::arg("last").none(true), py::arg("columns"),
-          py::arg("order"), py::arg("samples"), py::arg("batch_size"), py::arg("begin"), py::arg("end"),
-          py::arg("sums"), py::arg("stop"), py::arg("limit_ms") = 0.0,
-          "Runs batches [begin, end); gives the batch after the last that ran, the sums of outputs times "
-          "batch sizes, and the last "
-          "batch's outputs. Returns early, between two steps, when `stop` is set or `limit_ms` have passed.");
-    m.def("run_epochs", run_program_epochs, py::arg("full"), py::arg("last").none(true), py::arg("columns"),
-          py::arg("shuffled_block"), py::arg("updates"), py::arg("samples"), py::arg("batch_size"),
-          py::arg("steps"), py::arg("epochs"), py::arg("stop"), py::arg("limit_ms") = 0.0,
-          "Runs whole epochs; gives how many were completed, their sums, and batch and sums of one that was "
-          "stopped. Returns early as run_steps does.");
     m.def("export_program", export_program, py::arg("traces"), py::arg("inputs"), py::arg("outputs"),
           py::arg("weights"),
           "The content of a .lamina file, from [(trace, outputs, batch size), ...], names, and [(variable, "
           "name), ...].");
-    m.def("shuffle_seed", &shuffle_seed);
-    m.def(
-        "shuffled",
-        [](int64_t n, uint64_t seed, int64_t block) {
-            if (n < 0 || n > INT32_MAX) value_error("cannot shuffle ", n, " samples.");
-            Tensor order = Tensor::empty(DType::int32, Shape{n}, "shuffle");
-            shuffle(order.mutable_data<int32_t>(), n, seed, block);
-            return py::reinterpret_steal<py::object>(wrap(order));
-        },
-        py::arg("n"), py::arg("seed"), py::arg("block") = 1,
-        "A random permutation of 0 .. n-1 as an int32 tensor; blocks of so many keep together.");
 }
 
 }  // namespace lamina::python

@@ -30,6 +30,8 @@ PYBIND11_MODULE(_core, m) {
     lp::bind_autograd(m);
     lp::bind_dependents(m);
     lp::bind_graph(m);
+    lp::bind_rows(m);
+    lp::bind_loop(m);
     lp::bind_watch(m);
     lp::init_ticket_lock(m);
     lp::init_guards(m);

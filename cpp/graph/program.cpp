@@ -132,30 +132,43 @@ const void* Program::output_data(size_t i) const {
     return values_[static_cast<size_t>(outputs_[i])].handle.raw();
 }
 
+void Program::read_from(size_t i, const void* data) {
+    values_[static_cast<size_t>(inputs_[i])].handle.place(const_cast<void*>(data));
+}
+
+void Program::forget_inputs() {
+    for (int32_t v : inputs_) values_[static_cast<size_t>(v)].handle.place(nullptr);
+}
+
 Tensors Program::run_fresh(const Tensors& inputs) {
     if (inputs.size() != inputs_.size())
         value_error("The program has ", inputs_.size(), " inputs, got ", inputs.size(), " values.");
     for (size_t i = 0; i < inputs.size(); ++i) bind(i, inputs[i]);
     struct Unbind {
         Program* program;
-        ~Unbind() {
-            for (int32_t v : program->inputs_) program->values_[static_cast<size_t>(v)].handle.place(nullptr);
-        }
+        ~Unbind() { program->forget_inputs(); }
     } on_exit{this};
-    // Each arena output gets memory of its own for this run; where that cannot be, it is copied out at the
-    // end.
     Tensors fresh;
+    std::vector<void*> places;
+    for (const Spec& spec : output_specs_) {
+        fresh.push_back(Tensor::empty(spec, "program"));
+        places.push_back(fresh.back().mutable_data<void>());
+    }
+    run_into(places);
+    return fresh;
+}
+
+void Program::run_into(const std::vector<void*>& places) {
+    // Each arena output lies where it is wanted for this run; where that cannot be, it is copied at the end.
     std::vector<std::pair<int32_t, void*>> moved;
     for (size_t i = 0; i < outputs_.size(); ++i) {
-        fresh.push_back(Tensor::empty(output_specs_[i], "program"));
-        int32_t v = outputs_[i];
-        while (values_[static_cast<size_t>(v)].base >= 0) v = values_[static_cast<size_t>(v)].base;
+        const int32_t v = root(outputs_[i]);
         Value& value = values_[static_cast<size_t>(v)];
         const bool taken =
             std::any_of(moved.begin(), moved.end(), [&](const auto& m) { return m.first == v; });
         if (value.kind != Value::Kind::arena || taken) continue;
         moved.emplace_back(v, const_cast<void*>(value.handle.raw()));
-        value.handle.place(const_cast<void*>(fresh.back().raw()));
+        value.handle.place(places[i]);
     }
     struct Restore {
         Program* program;
@@ -174,11 +187,8 @@ Tensors Program::run_fresh(const Tensors& inputs) {
     run_instructions();
     for (size_t i = 0; i < outputs_.size(); ++i) {
         const void* at = output_data(i);
-        if (at != fresh[i].raw())
-            std::memcpy(const_cast<void*>(fresh[i].raw()), at,
-                        static_cast<size_t>(bytes_of(output_specs_[i])));
+        if (at != places[i]) std::memcpy(places[i], at, static_cast<size_t>(bytes_of(output_specs_[i])));
     }
-    return fresh;
 }
 
 void Program::run_instructions() {

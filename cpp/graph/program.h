@@ -68,9 +68,14 @@ class Program {
     void* input_memory(size_t i);
     // Input i is read from there in the next runs; nullptr: from input_memory again.
     void bind(size_t i, const Tensor& value);
+    // Input i is read from there in the next runs; the caller keeps it.
+    void read_from(size_t i, const void* data);
+    void forget_inputs();
     // Runs once. Output i is then at output_data(i), until the next run.
     void run();
     const void* output_data(size_t i) const;
+    // Runs once, writing output i to places[i].
+    void run_into(const std::vector<void*>& places);
     // Runs once, with outputs in memory of their own.
     Tensors run_fresh(const Tensors& inputs);
 

@@ -194,7 +194,7 @@ def test_on_yield():
 
 def test_an_unawaited_fit_is_noticed():
     model = make()
-    promise = model.fit(X, Y, epochs=2000)
+    promise = model.fit(X, Y, epochs=2_000_000)
     with pytest.warns(UnawaitedPromiseWarning, match=r"predict\(\)"):
         model.predict(X)
     promise.cancel()
@@ -416,7 +416,7 @@ def test_evaluate_and_predict_honour_verbose(capsys, monkeypatch):
         model.predict(X, batchSize=4, verbose=verbose)
         assert capsys.readouterr().out.split()[0] == "2/2"
     monkeypatch.setattr("lamina.models.walk.REDRAW_S", 0.0)
-    monkeypatch.setattr("lamina.models.fitting.LOOK_MS", 1e-6)
+    monkeypatch.setattr("lamina.models.running.CALL_MS", 1e-6)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     for show in (
         lambda v: model.evaluate(X, Y, batchSize=1, verbose=v),

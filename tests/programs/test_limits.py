@@ -27,15 +27,15 @@ def test_a_fit_in_pieces_is_the_same_fit(monkeypatch, size):
 
     whole = fit()
     calls = []
-    for name in ("run_epochs", "run_steps"):
+    for name in ("run_epochs", "run_loop"):
         ran = getattr(_core, name)
 
-        def limited(*arguments, limit_ms, ran=ran, name=name):
+        def limited(*arguments, ran=ran, name=name, **options):
             calls.append(name)
-            return ran(*arguments, limit_ms=1e-6)
+            return ran(*arguments, **{**options, "limit_ms": 1e-6})
 
         monkeypatch.setattr(_core, name, limited)
     assert fit() == whole
     steps = -(-len(NET.x) // size)
     assert calls.count("run_epochs") == 5
-    assert calls.count("run_steps") == 5 * (steps - 1)
+    assert calls.count("run_loop") == 5 * (steps - 1)

@@ -40,9 +40,26 @@ class Batches:
         self.weights = list(weights)
         self.size = size
         self.samples: int = self.inputs[0].shape[0] if self.inputs else 0
+        self._feed: Any = None
 
     def __len__(self) -> int:
         return (self.samples + self.size - 1) // self.size
+
+    def feed(self, shuffled_block: int = 0) -> Any:
+        """The batches as the core reads them; a shuffle keeps blocks of so many samples together."""
+        if self._feed is None:
+            columns = [*self.inputs, *self.targets, *self.weights]
+            self._feed = _core.Feed(columns, self.samples, self.full, shuffled_block)
+        return self._feed
+
+    @property
+    def full(self) -> int:
+        """Samples in a full batch."""
+        return max(1, min(self.size, self.samples))
+
+    def rest(self, count: int) -> int:
+        """Samples in the shorter batch among the first so many; 0 where there is none."""
+        return self.samples % self.full if count * self.full > self.samples else 0
 
     @property
     def counts(self) -> tuple[int, int, int]:

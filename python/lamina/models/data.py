@@ -22,69 +22,19 @@ __all__ = [
 Shape = tuple[int | None, ...]
 
 
-class Rows:
-    """uint8 data as they came, one byte for each value; batches become tensors when they are taken."""
-
-    dtype = "int32"
-
-    def __init__(self, data: bytes, shape: tuple[int, ...]) -> None:
-        self._data = memoryview(data)
-        self.shape = shape
-        self.rank = len(shape)
-        self._row = 1
-        for size in shape[1:]:
-            self._row *= size
-
-    @property
-    def raw(self) -> memoryview:
-        """All values, one byte each."""
-        return self._data
-
-    @property
-    def row(self) -> int:
-        """Values in a sample."""
-        return self._row
-
-    def reshaped(self, shape: tuple[int, ...]) -> Rows:
-        return Rows(bytes(self._data), shape)
-
-    def slice(self, start: int, stop: int) -> Any:
-        return self._tensor(self._data[start * self._row : stop * self._row], stop - start)
-
-    def part(self, start: int, stop: int) -> Rows:
-        return Rows(bytes(self._data[start * self._row : stop * self._row]), (stop - start, *self.shape[1:]))
-
-    def gather(self, indices: Sequence[int]) -> Any:
-        row, data = self._row, self._data
-        return self._tensor(b"".join([data[i * row : (i + 1) * row] for i in indices]), len(indices))
-
-    def _tensor(self, raw: Any, count: int) -> Any:
-        shape = [count, *self.shape[1:]]
-        if not raw:
-            return _core.ops.fill(shape, 0, "int32")
-        return _core.tensor(memoryview(raw).cast("B"), shape, "int32")
+Rows = _core.Rows
 
 
-def _as_data(value: Any) -> Any:
-    """A tensor (or Rows) of a value, holding what it is now: later changes of the value do not show."""
+def _as_data(value: Any, in_place: bool) -> Any:
+    """A tensor (or Rows) of a value. Unless it is read `in_place`, it holds what the value is now: later
+    changes do not show.
+    """
     if isinstance(value, _core.Tensor):
         return value.clone()
     if isinstance(value, Rows):
         return value
-    rows = _uint8_rows(value)
+    rows = _core.rows(value, in_place)
     return rows if rows is not None else _core.tensor(value)
-
-
-def _uint8_rows(value: Any) -> Rows | None:
-    if getattr(value, "dtype", None) is None or str(value.dtype) != "uint8":
-        return None
-    try:
-        view = memoryview(value)
-    except TypeError:
-        return None
-    if view.ndim < 1 or view.nbytes == 0:
-        return None
-    return Rows(view.tobytes(), tuple(view.shape or ()))
 
 
 def _is_array(value: Any) -> bool:
@@ -152,7 +102,7 @@ def at_least_rank_2(array: Any) -> Any:
     if rank > 1:
         return array
     if isinstance(array, Rows):
-        return array.reshaped((array.shape[0], 1))
+        return array.as_column()
     return _core.ops.expandDims(array, 1)
 
 
@@ -166,9 +116,11 @@ def _joined(shape: Sequence[int | None]) -> str:
     return ",".join("" if size is None else str(size) for size in shape)
 
 
-def standardize(data: Any, names: Sequence[str], shapes: Sequence[Shape | None], kind: str) -> list[Any]:
-    """x ("input") or y ("target") for fit, evaluate and trainOnBatch: tensors of rank 2 or more, one for each
-    name.
+def standardize(
+    data: Any, names: Sequence[str], shapes: Sequence[Shape | None], kind: str, in_place: bool = False
+) -> list[Any]:
+    """x ("input") or y ("target") for fit, evaluate and trainOnBatch: tensors or Rows of rank 2 or more, one
+    for each name. `in_place`: arrays are read where they are, while the caller waits.
     """
     if not names:
         if data is None or (isinstance(data, (list, tuple, dict)) and not data):
@@ -177,7 +129,7 @@ def standardize(data: Any, names: Sequence[str], shapes: Sequence[Shape | None],
     if data is None:
         raise ValueError(f'No data provided for "{names[0]}". Need data for each key in: {",".join(names)}')
     rank = None if shapes[0] is None else len(shapes[0])
-    arrays = [at_least_rank_2(_as_data(value)) for value in split_up(data, names, rank, kind)]
+    arrays = [at_least_rank_2(_as_data(value, in_place)) for value in split_up(data, names, rank, kind)]
     for name, shape, array in zip(names, shapes, arrays, strict=True):
         if shape is None:
             continue
@@ -203,12 +155,12 @@ def standardize_for_predict(
     check_batch: bool,
     raise_rank: bool = True,
 ) -> list[Any]:
-    """x for predict; its messages differ from those of fit in TensorFlow.js too."""
+    """x for predict, read in place; its messages differ from those of fit in TensorFlow.js too."""
     if data is None:
         raise ValueError(f'No data provided for "{names[0]}". Need data for each key in: {",".join(names)}')
     rank = None if shapes[0] is None else len(shapes[0])
     values = split_up(data, names, rank, "input")
-    arrays = [_as_data(value) for value in values]
+    arrays = [_as_data(value, True) for value in values]
     if raise_rank:
         arrays = [at_least_rank_2(array) for array in arrays]
     for name, shape, array in zip(names, shapes, arrays, strict=True):

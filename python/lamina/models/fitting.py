@@ -12,7 +12,8 @@ from ..results import AttrDict, History
 from .batches import Batches
 from .compilation import Compilation
 from .counting import CountedRun
-from .programs import columns_of, specs_of
+from .programs import specs_of
+from .running import batches_run
 from .shuffling import block_of, permutation
 from .steps import test_step, train_step
 from .walk import Walk
@@ -33,7 +34,6 @@ class FitJob:
         self.config = config
         self.names = compiled.unique_names()
         self.callbacks: list[Any] = []
-        self._made_columns: Any = None
         # Batch, sums and number of updates before an epoch that was left in the middle.
         self._resumed: tuple[int, list[float], int] | None = None
 
@@ -97,14 +97,13 @@ class FitJob:
     @property
     def _block(self) -> int:
         """Samples that shuffling keeps together; 0 for none."""
-        return block_of(self.config.shuffle, min(self.data.size, self.data.samples))
+        return block_of(self.config.shuffle, self.data.full)
 
     def _programs(self) -> tuple[Any, Any] | None:
         """The Programs of a full batch and of a shorter last one; None where a step runs through Python."""
         data = self.data
-        size = min(data.size, data.samples)
         found = []
-        for rows in (size, data.samples % size if self._steps * size > data.samples else 0):
+        for rows in (data.full, data.rest(self._steps)):
             program = None
             if rows:
                 program = self.model.programs.training(self.compiled, data.counts, specs_of(data, rows))
@@ -133,7 +132,7 @@ class FitJob:
         programs = self._programs()
         if programs is None:
             return 0
-        model, data = self.model, self.data
+        model = self.model
         optimizer = self.compiled.optimizer
         with model.lock:
             if not self._clear_stop(context):
@@ -142,8 +141,7 @@ class FitJob:
             complete: int
             try:
                 complete, sums, batch, partial = _core.run_epochs(
-                    *programs, self._columns(), self._block, before, data.samples,
-                    min(data.size, data.samples), self._steps, self.config.epochs - epoch, model.stop_flag,
+                    self._feed(), programs, before, self._steps, self.config.epochs - epoch, model.stop_flag,
                     limit_ms=model.programs.limit_ms(self.compiled, LOOK_MS),
                 )  # fmt: skip
             finally:
@@ -159,10 +157,8 @@ class FitJob:
         """Samples in the first so many batches."""
         return min(steps * self.data.size, self.data.samples)
 
-    def _columns(self) -> Any:
-        if self._made_columns is None:
-            self._made_columns = columns_of(self.data)
-        return self._made_columns
+    def _feed(self) -> Any:
+        return self.data.feed(self._block)
 
     def _epoch(self, context: Any, callbacks: CallbackList) -> bool:
         """One epoch; False where it was stopped before its last batch."""
@@ -188,14 +184,15 @@ class FitJob:
                     batch, sums, values = self._eager_step(batch, order, sums)
                 else:
                     end = steps if free else batch + 1
+                    sink = _core.Sums(sums)
                     try:
-                        batch, sums, values = _core.run_steps(
-                            *programs, self._columns(), order, data.samples, min(data.size, data.samples),
-                            begin, end, sums, model.stop_flag,
-                            limit_ms=model.programs.limit_ms(self.compiled, LOOK_MS),
+                        batch, _ = _core.run_loop(
+                            self._feed(), programs, sink, begin, end, model.stop_flag,
+                            limit_ms=model.programs.limit_ms(self.compiled, LOOK_MS), order=order,
                         )  # fmt: skip
                     finally:
                         optimizer.advance(model.stop_flag.steps)
+                    sums, values = sink.totals, sink.last
             if batch > begin:
                 size = self._seen(batch) - self._seen(batch - 1)
                 sums = self.compiled.total(sums, values, self._seen(batch))
@@ -209,7 +206,7 @@ class FitJob:
         return batch == steps
 
     def _eager_step(self, batch: int, order: Any, sums: list[float]) -> tuple[int, list[float], list[float]]:
-        """One step through Python, with the results of run_steps."""
+        """One step through Python, with the results of run_loop and its sums."""
         size, inputs, targets, weights = self.data.at(batch, order)
         found = train_step(self.model, self.compiled, inputs, targets, weights)
         values = [float(value) for value in found]
@@ -251,40 +248,22 @@ def _evaluated(
     model: Any, compiled: Compilation, data: Batches, count: int, check: Any
 ) -> Iterator[tuple[int, list[float]]]:
     """Now and then how many batches are done, and the sums of values times sizes of batches."""
-    size = min(data.size, data.samples)
-    rest = data.samples % size if count * size > data.samples else 0
+    sums = _core.Sums()
     counts, run = compiled.counts, CountedRun()
-    columns = None
-    batch = 0
-    sums: list[float] = []
-    while batch < count:
-        if check is not None:
-            check()
-        begin = batch
-        with model.lock:
-            counts.take(run)
-            # An attribute may have changed meanwhile.
-            programs = [
-                model.programs.testing(compiled, data.counts, specs_of(data, rows)) if rows else None
-                for rows in (size, rest)
-            ]
-            if programs[0] is None or (rest and programs[1] is None):
-                taken, inputs, targets, weights = data.at(batch)
-                values = [float(v) for v in test_step(model, compiled, inputs, targets, weights)]
-                before = sums or [0.0] * len(values)
-                sums = [s + v * taken for s, v in zip(before, values, strict=True)]
-                batch += 1
-            else:
-                columns = columns or columns_of(data)
-                # Looked at after clearing: who comes later sets the flag again.
-                model.stop_flag.clear()
-                alone = model.lock.waiting or model.programs.changed(compiled)
-                batch, sums, values = _core.run_steps(
-                    *programs, columns, None, data.samples, size, batch, batch + 1 if alone else count, sums,
-                    model.stop_flag, model.programs.limit_ms(compiled, LOOK_MS),
-                )  # fmt: skip
-        if batch > begin:
-            sums = compiled.total(sums, values, min(batch * data.size, data.samples))
+
+    def find() -> list[Any] | None:
+        counts.take(run)
+        programs = [
+            model.programs.testing(compiled, data.counts, specs_of(data, rows)) if rows else None
+            for rows in (data.full, data.rest(count))
+        ]
+        return None if programs[0] is None or (data.rest(count) and programs[1] is None) else programs
+
+    def step(batch: int) -> None:
+        size, inputs, targets, weights = data.at(batch)
+        sums.add([float(v) for v in test_step(model, compiled, inputs, targets, weights)], size)
+
+    for batch in batches_run(model, data, find, sums, count, compiled=compiled, step=step, check=check):
         if batch:
-            yield batch, sums
+            yield batch, compiled.total(sums.totals, sums.last, min(batch * data.size, data.samples))
     counts.end(run)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from .. import _core
 from ..changes import everything, reachable, tell
 from .batches import Batches
-from .data import Rows
 from .user_code import LOOK_AT_GUARDS_MS, UNKNOWN_PYTHON, UserCode
 
 if TYPE_CHECKING:
     from .compilation import Compilation
 
-__all__ = ["Programs", "columns_of", "fallbacks", "specs_of", "traces"]
+__all__ = ["Programs", "fallbacks", "specs_of", "traces"]
 
 # Shape and dtype of each column of a batch; None for a column that is not there.
 Specs = tuple["tuple[tuple[int, ...], str] | None", ...]
@@ -41,17 +40,6 @@ def specs_of(data: Batches, rows: int) -> Specs:
     for column in (*data.inputs, *data.targets, *data.weights):
         found.append(None if column is None else ((rows, *column.shape[1:]), column.dtype))
     return tuple(found)
-
-
-def columns_of(data: Batches) -> Any:
-    """The columns as the core reads them, without those that are not there."""
-    columns = _core.Columns()
-    for column in (*data.inputs, *data.targets, *data.weights):
-        if isinstance(column, Rows):
-            columns.add_bytes(column.raw, column.row)
-        elif column is not None:
-            columns.add_tensor(column)
-    return columns
 
 
 class Kept:
@@ -94,7 +82,7 @@ class Programs:
             if kept.program is not None:
                 yield what, specs, kept
 
-    def changed(self, compiled: Compilation) -> bool:
+    def changed(self, compiled: Compilation | None) -> bool:
         """Whether something changed since Programs of these steps were found."""
         held = self._flags.get(compiled)
         return held is None or bool(held[0].changed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
@@ -27,6 +28,7 @@ from . import data as check
 from .batches import Batches
 from .compiling import Compilable
 from .programs import specs_of
+from .running import batches_run
 from .walk import Walk
 
 if TYPE_CHECKING:
@@ -166,13 +168,20 @@ class Trainable(Compilable):
         return self._batches(given[0], given[1], size, given[2] if len(given) == 3 else None)
 
     def _batches(
-        self, x: Any, y: Any, size: int, sampleWeight: Any = None, classWeight: Any = None
+        self,
+        x: Any,
+        y: Any,
+        size: int,
+        sampleWeight: Any = None,
+        classWeight: Any = None,
+        *,
+        in_place: bool = False,
     ) -> Batches:
         from ..objectives import sparseCategoricalCrossentropy
         from .weighting import sample_weights
 
         compiled = self._compiled()
-        inputs = check.standardize(x, self.inputNames, self.feedInputShapes, "input")
+        inputs = check.standardize(x, self.inputNames, self.feedInputShapes, "input", in_place)
         names = [self.outputNames[i] for i in compiled.fed]
         functions = [compiled.losses[i] for i in compiled.fed]
         shapes = [self.internalOutputShapes[i] for i in compiled.fed]
@@ -180,7 +189,7 @@ class Trainable(Compilable):
             (*shape[:-1], 1) if function is sparseCategoricalCrossentropy else shape
             for shape, function in zip(shapes, functions, strict=True)
         ]
-        targets = check.standardize(y, names, target_shapes, "target")
+        targets = check.standardize(y, names, target_shapes, "target", in_place)
         check.check_lengths(inputs, targets)
         check.check_targets(targets, functions, shapes)
         samples = inputs[0].shape[0]
@@ -247,7 +256,7 @@ class Trainable(Compilable):
         self._using("evaluate()")
         compiled = self._compiled()
         size = check.check_batch_size(config.batchSize)
-        data = self._batches(x, y, size, config.sampleWeight)
+        data = self._batches(x, y, size, config.sampleWeight, in_place=True)
         values = evaluate(self, compiled, data, config.steps, verbose=config.verbose)
         return values[0] if len(values) == 1 else values
 
@@ -277,21 +286,59 @@ class Trainable(Compilable):
 
     def _predict(self, inputs: list[Any], size: int, verbose: int = 0) -> Results:
         check.check_lengths(inputs, [])
-        batches = Batches(inputs, [], [], size)
+        data = Batches(inputs, [], [], size)
+        with Walk(verbose, len(data)) as walk:
+            outputs = self._computed(data, walk)
+            if outputs is None:
+                outputs = self._computed_eagerly(data, walk)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def _computed(self, data: Batches, walk: Walk) -> list[Any] | None:
+        """The outputs for all batches, written where they belong; None where that is not possible."""
+        count = len(data)
+        with self._lock:
+            programs = self._predicting(data) if count else None
+        if programs is None:
+            return None
+        sink = _core.Results.of(programs[0], count - bool(data.rest(count)), programs[1])
+        if sink is None:
+            return None
+        # A predict of the user's own is not overtaken.
+        own = type(self).predict is not Trainable.predict
+        alone = count == len(data.inputs) == 1 and data.samples <= QUICK_SAMPLES
+        if alone and not own and not self.isTraining:
+            self.programs.speed_up(programs[0])
+        batch = 0
+        find = partial(self._predicting, data)
+        for batch in batches_run(self, data, find, sink, count, check=self.assertNotDisposed):
+            walk.at(batch)
+        if batch < count:
+            return None
+        outputs: list[Any] = sink.tensors()
+        return outputs
+
+    def _predicting(self, data: Batches) -> list[Any] | None:
+        """The Programs of a full batch and of a shorter last one."""
+        rest = data.rest(len(data))
+        programs = [
+            self.programs.predicting(specs_of(data, rows)) if rows else None for rows in (data.full, rest)
+        ]
+        return None if programs[0] is None or (rest and programs[1] is None) else programs
+
+    def _computed_eagerly(self, data: Batches, walk: Walk) -> list[Any]:
         parts = []
-        with Walk(verbose, len(batches)) as walk, self._lock:
-            for _, taken, _, _ in batches.take():
+        with self._lock:
+            for _, taken, _, _ in data.take():
                 parts.append(self._outputs(taken))
                 walk.at(len(parts))
             if not parts:
-                parts = [self._outputs([_taken_whole(column) for column in inputs])]
+                parts = [self._outputs([_taken_whole(column) for column in data.inputs])]
         outputs = [
             pieces[0] if len(pieces) == 1 else _core.ops.concat(list(pieces), 0)
             for pieces in zip(*parts, strict=True)
         ]
         # A model may hand an input through; the user's tensor stays apart from the result.
-        outputs = [y.clone() if any(y is x for x in inputs) else y for y in outputs]
-        return outputs[0] if len(outputs) == 1 else outputs
+        return [y.clone() if any(y is x for x in data.inputs) else y for y in outputs]
 
     def _outputs(self, inputs: list[Any]) -> list[Any]:
         """The outputs of one batch."""
@@ -299,10 +346,6 @@ class Trainable(Compilable):
         if program is None:
             with checked():
                 return self.run(inputs)
-        # A predict of the user's own is not overtaken.
-        own = type(self).predict is not Trainable.predict
-        if len(inputs) == 1 and inputs[0].shape[0] <= QUICK_SAMPLES and not own and not self.isTraining:
-            self.programs.speed_up(program)
         return list(program.run(inputs))
 
     # --- weights ---
