@@ -68,7 +68,7 @@ OF_A_FIRST_MODEL = """
     layers.naming layers.parts layers.places layers.shapes layers.symbolic layers.variables
     models models.batches models.compiling models.container models.data models.entries models.executor
     models.exporting models.graph models.model models.programs models.saving models.sequential
-    models.training models.user_code models.walk
+    models.running models.training models.user_code models.walk
 """.split()
 
 
