@@ -6,6 +6,20 @@ from mutation import BY_HAND, FIT, FOLDING, GRADIENTS, LEVELS, MEMORY, PROGRAMS,
 
 MUTATIONS = [
     Mutation(
+        "labels: one that is no class passes",
+        "cpp/ops/labels.cpp",
+        "if (!inside && counts(i)) refuse(",
+        "if (false) refuse(",
+        ("tests/train/test_labels.py",),
+    ),
+    Mutation(
+        "gradients: of whole numbers as whole numbers",
+        "cpp/autograd/tape.cpp",
+        "    make_real(*node.op, inputs, real);\n",
+        "",
+        ("tests/ops/test_whole_gradients.py",),
+    ),
+    Mutation(
         "ticket: the last in the queue is the next",
         "cpp/bindings/ticket_lock.cpp",
         "lock->queue->push_back(&waiter_);",

@@ -64,8 +64,8 @@ MUTATIONS = [
     Mutation(
         "train step: dropout and statistics as in inference",
         "python/lamina/models/steps.py",
-        "outputs = model.run(inputs, training=True)",
-        "outputs = model.run(inputs, training=False)",
+        "outputs, masks = model.run_with_masks(inputs, training=True)",
+        "outputs, masks = model.run_with_masks(inputs, training=False)",
         (
             PROGRAMS,
             STEPS,
@@ -77,6 +77,20 @@ MUTATIONS = [
         "[*values, *penalties, *model.calculateLosses()]",
         "[*values, *penalties]",
         (FIT,),
+    ),
+    Mutation(
+        "losses: the mask of an output is forgotten",
+        "python/lamina/models/weighting.py",
+        "for factors in (weights, None if mask is None else _shares(mask)):",
+        "for factors in (weights,):",
+        ("tests/train/test_masked_losses.py",),
+    ),
+    Mutation(
+        "counting metrics: a run takes the counts of another",
+        "python/lamina/models/counting.py",
+        "if owner is run or not self._variables:",
+        "if owner is not None or not self._variables:",
+        ("tests/train/test_counted_metrics.py",),
     ),
     Mutation(
         "batch normalization: the average moves all the way",
