@@ -42,6 +42,7 @@ void bind_dependents(py::module_& m) {
     py::class_<Dependent, std::shared_ptr<Dependent>>(
         m, "Dependent", "Told when an object changes that something was made from.")
         .def(py::init<std::shared_ptr<StopFlag>>(), py::arg("stop").none(true) = nullptr)
+        .def("be_strict", &Dependent::be_strict, "From now on, what toggles counts as a change.")
         .def("forget_toggles", &Dependent::forget_toggles, "Clears `toggled`.")
         .def_property_readonly("changed", &Dependent::changed)
         .def_property_readonly("toggled", &Dependent::toggled);

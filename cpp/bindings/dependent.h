@@ -18,8 +18,13 @@ void bind_dependents(py::module_& m);
 class Dependent {
   public:
     explicit Dependent(std::shared_ptr<StopFlag> stop) : stop_(std::move(stop)) {}
+    // From now on, what toggles counts as a change. Needs the interpreter's lock.
+    void be_strict() {
+        strict_ = true;
+        if (toggled()) change();
+    }
     void change() { raise(changed_); }
-    void toggle() { raise(toggled_); }
+    void toggle() { raise(strict_ ? changed_ : toggled_); }
     // Before somebody looks at what toggles.
     void forget_toggles() { toggled_.store(false, std::memory_order_seq_cst); }
     bool changed() const noexcept { return changed_.load(std::memory_order_acquire); }
@@ -31,6 +36,7 @@ class Dependent {
         if (stop_) stop_->set();
     }
     std::shared_ptr<StopFlag> stop_;
+    bool strict_ = false;
     std::atomic<bool> changed_{false}, toggled_{false};
 };
 

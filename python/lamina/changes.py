@@ -14,7 +14,7 @@ from typing import Any
 
 from . import _core
 
-__all__ = ["Observed", "everything", "notify", "reachable", "tell"]
+__all__ = ["Observed", "everything", "is_ours", "notify", "reachable", "tell", "toggle"]
 
 # Tells all Programs of the process.
 everything = _core.Dependents()
@@ -49,6 +49,13 @@ class Observed:
             notify(self)
 
 
+def toggle(changed: Observed) -> None:
+    """Tells the dependents that a flag has another value, to which another Program may belong."""
+    dependents = changed.__dict__.get(_HELD)
+    if dependents is not None:
+        dependents.toggle()
+
+
 def notify(changed: Observed) -> None:
     """Tells the dependents of a change that was no write of an attribute."""
     dependents = changed.__dict__.get(_HELD)
@@ -78,10 +85,10 @@ def _tells(observed: Observed, name: str) -> bool:
         return False
     if name[:1] != "_":
         return name not in _QUIET
-    return not any(_is_ours(base) and name in _private(base) for base in cls.__mro__)
+    return not any(is_ours(base) and name in _private(base) for base in cls.__mro__)
 
 
-def _is_ours(cls: type) -> bool:
+def is_ours(cls: type) -> bool:
     return cls.__module__ == "lamina" or cls.__module__.startswith("lamina.")
 
 

@@ -112,3 +112,37 @@ def test_freezing_moves_no_name():
     model.layers[1].trainable = False
     assert {w.name: array(w.tensor).tolist() for w in model.getNamedWeights()} == before
     model.dispose()
+
+
+@pytest.mark.parametrize("frozen", [(), (0,), (1,), (0, 1)], ids=str)
+def test_files_of_frozen_layers_from_and_for_tensorflowjs(frozen, tmp_path, tfjs):
+    x = np.random.default_rng(7).random((3, 2), np.float32)
+    layers = [
+        tf.layers.batchNormalization(inputShape=[2], name="norm"),
+        tf.layers.dense(units=2, name="first"),
+        tf.layers.dense(units=2, name="second"),
+    ]
+    model = tf.sequential(layers=layers)
+    model.setWeights([np.full(w.shape, 1 + index, np.float32) for index, w in enumerate(model.weights)])
+    for index in frozen:
+        model.layers[index].trainable = False
+    wanted = array(model.predict(x))
+    model.save(tmp_path / "ours").result()
+    np.testing.assert_allclose(tfjs.load(tmp_path / "ours", x).outputs[0], wanted, rtol=1e-5)
+    again = tf.loadLayersModel(tmp_path / "ours").result()
+    assert [layer.trainable for layer in again.layers] == [layer.trainable for layer in model.layers]
+    assert array(again.predict(x)).tolist() == wanted.tolist()
+    # TensorFlow.js writes what is frozen last.
+    theirs = tmp_path / "theirs"
+    tfjs.eval(
+        """
+        const m = await helpers.loadModel(from);
+        for (const index of frozen) m.layers[index].trainable = false;
+        await helpers.saveModel(m, to);
+        return 0;
+        """,
+        **{"from": str(tmp_path / "ours"), "to": str(theirs), "frozen": list(frozen)},
+    )
+    read = tf.loadLayersModel(theirs).result()
+    assert array(read.predict(x)).tolist() == wanted.tolist()
+    assert [array(w).tolist() for w in read.getWeights()] == [array(w).tolist() for w in model.getWeights()]

@@ -115,7 +115,7 @@ class BatchNormalization(Layer):
         axis = self.axis % x.rank
         beta = self.beta.read() if self.beta is not None else None
         gamma = self.gamma.read() if self.gamma is not None else None
-        if kwargs.get("training"):
+        if kwargs.get("training") and not self._is_frozen:
             if axis == x.rank - 1:
                 y, mean, variance = ops.batchNormTraining(x, beta, gamma, self.epsilon)
                 self._move(self.movingMean, mean)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..changes import Observed, notify
+from ..changes import Observed, notify, toggle
 from ..errors import DisposedError
 from ..initializers import INITIALIZER
 from ..results import DisposeResult
@@ -28,6 +28,8 @@ class WeightHolder(Observed):
     name: str
     built: bool
     _trainable: bool
+    # Whether a model that the layer is part of was frozen after the layer.
+    _frozenByModel: bool = False
     _trainableWeights: list[LayerVariable]
     _nonTrainableWeights: list[LayerVariable]
     _addedWeightNames: set[str]
@@ -37,7 +39,7 @@ class WeightHolder(Observed):
 
     @property
     def trainable(self) -> bool:
-        """Whether training changes the layer's weights. Compile a model again after changing it."""
+        """Whether training changes the layer's weights, from the next step on."""
         return self._trainable
 
     @trainable.setter
@@ -45,7 +47,12 @@ class WeightHolder(Observed):
         for weight in self._trainableWeights:
             weight.trainable = trainable
         self._trainable = trainable
-        notify(self)
+        self._frozenByModel = False
+        toggle(self)
+
+    @property
+    def _is_frozen(self) -> bool:
+        return self._frozenByModel or not self.trainable
 
     @property
     def trainableWeights(self) -> list[LayerVariable]:
@@ -71,8 +78,17 @@ class WeightHolder(Observed):
 
     @property
     def weights(self) -> list[LayerVariable]:
-        """trainableWeights, then nonTrainableWeights."""
-        return self.trainableWeights + self.nonTrainableWeights
+        """All weights: first those that training can change, in an order that does not follow `trainable`."""
+        trained, fixed = self._weights_by_nature()
+        return trained + fixed
+
+    def _weights_by_nature(self) -> tuple[list[LayerVariable], list[LayerVariable]]:
+        """What `trainableWeights` and `nonTrainableWeights` are where nothing is frozen."""
+        cls = type(self)
+        if WeightHolder.trainableWeights is cls.trainableWeights:
+            return self._trainableWeights, self._nonTrainableWeights
+        # A class of the user's own says what it holds.
+        return self.trainableWeights, self.nonTrainableWeights
 
     def addWeight(  # noqa: PLR0917 - the positions are TensorFlow.js'
         self,

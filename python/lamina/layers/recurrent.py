@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
-from ..changes import notify
+from ..changes import toggle
 from ..config import LENGTH, Boolean, Config, Options, option
 from ..serialization import ObjectKind, deserialize
 from .base import Layer, as_list, layer
@@ -121,7 +121,7 @@ class RNN(Layer):
     def trainable(self, trainable: bool) -> None:
         self._trainable = trainable
         self.cell.trainable = trainable
-        notify(self)
+        toggle(self)
 
     @property  # type: ignore[misc]
     def trainableWeights(self) -> list[LayerVariable]:
@@ -130,6 +130,9 @@ class RNN(Layer):
     @property  # type: ignore[misc]
     def nonTrainableWeights(self) -> list[LayerVariable]:
         return self.cell.nonTrainableWeights if self._trainable else self.cell.weights
+
+    def _weights_by_nature(self) -> tuple[list[LayerVariable], list[LayerVariable]]:
+        return self.cell._weights_by_nature()
 
     @property
     def losses(self) -> list[Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from .. import _core
-from ..changes import Observed, notify
+from ..changes import Observed, toggle
 from ..errors import DisposedError
 from .naming import next_id, scoped_name, unique_name
 
@@ -87,7 +87,7 @@ class LayerVariable(Observed):
     def trainable(self, trainable: bool) -> None:
         self._trainable = trainable
         self.val.trainable = trainable
-        notify(self)
+        toggle(self)
 
     def read(self) -> Variable:
         """The variable, for use in operations."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
@@ -10,7 +9,6 @@ from .._core import TicketLock
 from .._promises.sole import Sole
 from ..config import Anything, Boolean, Config, configured, option
 from ..debugging import debugging
-from ..errors import LaminaWarning
 from .container import Container
 from .programs import Programs, eager_by_environment
 
@@ -30,7 +28,6 @@ class Compilable(Container):
     def __init__(self, name: str | None = None) -> None:
         super().__init__(name)
         self._compilation: Compilation | None = None
-        self._collected: list[Any] | None = None
         # Makes a running epoch return after its step.
         self.stop_flag = _core.StopFlag()
         self._lock = TicketLock(on_wait=self.stop_flag.set)
@@ -106,11 +103,6 @@ class Compilable(Container):
         """The labels of what evaluate returns: 'loss', then losses of single outputs, then metrics."""
         return list(self._compilation.names) if self._compilation else []
 
-    @property
-    def collectedTrainableWeights(self) -> list[Any]:
-        """The weights that training changes, as they were when the model was compiled."""
-        return self.trainableWeights if self._collected is None else self._collected
-
     # --- compile ---
 
     @configured(
@@ -141,7 +133,6 @@ class Compilable(Container):
         )
         self._compilation.runs_eagerly = config.runEagerly
         self.programs.clear()
-        self._collected = self.trainableWeights
         # A fit that runs goes on with what it began with.
         if before is not None and not self.isTraining:
             before.optimizer.end_use(before)
@@ -151,7 +142,7 @@ class Compilable(Container):
         self.programs.clear()
         # A fit that runs finds out at its next step.
         self.stop_flag.set()
-        compiled, self._compilation, self._collected = self._compilation, None, None
+        compiled, self._compilation = self._compilation, None
         return 0 if compiled is None else compiled.optimizer.end_use(compiled)
 
     def _compiled(self) -> Compilation:
@@ -164,11 +155,4 @@ class Compilable(Container):
     )
 
     def checkTrainableWeightsConsistency(self) -> None:
-        """Warns where `trainable` was changed after compile, which then has no effect on training."""
-        if self._collected is not None and len(self._collected) != len(self.trainableWeights):
-            warnings.warn(
-                "Discrepancy between trainableweights and collected trainable weights. "
-                "Did you set `model.trainable` without calling `model.compile()` afterwards?",
-                LaminaWarning,
-                stacklevel=3,
-            )
+        """Finds nothing to warn of: `trainable` takes effect at the next step, compiled again or not."""

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from ..changes import notify
+from ..changes import toggle
 from ..config import Option, option
 from ..errors import DisposedError, LaminaWarning
 from ..kinds import String, describe
@@ -174,7 +174,7 @@ class Container(Layer):
     def trainable(self, trainable: bool) -> None:
         _mark_weights(self, trainable)
         self._trainable = trainable
-        notify(self)
+        toggle(self)
 
     @property  # type: ignore[misc]
     def trainableWeights(self) -> list[Any]:
@@ -188,6 +188,10 @@ class Container(Layer):
         if self._trainable:
             return weights
         return [weight for layer in self._unique_layers for weight in layer.trainableWeights] + weights
+
+    def _weights_by_nature(self) -> tuple[list[Any], list[Any]]:
+        held = [layer._weights_by_nature() for layer in self._unique_layers]
+        return [w for trained, _ in held for w in trained], [w for _, fixed in held for w in fixed]
 
     @property
     def stateful(self) -> bool:
@@ -282,10 +286,12 @@ def _check_inputs(inputs: Sequence[Any]) -> None:
 
 
 def _mark_weights(container: Container, trainable: bool) -> None:
-    """Marks the weights of all layers; their own `trainable` stays, as in TensorFlow.js."""
+    """Marks all layers and their weights; the layers' own `trainable` stays, as in TensorFlow.js."""
     for layer in container.layers:
         if isinstance(layer, Container):
             _mark_weights(layer, trainable)
+        layer._frozenByModel = not trainable
+        toggle(layer)
         for weight in layer._trainableWeights:
             weight.trainable = trainable
 

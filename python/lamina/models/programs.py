@@ -8,7 +8,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
-from ..changes import everything, reachable, tell
+from ..changes import everything, is_ours, reachable, tell
+from ..layers.holding import WeightHolder
+from ..layers.variables import LayerVariable
 from .batches import Batches
 from .user_code import LOOK_AT_GUARDS_MS, UNKNOWN_PYTHON, UserCode
 
@@ -45,14 +47,61 @@ def specs_of(data: Batches, rows: int) -> Specs:
 class Kept:
     """A Program (None where the step cannot be traced), with the seconds that it took to make."""
 
-    __slots__ = ("flag", "pause", "plan_seconds", "program", "trace_seconds")
+    __slots__ = ("pause", "plan_seconds", "program", "trace_seconds", "watch")
 
     def __init__(self, program: Any, trace_seconds: float, plan_seconds: float) -> None:
         self.program = program
         self.trace_seconds = trace_seconds
         self.plan_seconds = plan_seconds
-        self.flag: Any = None  # tells when something that it was made from has changed
+        self.watch: Watch | None = None  # over what it was made from
         self.pause = 0  # Where there is no Program: how many steps go through Python before another attempt.
+
+
+class Watch:
+    """Tells whether something has changed that Programs were made from, and what their user's code reads.
+
+    What people toggle is no such change: the values that it has now belong to the key of a Program.
+    """
+
+    def __init__(self, model: Any, compiled: Compilation | None, code: UserCode) -> None:
+        self.flag = _core.Dependent(model.stop_flag)
+        self.code = code
+        self._layers: list[WeightHolder] = []
+        self._weights: list[LayerVariable] = []
+        everything.add(self.flag)
+        for each in reachable(model, *(vars(compiled).values() if compiled else ())):
+            # Before its attributes are looked through.
+            tell(each, self.flag)
+            if isinstance(each, WeightHolder):
+                self._layers.append(each)
+                if compiled is None and not is_ours(type(each)):
+                    # It may read `trainable` also where nothing is trained.
+                    self.flag.be_strict()
+            elif isinstance(each, LayerVariable):
+                self._weights.append(each)
+        for each in code.look(model, *(_code_of(compiled) if compiled else ())).objects:
+            tell(each, self.flag)
+        self._values = self._read()
+
+    def _read(self) -> tuple[bool, ...]:
+        return (
+            *[layer.trainable for layer in self._layers],
+            *[layer._is_frozen for layer in self._layers],
+            *[weight.trainable for weight in self._weights],
+        )
+
+    @property
+    def values(self) -> tuple[bool, ...]:
+        """`trainable` of all layers and weights."""
+        if self.flag.toggled:
+            # Before they are read: who comes later sets it again.
+            self.flag.forget_toggles()
+            self._values = self._read()
+        return self._values
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.flag.changed)
 
 
 class Programs:
@@ -66,10 +115,9 @@ class Programs:
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self._kept: dict[tuple[str, Specs, Compilation | None], Kept] = {}
-        # What is told of changes: of the network (None), and of all that a step of a compilation reads; with
-        # the user's own code in it.
-        self._flags: dict[Compilation | None, tuple[Any, UserCode]] = {}
+        self._kept: dict[tuple[Any, ...], Kept] = {}
+        # Over the network (None), and over all that a step of a compilation reads.
+        self._watches: dict[Compilation | None, Watch] = {}
         self._others = 0  # steps that were no training
         self._told: set[str] = set()
 
@@ -78,28 +126,31 @@ class Programs:
 
     def __iter__(self) -> Iterator[tuple[str, Specs, Kept]]:
         """(what it does, what it was traced for, what is kept) of each Program."""
-        for (what, specs, _), kept in list(self._kept.items()):
+        for (what, specs, *_), kept in list(self._kept.items()):
             if kept.program is not None:
                 yield what, specs, kept
 
     def changed(self, compiled: Compilation | None) -> bool:
         """Whether something changed since Programs of these steps were found."""
-        held = self._flags.get(compiled)
-        return held is None or bool(held[0].changed)
+        watch = self._watches.get(compiled)
+        return watch is None or watch.changed or bool(watch.flag.toggled)
 
     def clear(self) -> None:
         self._kept.clear()
-        self._flags.clear()
+        self._watches.clear()
         self.slow_down()
 
     def limit_ms(self, compiled: Compilation, wanted: float) -> float:
         """How long these steps may run before what the user's own code reads is looked at again."""
-        held = self._flags.get(compiled)
-        return wanted if held is None or held[1].guards is None else min(wanted, LOOK_AT_GUARDS_MS)
+        watch = self._watches.get(compiled)
+        return wanted if watch is None or watch.code.guards is None else min(wanted, LOOK_AT_GUARDS_MS)
 
     def training(self, compiled: Compilation, counts: tuple[int, int, int], specs: Specs) -> Any:
         """The Program of a training step, or None where it cannot be traced."""
-        return self._find(("train", specs, compiled), lambda: self._train(compiled, counts, specs))
+        if not self._model.trainableWeights:
+            # The plain step says so.
+            return None
+        return self._find("train", specs, compiled, lambda: self._train(compiled, counts, specs))
 
     def testing(self, compiled: Compilation, counts: tuple[int, int, int], specs: Specs) -> Any:
         """The Program of an evaluation step, or None."""
@@ -110,11 +161,11 @@ class Programs:
 
             return test_step(self._model, compiled, inputs, targets, weights)
 
-        return self._find(("test", specs, compiled), lambda: _traced(specs, run))
+        return self._find("test", specs, compiled, lambda: _traced(specs, run))
 
     def predicting(self, specs: Specs) -> Any:
         """The Program of the model's outputs, or None."""
-        return self._find(("predict", specs, None), lambda: _traced(specs, self._model.run))
+        return self._find("predict", specs, None, lambda: _traced(specs, self._model.run))
 
     def speed_up(self, program: Any) -> None:
         """Has predict(tensor) run this Program without Python in between, from the next call on."""
@@ -124,9 +175,9 @@ class Programs:
             method = type(model).predict.__get__(model)
             quick = _core.quick_predict(method, model.lock)
             vars(model)["predict"] = quick
-        held = self._flags.get(None)
-        if held is not None:
-            quick.add(program, held[0], held[1].guards)
+        watch = self._watches.get(None)
+        if watch is not None:
+            quick.add(program, watch.flag, watch.code.guards)
 
     def slow_down(self) -> None:
         """Has predict go through the method again."""
@@ -134,46 +185,46 @@ class Programs:
         if quick is not None:
             quick.clear()
 
-    def _find(self, key: tuple[str, Specs, Compilation | None], make: Callable[[], Kept]) -> Any:
+    def _find(self, what: str, specs: Specs, compiled: Compilation | None, make: Callable[[], Kept]) -> Any:
         if self._model.runs_eagerly:
             return None
-        if key[0] != "train":
+        if what != "train":
             self._others += 1
-        flag, _ = self._held(key[2])
-        # Taken out and put in again: the last one used is the last one in the dict. Another thread may call
-        # clear() at any time.
-        kept = self._kept.pop(key, None)
-        if kept is None or kept.flag is not flag:
-            kept = self._paused(kept) or self._made(key[2], make)
+        for _ in range(ATTEMPTS):
+            # It is told of changes from before the trace on.
+            watch = self._watch(compiled)
+            values = watch.values if compiled is not None else ()
+            key = (what, specs, compiled, values)
+            # Taken out and put in again: the last one used is the last one in the dict. Another thread may
+            # call clear() at any time.
+            kept = self._kept.pop(key, None)
+            if kept is not None and kept.pause:
+                kept.pause -= 1
+            elif kept is None or kept.watch is not watch:
+                kept = self._made(watch, make)
+                if watch.changed or not watch.code.holds() or (values and watch.values != values):
+                    continue
+            break
+        else:
+            # It changes whenever it is read.
+            kept = Kept(None, 0.0, 0.0)
+            kept.pause = PAUSE
         self._kept[key] = kept
         for oldest in list(self._kept)[:-LIMIT]:
             self._kept.pop(oldest, None)
         return kept.program
 
-    def _paused(self, found: Kept | None) -> Kept | None:
-        if found is None or not found.pause:
-            return None
-        found.pause -= 1
-        return found if found.pause else None
-
-    def _made(self, compiled: Compilation | None, make: Callable[[], Kept]) -> Kept:
-        """A Program of what holds now; none where that changes while it is read."""
-        for _ in range(ATTEMPTS):
-            # It is told of changes from before the trace on.
-            flag, code = self._held(compiled)
+    def _made(self, watch: Watch, make: Callable[[], Kept]) -> Kept:
+        """A Program of what holds now, or none."""
+        kept = None
+        if watch.code.reason is None:
+            kept = self._traced(make)
+            watch.code.settle()
+        if watch.code.reason is not None:
+            self._tell(watch.code.reason)
             kept = None
-            if code.reason is None:
-                kept = self._traced(make)
-                code.settle()
-            if code.reason is not None:
-                self._tell(code.reason)
-                kept = None
-            kept = kept or Kept(None, 0.0, 0.0)
-            kept.flag = flag
-            if not flag.changed and code.holds():
-                return kept
-        kept = Kept(None, 0.0, 0.0)
-        kept.pause = PAUSE
+        kept = kept or Kept(None, 0.0, 0.0)
+        kept.watch = watch
         return kept
 
     def _traced(self, make: Callable[[], Kept]) -> Kept | None:
@@ -187,29 +238,20 @@ class Programs:
             self._tell(f"it could not be compiled: {error}")
             return None
 
-    def _held(self, compiled: Compilation | None) -> tuple[Any, UserCode]:
-        """The flag of the Programs of a compilation's steps, or of predict, that hold now; the user's code
-        in them.
-        """
-        flag, code = self._flags.get(compiled, (None, UserCode()))
-        if flag is not None:
-            if flag.changed:
-                code = UserCode()
-            elif code.holds():
-                return flag, code
-            else:
+    def _watch(self, compiled: Compilation | None) -> Watch:
+        """Over the Programs of a compilation's steps, or of predict, that hold now."""
+        watch, code = self._watches.get(compiled), UserCode()
+        if watch is not None:
+            if not watch.changed:
+                code = watch.code
+                if code.holds():
+                    return watch
                 code.fail(self._others + (compiled.optimizer.iterations if compiled else 0))
             for key, kept in list(self._kept.items()):
-                if kept.flag is flag:
+                if kept.watch is watch:
                     self._kept.pop(key, None)
-        flag = _core.Dependent(self._model.stop_flag)
-        everything.add(flag)
-        for each in reachable(self._model, *(vars(compiled).values() if compiled else ())):
-            tell(each, flag)
-        for each in code.look(self._model, *(_code_of(compiled) if compiled else ())).objects:
-            tell(each, flag)
-        self._flags[compiled] = flag, code
-        return flag, code
+        watch = self._watches[compiled] = Watch(self._model, compiled, code)
+        return watch
 
     def _tell(self, reason: str) -> None:
         fallbacks[0] += 1
@@ -222,16 +264,16 @@ class Programs:
             getLogger("lamina").info("%s runs step by step: %s", self._model.name, reason)
 
     def _train(self, compiled: Compilation, counts: tuple[int, int, int], specs: Specs) -> Kept:
+        from .steps import train_step, trained_variables
+
         optimizer = compiled.optimizer
-        variables = [weight.read() for weight in self._model.collectedTrainableWeights]
+        variables = trained_variables(self._model)
         # The optimizer's state is made before, so that the trace finds it there.
         optimizer.prepare(variables)
         updates = optimizer.iterations
 
         def run(columns: list[Any]) -> list[Any]:
             inputs, targets, weights = _grouped(columns, counts)
-            from .steps import train_step
-
             return train_step(self._model, compiled, inputs, targets, weights)
 
         try:

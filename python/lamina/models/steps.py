@@ -16,7 +16,7 @@ from ..objectives import sparse_crossentropy, sparseCategoricalCrossentropy
 from .compilation import Compilation
 from .weighting import counted_steps, weighted
 
-__all__ = ["test_step", "train_step"]
+__all__ = ["test_step", "train_step", "trained_variables"]
 
 ops = _core.ops
 
@@ -36,6 +36,17 @@ def train_step(
         return _train_step(model, compiled, inputs, targets, weights)
 
 
+def trained_variables(model: Any) -> list[Any]:
+    """The variables that a step moves now. Raises ValueError where there are none."""
+    variables = [weight.read() for weight in model.trainableWeights]
+    if not variables:
+        raise ValueError(
+            "variableGrads() expects at least one of the input variables to be trainable, but none of the "
+            f"{len(model.weights)} variables is trainable."
+        )
+    return variables
+
+
 def _train_step(
     model: Any,
     compiled: Compilation,
@@ -43,7 +54,7 @@ def _train_step(
     targets: Sequence[Any],
     weights: Sequence[Any],
 ) -> list[Any]:
-    variables = [weight.read() for weight in model.collectedTrainableWeights]
+    variables = trained_variables(model)
     with _core.Tape() as tape:
         for variable in variables:
             tape.watch(variable)
@@ -54,7 +65,7 @@ def _train_step(
             total = _sum([*values, *penalties, *model.calculateLosses()])
     with inside("in the gradients"):
         grads = tape.gradient(total, variables)
-    if variables and all(gradient is None for gradient in grads):
+    if all(gradient is None for gradient in grads):
         raise ValueError(
             "Cannot find a connection between any variable and the result of the loss function y=f(x). "
             "Please make sure the operations that use variables are inside the function f passed to "

@@ -63,8 +63,7 @@ def _header(stacked: bool) -> list[str]:
 
 
 def _totals(model: Any) -> list[str]:
-    model.checkTrainableWeightsConsistency()
-    trainable = count_params(model.collectedTrainableWeights)
+    trainable = count_params(model.trainableWeights)
     frozen = count_params(model.nonTrainableWeights)
     return [
         f"Total params: {trainable + frozen}",

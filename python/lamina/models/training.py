@@ -154,7 +154,6 @@ class Trainable(Compilable):
             )
         if train.samples == 0:
             raise ValueError("There are no samples to train with.")
-        self.checkTrainableWeightsConsistency()
         from .fitting import FitJob
 
         return FitJob(self, compiled, train, validation, config)

@@ -124,7 +124,11 @@ def _leaves(model: Any) -> Iterator[Any]:
 
 def _in_order(model: Any) -> list[Any]:
     """As in files whose names are not to be trusted: of an inner model, what is frozen comes last."""
-    weights = {id(weight): weight for layer in model._unique_layers for weight in layer.weights}
+    weights = {
+        id(weight): weight
+        for layer in model._unique_layers
+        for weight in (*layer.trainableWeights, *layer.nonTrainableWeights)
+    }
     return list(weights.values())
 
 
