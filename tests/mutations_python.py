@@ -197,9 +197,34 @@ MUTATIONS = [
         "optimizers: compiled steps keep the slots before setWeights",
         "python/lamina/train/optimizer.py",
         """        # Compiled steps hold the slots that they were compiled with.
-        changes[0] += 1
+        notify(self)
 """,
         "",
         ("tests/programs/test_memory_errors.py",),
+    ),
+    Mutation(
+        "changes: dependents are told before the write",
+        "python/lamina/changes.py",
+        """        object.__setattr__(self, name, value)
+        # Looked for""",
+        """        notify(self)
+        object.__setattr__(self, name, value)
+        return
+        # Looked for""",
+        ("tests/programs/test_dependents.py",),
+    ),
+    Mutation(
+        "programs: what is toggled during a trace is not looked at after it",
+        "python/lamina/models/programs.py",
+        " or (values and watch.values != values)",
+        "",
+        ("tests/programs/test_trainable.py",),
+    ),
+    Mutation(
+        "changes: a frozen layer is known as such only when something else changes",
+        "python/lamina/layers/variables.py",
+        "        toggle(self)\n",
+        "",
+        ("tests/programs/test_trainable.py",),
     ),
 ]

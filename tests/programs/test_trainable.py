@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -102,6 +103,7 @@ def test_a_single_weight_and_a_cell() -> None:
     model.layers[0].cell.trainable = False
     assert moved(model, train) == [False, True]
     model.layers[0].cell.trainable = True
+    assert moved(model, train) == [True, True]
     model.layers[1].weights[0].trainable = False
     bias = array(model.layers[1].getWeights()[1]).copy()
     assert moved(model, train) == [True, False]
@@ -220,6 +222,30 @@ def test_frozen_batch_normalization_uses_and_keeps_its_averages(how: str, eager:
     norm.trainable = True
     inner.trainable = True
     assert not kept()
+
+
+def test_a_toggle_from_another_thread_during_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = stack()
+    traced = programs._traced
+    began, frozen = threading.Event(), threading.Event()
+
+    def slowly(specs: Any, run: Any) -> Any:
+        found = traced(specs, run)
+        began.set()
+        assert frozen.wait(10)
+        return found
+
+    def freeze() -> None:
+        began.wait(10)
+        model.layers[0].trainable = False
+        frozen.set()
+
+    monkeypatch.setattr(programs, "_traced", slowly)
+    thread = threading.Thread(target=freeze)
+    thread.start()
+    # The step begins when the trace has ended.
+    assert moved(model, lambda: once(model)) == [False, True, True]
+    thread.join()
 
 
 def test_two_traces_for_a_hundred_toggles() -> None:
