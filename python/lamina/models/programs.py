@@ -12,7 +12,7 @@ from ..changes import everything, is_ours, reachable, tell
 from ..layers.holding import WeightHolder
 from ..layers.variables import LayerVariable
 from .batches import Batches
-from .user_code import LOOK_AT_GUARDS_MS, UNKNOWN_PYTHON, UserCode
+from .user_code import LOOK_AT_GUARDS_MS, UserCode
 
 if TYPE_CHECKING:
     from .compilation import Compilation
@@ -255,6 +255,8 @@ class Programs:
 
     def _tell(self, reason: str) -> None:
         fallbacks[0] += 1
+        from .._inspect import UNKNOWN_PYTHON
+
         # What concerns all models is said once.
         told = _told if reason is UNKNOWN_PYTHON else self._told
         if reason not in told:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .._inspect import UNKNOWN_PYTHON, Verdict, classify
+if TYPE_CHECKING:
+    from .._inspect import Verdict
 
-__all__ = ["LOOK_AT_GUARDS_MS", "UNKNOWN_PYTHON", "UserCode"]
+__all__ = ["LOOK_AT_GUARDS_MS", "UserCode"]
 
 # So many values that change within so many steps make code open.
 FAILURES = 4
@@ -53,6 +54,8 @@ class UserCode:
 
     def look(self, *roots: Any) -> Verdict:
         """Inspects the code as it is now."""
+        from .._inspect import classify
+
         self.verdict = classify(*roots)
         return self.verdict
 
