@@ -75,7 +75,11 @@ def is_symbol(value: Any) -> bool:
 
 def is_lamina(code: Any) -> bool:
     """Whether a function, class, object or module is Lamina's."""
-    module = getattr(code, "__module__", None)
+    if isinstance(code, FunctionType):
+        # Not `__module__`, which functools.wraps copies.
+        module = code.__globals__.get("__name__")
+    else:
+        module = getattr(code, "__module__", None)
     if not isinstance(module, str):
         module = getattr(type(code), "__module__", None)
     return isinstance(module, str) and (module == "lamina" or module.startswith("lamina."))

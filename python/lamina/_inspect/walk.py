@@ -81,6 +81,7 @@ class _Walk:
         self._seen: set[int] = set()
         self.objects: list[Any] = []
         self._classes: list[type] = []
+        self._functions: list[FunctionType] = []
         self._names: set[str] = set(_STEP_NAMES)
         self._guarded: set[tuple[int, str]] = set()
         self._own: dict[type, list[type]] = {}
@@ -160,6 +161,7 @@ class _Walk:
                 self.held(_content(cell), function.__name__)
             return
         self.custom = True
+        self._functions.append(function)
         self.guards += [
             ("code", function, None, function.__code__),
             ("defaults", function, None, function.__defaults__),
@@ -322,6 +324,15 @@ class _Walk:
                         looked.add((id(owner), name))
                         found = True
                         self._attribute(owner, name)
+            for function in list(self._functions):
+                # `f.calls` of a function f.
+                for name in self._names & function.__dict__.keys():
+                    if (id(function), name) not in looked:
+                        looked.add((id(function), name))
+                        found = True
+                        value = function.__dict__[name]
+                        self._guard("item", function.__dict__, name, value)
+                        self.value(value, f"{function.__name__}.{name}")
         if not self._mutates:
             self.containers.clear()
 

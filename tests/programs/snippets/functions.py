@@ -183,3 +183,65 @@ def a_clock_of_laminas() -> Case:
 @snippet(CLOSED)
 def random_numbers_of_laminas() -> Case:
     return Case(loss=lambda a, b: error(a, b).add(tf.randomUniform([1])))
+
+
+@snippet(CLOSED)
+def an_attribute_of_a_function() -> Case:
+    def loss(a: Any, b: Any) -> Any:
+        return error(a, b).mul(loss.factor)  # type: ignore[attr-defined]
+
+    loss.factor = 1.0  # type: ignore[attr-defined]
+
+    def change() -> None:
+        loss.factor += 1.0  # type: ignore[attr-defined]
+
+    return Case(loss=loss, change=change)
+
+
+@snippet(OPEN, "a dict")
+def a_function_that_looks_like_laminas() -> Case:
+    kept = {"factor": 1.0}
+
+    @functools.wraps(tf.losses.huberLoss)
+    def loss(a: Any, b: Any) -> Any:
+        return error(a, b).mul(kept["factor"])
+
+    return Case(loss=loss, change=lambda: kept.update(factor=3.0))
+
+
+@snippet(CLOSED)
+def a_decorated_function() -> Case:
+    def doubled(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **keywords: Any) -> Any:
+            return function(*args, **keywords).mul(2.0)
+
+        return wrapper
+
+    return Case(loss=doubled(error))
+
+
+@snippet(CLOSED)
+def a_gradient_of_ones_own() -> Case:
+    def square(x: Any, save: Any) -> Any:
+        save([x])
+        return {"value": x.square(), "gradFunc": lambda dy, saved: dy.mul(saved[0]).mul(FACTOR)}
+
+    own = tf.customGrad(square)
+
+    def change() -> None:
+        global FACTOR
+        FACTOR += 1.0
+
+    global FACTOR
+    FACTOR = 1.0
+    return Case(loss=lambda a, b: own(a.sub(b)).mean(-1), change=change)
+
+
+@snippet(OPEN, "lru_cache")
+def a_cached_function() -> Case:
+    @functools.lru_cache
+    def factor() -> float:
+        return 2.0
+
+    return Case(loss=lambda a, b: error(a, b).mul(factor()))
