@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from . import _core
 from ._convert import as_tensor, with_rank
+from .changes import Observed
 
 __all__ = ["Metric", "Precision", "R2Score", "Recall"]
 
 ops = _core.ops
 
 
-class Metric:
+class Metric(Observed):
     """A metric over all that updateState() was given since the last resetState().
 
     A metric of your own makes its state in `__init__` by addVariable(), and gives updateState() and result(),

@@ -25,8 +25,8 @@ _PLAIN_DUNDERS = frozenset(
 )
 # What changes a layer, a model or the outside where it is called in a step.
 _IMPURE = frozenset(
-    "print addWeight addLoss setWeights loadWeights setCallHook clearCallHook compile fit fitDataset "
-    "trainOnBatch resetStates minimize applyGradients".split()
+    "print addWeight addVariable addLoss setWeights loadWeights setCallHook clearCallHook compile fit "
+    "fitDataset trainOnBatch resetStates minimize applyGradients".split()
 )
 _MUTATORS = frozenset("append extend insert pop remove clear sort reverse update setdefault popitem".split())
 

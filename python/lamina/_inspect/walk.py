@@ -23,7 +23,9 @@ __all__ = ["UNKNOWN_PYTHON", "classify"]
 UNKNOWN_PYTHON = "Lamina does not know the instructions of this Python; code of your own is not compiled"
 
 # What Lamina asks of a layer and of a layer's parts in a step.
-_STEP_NAMES = frozenset("call apply computeMask activityRegularizer calculateLosses losses".split())
+_STEP_NAMES = frozenset(
+    "call apply computeMask activityRegularizer calculateLosses losses updateState result".split()
+)
 # Methods that run before or after, never in a step.
 _OUTSIDE = frozenset(
     "__init__ __new__ __init_subclass__ __class_getitem__ __set_name__ __del__ __repr__ __str__ __reduce__ "
@@ -31,7 +33,7 @@ _OUTSIDE = frozenset(
     "__qualname__ __dict__ __weakref__ __annotations__ __firstlineno__ __static_attributes__ __orig_bases__ "
     "__parameters__ __slots__ __abstractmethods__ _option_set _where _style "
     "build getConfig fromConfig className options options_end getClassName computeOutputShape dispose "
-    "countParams resetStates summary fit evaluate predict save compile".split()
+    "countParams resetState resetStates summary fit evaluate predict save compile".split()
 )
 _MAKERS = ("__getattr__", "__getattribute__", "__setattr__", "__delattr__")
 

@@ -163,3 +163,42 @@ def an_optimizer() -> Case:
     global FACTOR
     FACTOR = 1.0
     return Case(optimizer=lambda: Slow({"learningRate": 0.01}), change=change)
+
+
+class Largest(tf.metrics.Metric):
+    factory = "largest"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = 1.0
+        self._largest = self.addVariable()
+
+    def updateState(self, yTrue: Any, yPred: Any, sampleWeight: Any = None) -> None:
+        found = yTrue.sub(yPred).abs().max().mul(self.scale)
+        self.assign(self._largest, tf.maximum(self._largest, found))
+
+    def result(self) -> Any:
+        return tf.add(self._largest, 0.0)
+
+
+@snippet(CLOSED)
+def a_metric_with_state() -> Case:
+    largest = Largest()
+
+    def change() -> None:
+        largest.scale += 1.0
+
+    return Case(metrics=[largest], change=change)
+
+
+@snippet(OPEN, "sets the attribute `seen`")
+def a_metric_that_counts_in_python() -> Case:
+    class Counting(Largest):
+        factory = "counting"
+        seen = 0
+
+        def updateState(self, yTrue: Any, yPred: Any, sampleWeight: Any = None) -> None:
+            self.seen += 1
+            super().updateState(yTrue, yPred.mul(self.seen), sampleWeight)
+
+    return Case(metrics=[Counting()])
