@@ -1,19 +1,26 @@
-"""Fixtures and rules of the whole suite: leak check, watchdog, the TensorFlow.js oracle, fixed randomness."""
+"""Fixtures and rules of the whole suite: leaks, watchdog, counts, TensorFlow.js, fixed randomness."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
+import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from support import leaks, watchdog
+from support import counting, leaks, watchdog
 from support.oracle import Tfjs, TfjsMissing, ensure_installed, node_required
 
 # Peers: fixed before anything imports them.
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# Compiling takes longer than running what is compiled.
+os.environ.setdefault(
+    "XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+)
 
 try:
     import hypothesis
@@ -24,19 +31,25 @@ else:
     hypothesis.settings.register_profile("lamina", deadline=None, derandomize=True, database=None)
     hypothesis.settings.load_profile("lamina")
 
-CASES = pytest.StashKey[dict[str, int]]()
-
 
 def pytest_configure(config: pytest.Config) -> None:
     # A shell starts background jobs with Ctrl-C ignored; ours and our children's would be, too.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     watchdog.configure(config)
-    config.stash[CASES] = {}
+    config.pluginmanager.register(counting.Counting(config, Path(__file__).resolve().parent))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     watchdog.unconfigure(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long runs in `.ci/run full` alone."""
+    if os.environ.get("LAMINA_FULL") != "1":
+        long = [item for item in items if item.get_closest_marker("full") is not None]
+        items[:] = [item for item in items if item.get_closest_marker("full") is None]
+        config.hook.pytest_deselected(items=long)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -59,6 +72,14 @@ def leak_check(request: pytest.FixtureRequest) -> Iterator[None]:
     yield from leaks.check(request)
 
 
+@pytest.fixture(autouse=True)
+def fixed_randomness(request: pytest.FixtureRequest) -> None:
+    """A test draws the same numbers whatever ran before it, on whichever worker."""
+    random = getattr(sys.modules.get("lamina"), "setRandomSeed", None)
+    if random is not None:
+        random(zlib.crc32(request.node.nodeid.encode()))
+
+
 @pytest.fixture(scope="session")
 def tfjs(request: pytest.FixtureRequest) -> Iterator[Tfjs]:
     """TensorFlow.js in Node; skips where it is missing, fails with LAMINA_REQUIRE_NODE=1."""
@@ -68,27 +89,8 @@ def tfjs(request: pytest.FixtureRequest) -> Iterator[Tfjs]:
         if node_required():
             pytest.fail(f"LAMINA_REQUIRE_NODE=1: {missing}", pytrace=False)
         pytest.skip(str(missing))
-    oracle = Tfjs()
+    oracle = request.config.stash[counting.oracle] = Tfjs()
     try:
         yield oracle
     finally:
-        request.config.stash[CASES].update(oracle.asked)
         oracle.close()
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """LAMINA_EXPECT_TFJS=N: at least N questions must have been asked, so that a lost test shows."""
-    expected = int(os.environ.get("LAMINA_EXPECT_TFJS", "0"))
-    asked = sum(session.config.stash[CASES].values())
-    if asked < expected and not session.exitstatus:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    cases = config.stash[CASES]
-    if cases:
-        parts = ", ".join(f"{kind} {n}" for kind, n in sorted(cases.items()))
-        terminalreporter.write_line(f"TensorFlow.js was asked {sum(cases.values())} times ({parts})")
-    expected = int(os.environ.get("LAMINA_EXPECT_TFJS", "0"))
-    if sum(cases.values()) < expected:
-        terminalreporter.write_line(f"LAMINA_EXPECT_TFJS={expected}: too few questions asked", red=True)

@@ -18,7 +18,7 @@ import shutil
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,6 +28,7 @@ from .wire import UNDEFINED, Js, decode, encode
 __all__ = ["UNDEFINED", "Js", "Tfjs", "TfjsError", "TfjsMissing", "TfjsTimeout"]
 
 INTEROP = Path(__file__).resolve().parent.parent / "interop"
+PACKAGE = INTEROP / "node_modules" / "@tensorflow" / "tfjs" / "package.json"
 
 
 class TfjsError(Exception):
@@ -55,22 +56,36 @@ def ensure_installed() -> str:
     node = shutil.which("node")
     if node is None:
         raise TfjsMissing("Node.js is not installed (no `node` on PATH)")
-    package = INTEROP / "node_modules" / "@tensorflow" / "tfjs" / "package.json"
-    if not package.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            raise TfjsMissing(f"run `npm ci` in {INTEROP}: there is no `npm` on PATH")
-        done = subprocess.run(
-            [npm, "ci", "--ignore-scripts"],
-            cwd=INTEROP,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        if done.returncode or not package.exists():
-            raise TfjsMissing(f"`npm ci` failed in {INTEROP}: {done.stderr.strip()[-500:]}")
+    if not PACKAGE.exists():
+        with _alone():
+            _install_packages()
     return node
+
+
+def _install_packages() -> None:
+    if PACKAGE.exists():
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        raise TfjsMissing(f"run `npm ci` in {INTEROP}: there is no `npm` on PATH")
+    done = subprocess.run(
+        [npm, "ci", "--ignore-scripts"], cwd=INTEROP, capture_output=True, text=True, timeout=300, check=False
+    )
+    if done.returncode or not PACKAGE.exists():
+        raise TfjsMissing(f"`npm ci` failed in {INTEROP}: {done.stderr.strip()[-500:]}")
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """One worker of the test run at a time."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with open(INTEROP / "package.json", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _as_list(value: Any) -> list[Any]:
