@@ -20,3 +20,27 @@ TFJS: dict[str, str] = {
     "embedding/07": "the loss leaves masked steps out",
     "lstm/10": "regularizers of recurrent weights have an effect",
 }
+
+_MASK_RULE = "merged masks count where all are set, as in TensorFlow.js; Keras' rule is an option to come"
+_GIVEN = "constraints hold for weights that are given, as in TensorFlow.js"
+_OPTION = "an option of Keras to come"
+_HARD = "hardSigmoid is TensorFlow.js'; that of Keras 3 is an activation to come"
+
+KERAS: dict[str, str] = {
+    **dict.fromkeys(
+        ["Add/05", "Average/05", "Maximum/05", "Maximum/08", "Minimum/05", "Multiply/05", "Multiply/08"],
+        _MASK_RULE,
+    ),
+    **dict.fromkeys(
+        ["BatchNormalization/12", "Dense/05", "Dense/07", "DepthwiseConv2D/08", "Embedding/03", "PReLU/05"],
+        _GIVEN,
+    ),
+    **dict.fromkeys(["Conv2D/07", "GlobalAveragePooling2D/03", "GlobalMaxPooling2D/03"], _OPTION),
+    **dict.fromkeys(["ReLU/02", "ReLU/05", "ReLU/07"], _OPTION),
+    **dict.fromkeys(["LSTMCell/03", "activation/hard_sigmoid/01", "activation/hard_sigmoid/02"], _HARD),
+    **dict.fromkeys(["metric/R2Score/00", "metric/R2Score/01"], "r2Score is of all numbers together"),
+    "Embedding/05": "a batch of numbers is a batch of rows in training, as in TensorFlow.js",
+    "Flatten/05": "a batch of numbers cannot be flattened, as in TensorFlow.js",
+}
+# Right as soon as frozen batch normalizations use their averages in training.
+COMING = {"BatchNormalization/10"}

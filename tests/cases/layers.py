@@ -63,6 +63,8 @@ def run(layer: Any, case: Case) -> None:
     layer.setWeights(weights)
     if getattr(layer, "stateful", False):
         layer.resetStates()
+    if "first_outputs" in case:
+        same("first outputs", call(layer, inputs, kwargs), case["first_outputs"])
     if case.get("random"):
         same("shapes", [y.shape for y in first], [list(y.shape) for y in case["outputs"]])
         return
@@ -97,7 +99,8 @@ def train(layer: Any, case: Case) -> None:
     inputs = [tf.input(batchShape=x.shape) for x in case["inputs"]]
     # Of a layer that gives its states as well, the first output is trained.
     model = tf.model(inputs=inputs, outputs=listed(layer.apply(one_or_all(inputs)))[0])
-    model.compile(optimizer=tf.train.sgd(wanted["optimizer"]["learningRate"]), loss=wanted["loss"])
+    rate = wanted["optimizer"].get("learningRate") or wanted["optimizer"]["learning_rate"]
+    model.compile(optimizer=tf.train.sgd(rate), loss="meanSquaredError")
     x = one_or_all([tf.tensor(each) for each in case["inputs"]])
     losses = [model.trainOnBatch(x, wanted["target"]).result() for _ in wanted["losses"]]
     same("losses", losses, wanted["losses"])

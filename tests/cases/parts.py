@@ -7,7 +7,7 @@ from typing import Any
 import lamina as tf
 from lamina import objectives
 
-from .layers import listed, resolved
+from .layers import listed, of_tfjs, resolved
 from .reading import Case, Differs, same
 
 
@@ -122,3 +122,22 @@ def net(case: Case) -> None:
     same("weights", model.getWeights(), case["weights_after"])
     same("outputs after training", model.predict(x), case["outputs_after"][0])
     model.dispose()
+
+
+def run(case: Case) -> None:
+    """A case of TensorFlow.js of any kind."""
+    kinds = {
+        each.__name__: each
+        for each in (
+            compile_loss,
+            metric,
+            tf_loss,
+            optimizer,
+            constraint,
+            initializer,
+            early_stopping,
+            meta,
+            net,
+        )
+    }
+    {"layer": of_tfjs, "regularizer": regularizer, **kinds}[case["kind"]](case)

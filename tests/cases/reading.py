@@ -6,8 +6,10 @@ Each file is `{"format": "lamina-oracle-1", "source": ..., "cases": [...]}`; an 
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -56,6 +58,34 @@ def outcome(case: Case, run: Callable[[Case], None]) -> str:
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return "agrees"
+
+
+@functools.cache
+def tally(source: str, file: str) -> tuple[dict[str, int], tuple[str, ...]]:
+    """How many cases of a file agree, are listed as different, or need what there is not yet; and what is
+    wrong.
+    """
+    from . import keras, parts
+    from .differences import COMING, KERAS, TFJS
+
+    run, listed = {"tfjs": (parts.run, TFJS), "keras": (keras.run, KERAS)}[source]
+    counts: Counter[str] = Counter()
+    wrong = []
+    for case in cases(source, file):
+        name, found = case["id"], outcome(case, run)
+        if name in listed and found != "agrees":
+            counts["listed"] += 1
+        elif name in COMING or found in ("agrees", "later"):
+            counts["agrees" if name in COMING else found] += 1
+            if name in listed:
+                wrong.append(f"{name}: agrees, though it is listed")
+        else:
+            wrong.append(f"{name} {case.get('config')}: {found}")
+    return dict(counts), tuple(wrong)
+
+
+def files(source: str) -> list[str]:
+    return sorted(path.stem for path in (FOLDER / source).glob("*.json"))
 
 
 def same(what: str, ours: Any, theirs: Any, tolerance: float = 1e-5) -> None:
