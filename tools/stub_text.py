@@ -266,12 +266,11 @@ _ATTRS = {
     "integer": "int",
     "ints": "int | Sequence[int]",
     "number": "float",
+    "pairs": "int | Sequence[int] | Sequence[Sequence[int]]",
     "padding": 'Literal["valid", "same"] | int | Sequence[Sequence[int]]',
     "seed": "int | str",
     "string": "str",
 }
-# Lists of numbers that people write as pairs, one per dimension.
-_PAIRS = {"crops", "paddings"}
 _LOOSE = {"dtype": "str", "padding": "str | int | Sequence[Sequence[int]]"}
 _INPUTS = {
     "one": "TensorLike",
@@ -297,8 +296,6 @@ def operation(
         parts.append(f"{declared['name']}: {module.use(_INPUTS[declared['arity']], 'lamina._core')}{default}")
     for attr in spec["attrs"]:
         kind = _ATTRS[attr["type"]]
-        if attr["name"] in _PAIRS:
-            kind += " | Sequence[Sequence[int]]"
         if not strict:
             kind = _LOOSE.get(attr["type"], kind)
         elif attr["choices"]:

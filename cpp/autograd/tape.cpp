@@ -185,6 +185,8 @@ Tensors Tape::gradient(const Tensor& target, const Tensors& sources, const Tenso
         value_error("The shape of dy passed in grad(f)(x, dy) must match the shape returned by f(x): [",
                     dy.shape(), "] and [", target.shape(), "].");
 
+    if (target.dtype() == DType::string) type_error("Strings have no gradient.");
+
     // Only nodes between a source and the target matter.
     std::unordered_set<uint64_t> from_source;
     for (const Tensor& s : sources) from_source.insert(s.value_id());

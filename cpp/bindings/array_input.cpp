@@ -129,17 +129,16 @@ std::optional<Tensor> read_interface(const py::dict& interface, const Place& pla
 }
 
 std::optional<Tensor> from_interface(PyObject* values, const Place& place) {
-    PyObject* found = PyObject_GetAttrString(values, "__array_interface__");
-    if (!found) {
-        PyErr_Clear();
-        return std::nullopt;
-    }
-    const py::object holder = py::reinterpret_steal<py::object>(found);
+    const py::object holder = attribute_of(values, "__array_interface__");
+    if (!holder) return std::nullopt;
     if (!py::isinstance<py::dict>(holder)) return std::nullopt;
     try {
         return read_interface(holder, place);
     } catch (const Error&) {
         throw;
+    } catch (const py::error_already_set& e) {
+        if (!e.matches(PyExc_Exception)) throw;
+        type_error(at(place), ": its __array_interface__ is malformed: ", e.what());
     } catch (const std::exception& e) {
         type_error(at(place), ": its __array_interface__ is malformed: ", e.what());
     }
@@ -153,6 +152,7 @@ Tensor tensor_from_memory(const void* data, char kind, int item_bytes, const Sha
     if (!has_dtype(kind, item_bytes))
         type_error(at(place), ": arrays of kind '", kind, "' with ", item_bytes,
                    " bytes an element have no dtype here.");
+    if (!data && shape.size() > 0) value_error(at(place), ": the array has no memory.");
     // First a contiguous copy of the elements as they are, then the conversion.
     Tensor raw;
     const auto bytes = static_cast<size_t>(item_bytes);
@@ -228,6 +228,7 @@ std::optional<Tensor> tensor_from_array(PyObject* values, const Place& place) {
     if (!PyObject_CheckBuffer(values)) return from_interface(values, place);
     Py_buffer view;
     if (PyObject_GetBuffer(values, &view, PyBUF_RECORDS_RO) != 0) {
+        if (!PyErr_ExceptionMatches(PyExc_Exception)) throw py::error_already_set();
         PyErr_Clear();
         return from_interface(values, place);
     }

@@ -14,6 +14,9 @@ namespace {
                describe(value), ".");
 }
 
+// Whether a double is a whole number that it holds exactly; NaN and infinity are none.
+bool is_whole(double x) { return x == std::floor(x) && std::abs(x) <= 9e15; }
+
 int64_t integer_from(PyObject* value, const Place& place) {
     if (PyLong_CheckExact(value)) {
         int overflow = 0;
@@ -23,7 +26,7 @@ int64_t integer_from(PyObject* value, const Place& place) {
     }
     if (PyFloat_Check(value)) {
         const double x = PyFloat_AS_DOUBLE(value);
-        if (x != std::floor(x) || std::abs(x) > 9e15) refuse(value, "a whole number", place);
+        if (!is_whole(x)) refuse(value, "a whole number", place);
         return static_cast<int64_t>(x);
     }
     if (PyIndex_Check(value) && !is_tensor(value)) {
@@ -48,6 +51,8 @@ double number_from(PyObject* value, const Place& place) {
     if (PyUnicode_Check(value)) refuse(value, "a number", place);
     const double x = PyFloat_AsDouble(value);
     if (x == -1.0 && PyErr_Occurred()) {
+        if (!PyErr_ExceptionMatches(PyExc_TypeError) && !PyErr_ExceptionMatches(PyExc_OverflowError))
+            throw py::error_already_set();
         PyErr_Clear();
         refuse(value, "a number", place);
     }
@@ -62,38 +67,71 @@ bool boolean_from(PyObject* value, const Place& place) {
     return truth != 0;
 }
 
-void flatten_ints(PyObject* value, const Place& place, Ints& out) {
-    if (PyLong_Check(value) || PyFloat_Check(value) || (PyIndex_Check(value) && !PySequence_Check(value))) {
+// Something read as a sequence. Strings and bytes are iterated, too, but no list of numbers.
+bool is_list(PyObject* value) {
+    if (PyList_Check(value) || PyTuple_Check(value)) return true;
+    if (PyLong_Check(value) || PyFloat_Check(value) || PyUnicode_Check(value) || PyBytes_Check(value) ||
+        PyByteArray_Check(value))
+        return false;
+    return PySequence_Check(value) || !PyIndex_Check(value);
+}
+
+void read_tensor(PyObject* value, int deepest, const Place& place, Ints& out) {
+    const Tensor t = unwrap(value, &place);
+    if ((t.dtype() != DType::int32 && t.dtype() != DType::float32) || t.rank() > deepest)
+        refuse(value, "a number or a list of numbers", place);
+    for (int64_t i = 0; i < t.size(); ++i) {
+        if (t.dtype() == DType::int32) {
+            out.push_back(t.data<int32_t>()[i]);
+            continue;
+        }
+        const auto x = static_cast<double>(t.data<float>()[i]);
+        if (!is_whole(x)) refuse(value, "a list of whole numbers", place);
+        out.push_back(static_cast<int64_t>(x));
+    }
+}
+
+// A number, or lists of numbers nested up to `deepest` levels, as one row. Every member of a list is a
+// number, or every one is a list.
+void read_ints(PyObject* value, int deepest, const char* wanted, const Place& place, Ints& out) {
+    if (is_tensor(value)) return read_tensor(value, deepest, place, out);
+    if (!is_list(value)) {
+        if (PyUnicode_Check(value)) refuse(value, wanted, place);
         out.push_back(integer_from(value, place));
         return;
     }
-    if (PyUnicode_Check(value)) refuse(value, "a number or a list of numbers", place);
-    if (is_tensor(value)) {
-        const Tensor t = unwrap(value);
-        if (t.dtype() != DType::int32 && t.dtype() != DType::float32)
-            refuse(value, "a number or a list of numbers", place);
-        for (int64_t i = 0; i < t.size(); ++i)
-            out.push_back(t.dtype() == DType::int32 ? t.data<int32_t>()[i]
-                                                    : static_cast<int64_t>(t.data<float>()[i]));
-        return;
-    }
-    PyObject* items = PySequence_Fast(value, "");
+    const auto items = held_items(value);
     if (!items) {
-        PyErr_Clear();
         // An array of rank 0 is a sequence by its type alone.
-        if (!PyIndex_Check(value)) refuse(value, "a number or a list of numbers", place);
+        if (!PyIndex_Check(value)) refuse(value, wanted, place);
         out.push_back(integer_from(value, place));
         return;
     }
-    py::object holder = py::reinterpret_steal<py::object>(items);
-    if (out.empty()) out.reserve(static_cast<size_t>(PySequence_Fast_GET_SIZE(items)));
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items); ++i) {
-        PyObject* item = PySequence_Fast_GET_ITEM(items, i);
-        if (PyLong_CheckExact(item))
-            out.push_back(integer_from(item, place));
-        else
-            flatten_ints(item, place, out);
+    if (deepest == 0) refuse(value, wanted, place);
+    if (out.empty()) out.reserve(items->size());
+    size_t lists = 0;
+    for (const py::handle item : *items) {
+        if (PyLong_CheckExact(item.ptr())) {
+            out.push_back(integer_from(item.ptr(), place));
+            continue;
+        }
+        const size_t before = out.size();
+        read_ints(item.ptr(), deepest - 1, wanted, place, out);
+        if (deepest == 1 || (!is_tensor(item.ptr()) && !is_list(item.ptr()))) continue;
+        // What is nested holds pairs.
+        if (out.size() != before + 2 && !is_tensor(item.ptr())) refuse(value, wanted, place);
+        ++lists;
     }
+    if (lists != 0 && lists != items->size()) refuse(value, wanted, place);
+}
+
+Ints ints_from(PyObject* value, bool pairs, const Place& place) {
+    Ints ints;
+    if (pairs)
+        read_ints(value, 2, "a list of pairs of whole numbers", place, ints);
+    else
+        read_ints(value, 1, "a whole number or a list of them", place, ints);
+    return ints;
 }
 
 std::string string_from(PyObject* value, const Place& place) {
@@ -123,13 +161,8 @@ std::string dtype_name(PyObject* value, const Place& place) {
     if (value == reinterpret_cast<PyObject*>(&PyBool_Type)) return "bool";
     if (value == reinterpret_cast<PyObject*>(&PyUnicode_Type)) return "string";
     for (const char* attribute : {"name", "__name__"}) {
-        PyObject* name = PyObject_GetAttrString(value, attribute);
-        if (!name) {
-            PyErr_Clear();
-            continue;
-        }
-        py::object holder = py::reinterpret_steal<py::object>(name);
-        if (PyUnicode_Check(name)) return string_from(name, place);
+        const py::object name = attribute_of(value, attribute);
+        if (name && PyUnicode_Check(name.ptr())) return string_from(name.ptr(), place);
     }
     refuse(value, "the name of a dtype", place);
 }
@@ -158,21 +191,17 @@ Attr attr_from(PyObject* value, const AttrSpec& spec, const Place& place) {
             check_choice(name, spec, place);
             return dtype_from_name(name);
         }
-        case AttrType::ints: {
-            Ints ints;
-            flatten_ints(value, place, ints);
-            return ints;
-        }
+        case AttrType::ints:
+        case AttrType::pairs:
+            return ints_from(value, spec.type == AttrType::pairs, place);
         case AttrType::count_or_sizes: {
-            Ints ints;
-            flatten_ints(value, place, ints);
-            if (PyList_Check(value) || PyTuple_Check(value) || PySequence_Check(value)) return ints;
-            return ints.at(0);
+            const Ints ints = ints_from(value, false, place);
+            if (is_list(value) || ints.empty()) return ints;
+            return ints[0];
         }
         case AttrType::padding: {
             if (PyUnicode_Check(value)) return string_from(value, place);
-            Ints ints;
-            flatten_ints(value, place, ints);
+            const Ints ints = ints_from(value, true, place);
             if (ints.size() != 8 && !PyIndex_Check(value) && !PyFloat_Check(value))
                 refuse(value, "a string, a number, or four pairs of numbers", place);
             return ints;

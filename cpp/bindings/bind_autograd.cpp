@@ -1,5 +1,6 @@
 #include "autograd/tape.h"
 #include "bindings/areas.h"
+#include "bindings/convert.h"
 #include "bindings/release.h"
 #include "bindings/tensor_type.h"
 
@@ -15,11 +16,17 @@ py::object wrap_or_none(Tensor t) {
 class PyTape {
   public:
     ~PyTape() { tape_.pop(); }
-    void enter() { tape_.push(); }
-    void leave() { tape_.pop(); }
+    void enter() {
+        if (entered_) fail(ErrorKind::runtime, "this tape is entered already.");
+        tape_.push();
+        entered_ = true;
+    }
+    void leave() {
+        tape_.pop();
+        entered_ = false;
+    }
 
     void watch(py::handle t) {
-        if (!is_tensor(t.ptr())) type_error("watch() takes a tensor, got ", describe(t.ptr()), ".");
         // A variable's identity is its own, whatever it holds.
         tape_.watch(unwrap(t.ptr()));
     }
@@ -37,11 +44,10 @@ class PyTape {
     }
 
     py::list gradient(py::handle target, const py::iterable& sources, const py::object& dy) {
-        if (!is_tensor(target.ptr()))
-            type_error("the target of a gradient must be a tensor, got ", describe(target.ptr()), ".");
-        const Tensor y = unwrap(target.ptr());
+        const Place of_target{"gradient", "target"}, of_dy{"gradient", "dy"};
+        const Tensor y = unwrap(target.ptr(), &of_target);
         const Tensors xs = unwrap_all(sources);
-        const Tensor seed = dy.is_none() ? Tensor() : unwrap(dy.ptr());
+        const Tensor seed = dy.is_none() ? Tensor() : unwrap(dy.ptr(), &of_dy);
         Tensors grads;
         {
             const ReleasedIf released(tape_.elements() > kCallReleasesAbove);
@@ -57,6 +63,7 @@ class PyTape {
 
   private:
     Tape tape_;
+    bool entered_ = false;
 };
 
 // A gradient written in Python. Shared, so that copies of a node need no interpreter lock.

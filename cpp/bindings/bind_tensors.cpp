@@ -48,8 +48,10 @@ py::dict memory() {
 
 void end_scope(const py::iterable& results) {
     std::vector<Handle*> handles;
+    std::vector<py::object> held;
     for (py::handle r : results)
-        if (is_tensor(r.ptr())) handles.push_back(&reinterpret_cast<PyTensor*>(r.ptr())->handle);
+        if (is_tensor(r.ptr())) held.push_back(py::reinterpret_borrow<py::object>(r));
+    for (const py::object& r : held) handles.push_back(&as_py(r.ptr())->handle);
     Scope::close(handles);
 }
 
@@ -92,7 +94,12 @@ void bind_tensors(py::module_& m) {
         return py::reinterpret_steal<py::object>(wrap(t));
     });
     m.def(
-        "holders", [](py::handle t) { return unwrap(t.ptr()).buffer()->holders(); },
+        "holders",
+        [](py::handle t) {
+            const Tensor value = unwrap(t.ptr());
+            value.raw();
+            return value.buffer()->holders();
+        },
         "How many hold the tensor's buffer.");
 }
 

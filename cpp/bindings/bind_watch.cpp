@@ -54,11 +54,19 @@ class PyWatch {
     PyWatch(std::shared_ptr<OpLog> log, py::object found)
         : watch_(std::move(log), call_back(std::move(found))) {}
     ~PyWatch() { watch_.pop(); }
-    void enter() { watch_.push(); }
-    void leave() { watch_.pop(); }
+    void enter() {
+        if (entered_) fail(ErrorKind::runtime, "this watch is entered already.");
+        watch_.push();
+        entered_ = true;
+    }
+    void leave() {
+        watch_.pop();
+        entered_ = false;
+    }
 
   private:
     OpWatch watch_;
+    bool entered_ = false;
 };
 
 }  // namespace

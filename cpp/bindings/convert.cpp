@@ -33,6 +33,7 @@ py::tuple flattened(PyObject* values, const Place& place) {
     } catch (const py::error_already_set& e) {
         const std::string message = at(place) + ": " + py::cast<std::string>(py::str(e.value()));
         if (e.matches(PyExc_TypeError)) type_error(message);
+        if (e.matches(PyExc_IndexError)) value_error(at(place), ": the rows changed while they were read.");
         if (e.matches(PyExc_ValueError) || e.matches(PyExc_OverflowError)) value_error(message);
         throw;
     }
@@ -95,8 +96,13 @@ Tensor from_nested(PyObject* values, std::optional<DType> dtype, const Place& pl
     const Shape shape = shape_from(flat[0].ptr(), place);
     const std::string kind = py::cast<std::string>(flat[1]);
     if (shape.size() == 0 && dtype == DType::string) return make_strings({}, shape);
+    // Rows with code of their own may have told the flattener different lengths.
+    const auto expect = [&](int64_t n) {
+        if (n != shape.size()) value_error(at(place), ": the rows changed while they were read.");
+    };
     if (kind == "s") {
         py::list strings = flat[2];
+        expect(static_cast<int64_t>(strings.size()));
         std::vector<std::string_view> views;
         for (py::handle s : strings) {
             Py_ssize_t n = 0;
@@ -108,6 +114,7 @@ Tensor from_nested(PyObject* values, std::optional<DType> dtype, const Place& pl
     }
     if (dtype == DType::string) type_error(at(place), ": numbers cannot become a string tensor.");
     const py::buffer_info data = py::buffer(py::object(flat[2])).request();
+    expect(kind == "c" ? data.size / 2 : data.size);
     if (kind == "b") {
         Tensor t = Tensor::empty(DType::boolean, shape, place.op);
         std::memcpy(t.mutable_data<uint8_t>(), data.ptr, static_cast<size_t>(shape.size()));
@@ -149,14 +156,10 @@ Tensor from_nested(PyObject* values, std::optional<DType> dtype, const Place& pl
 
 // Arrays of text, NumPy's own or as objects.
 bool holds_objects(PyObject* values) {
-    PyObject* dtype = PyObject_GetAttrString(values, "dtype");
-    if (!dtype) {
-        PyErr_Clear();
-        return false;
-    }
-    const py::object holder = py::reinterpret_steal<py::object>(dtype);
-    if (!py::hasattr(holder, "kind")) return false;
-    const std::string kind = py::cast<std::string>(py::str(holder.attr("kind")));
+    const py::object dtype = attribute_of(values, "dtype");
+    const py::object letter = dtype ? attribute_of(dtype.ptr(), "kind") : py::object();
+    if (!letter) return false;
+    const std::string kind = py::cast<std::string>(py::str(letter));
     return kind == "U" || kind == "S" || kind == "O" || kind == "T";
 }
 
@@ -182,40 +185,59 @@ Tensor from_number(PyObject* value, DType dtype, const Place& place) {
     return Tensor::number(x, dtype);
 }
 
-}  // namespace
+bool is_row(PyObject* values) {
+    return PyList_Check(values) || PyTuple_Check(values) || PyUnicode_Check(values) ||
+           PyBytes_Check(values) || PyComplex_CheckExact(values);
+}
 
-Tensor tensor_from(PyObject* values, std::optional<DType> dtype, const Place& place) {
-    if (is_tensor(values)) return dtype ? to_dtype(unwrap(values), *dtype, place) : unwrap(values);
+Tensor as_given(Tensor t, std::optional<DType> dtype, const Place& place) {
+    return dtype ? to_dtype(std::move(t), *dtype, place) : t;
+}
+
+// What the object is by itself; undefined where it is none of what is known.
+Tensor from_plain(PyObject* values, std::optional<DType> dtype, const Place& place) {
+    if (is_tensor(values)) return as_given(unwrap(values, &place), dtype, place);
     if (PyBool_Check(values)) return from_number(values, dtype.value_or(DType::boolean), place);
     if (PyFloat_CheckExact(values) || PyLong_CheckExact(values))
         return from_number(values, dtype.value_or(DType::float32), place);
-    if (PyList_Check(values) || PyTuple_Check(values) || PyUnicode_Check(values) ||
-        PyComplex_CheckExact(values))
-        return from_nested(values, dtype, place);
-    if (PyBytes_Check(values)) return from_nested(values, dtype, place);
-    if (auto array = tensor_from_array(values, place))
-        return dtype ? to_dtype(*array, *dtype, place) : *array;
+    if (is_row(values)) return from_nested(values, dtype, place);
+    if (auto array = tensor_from_array(values, place)) return as_given(*array, dtype, place);
     if (holds_objects(values)) return from_objects(values, dtype, place);
     if (is_number(values)) return from_number(values, dtype.value_or(DType::float32), place);
-    if (PyObject_HasAttrString(values, "__dlpack__")) {
-        const Tensor t = tensor_from_dlpack(values, place);
-        return dtype ? to_dtype(t, *dtype, place) : t;
+    if (attribute_of(values, "__dlpack__")) return as_given(tensor_from_dlpack(values, place), dtype, place);
+    return Tensor();
+}
+
+// A sequence of a class that is not known, as a list of as many members as it says.
+py::list listed(PyObject* values) {
+    const Py_ssize_t n = PySequence_Size(values);
+    if (n < 0) throw py::error_already_set();
+    py::list list;
+    for (Py_ssize_t i = 0; i < n; ++i) {
+        PyObject* item = PySequence_GetItem(values, i);
+        if (!item) throw py::error_already_set();
+        list.append(py::reinterpret_steal<py::object>(item));
     }
+    return list;
+}
+
+}  // namespace
+
+Tensor tensor_from(PyObject* values, std::optional<DType> dtype, const Place& place) {
+    if (Tensor plain = from_plain(values, dtype, place)) return plain;
     // What stands for a tensor, as a layer's weight does; gradients flow through it.
-    if (PyObject_HasAttrString(values, "__lamina_tensor__")) {
-        py::object inner = py::reinterpret_borrow<py::object>(values).attr("__lamina_tensor__")();
+    if (const py::object to_tensor = attribute_of(values, "__lamina_tensor__")) {
+        const py::object inner = to_tensor();
         if (!is_tensor(inner.ptr())) type_error("__lamina_tensor__() must return a tensor.");
-        return dtype ? to_dtype(unwrap(inner.ptr()), *dtype, place) : unwrap(inner.ptr());
+        return as_given(unwrap(inner.ptr(), &place), dtype, place);
     }
-    if (PyObject_HasAttrString(values, "__array__")) {
-        py::object array = py::reinterpret_borrow<py::object>(values).attr("__array__")();
-        return tensor_from(array.ptr(), dtype, place);
+    if (const py::object to_array = attribute_of(values, "__array__")) {
+        const py::object array = to_array();
+        if (Tensor plain = from_plain(array.ptr(), dtype, place)) return plain;
+        type_error(at(place), ": __array__() of a ", Py_TYPE(values)->tp_name,
+                   " must return an array, but returned ", describe(array.ptr()), ".");
     }
-    if (PySequence_Check(values) && !PyBytes_Check(values)) {
-        py::object list = py::reinterpret_steal<py::object>(PySequence_List(values));
-        if (!list) throw py::error_already_set();
-        return from_nested(list.ptr(), dtype, place);
-    }
+    if (PySequence_Check(values)) return from_nested(listed(values).ptr(), dtype, place);
     type_error(at(place), " must be a Tensor or TensorLike, but got ", describe(values), ".");
 }
 

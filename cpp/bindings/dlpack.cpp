@@ -106,6 +106,9 @@ Tensor read(const DlTensor& d, const Place& place) {
         value_error("Argument '", place.argument, "' passed to '", place.op,
                     "': the array is on device type ", d.device.type,
                     ", not on the CPU; move it there first.");
+    if (d.ndim < 0 || (d.ndim > 0 && !d.shape))
+        value_error("Argument '", place.argument, "' passed to '", place.op,
+                    "': the DLPack array has no shape.");
     if (d.dtype.lanes != 1) type_error("DLPack arrays with several lanes have no dtype here.");
     constexpr char kinds[] = {'i', 'u', 'f', '?', kBrainFloat, 'c', 'b'};
     const char kind = d.dtype.code < sizeof kinds ? kinds[d.dtype.code] : '?';

@@ -1,8 +1,21 @@
+#include <cstring>
 #include <new>
 
 #include "bindings/python.h"
 
 namespace lamina::python {
+
+namespace {
+
+// Names from files and C need not be UTF-8.
+void set_message(PyObject* type, const char* what) noexcept {
+    PyObject* message = PyUnicode_DecodeUTF8(what, static_cast<Py_ssize_t>(std::strlen(what)), "replace");
+    if (!message) return;
+    PyErr_SetObject(type, message);
+    Py_DECREF(message);
+}
+
+}  // namespace
 
 void set_python_error() noexcept {
     try {
@@ -29,17 +42,18 @@ void set_python_error() noexcept {
             case ErrorKind::internal:
                 break;
         }
-        PyErr_SetString(type, e.what());
+        set_message(type, e.what());
     } catch (const std::bad_alloc&) {
         PyErr_NoMemory();
     } catch (const std::exception& e) {
-        PyErr_SetString(PyExc_RuntimeError, e.what());
+        set_message(PyExc_RuntimeError, e.what());
     } catch (...) {
         PyErr_SetString(PyExc_SystemError, "unknown C++ exception");
     }
 }
 
 std::string describe(PyObject* object) {
+    constexpr size_t kLongest = 60;
     std::string type = Py_TYPE(object)->tp_name;
     if (PyObject_HasAttrString(reinterpret_cast<PyObject*>(Py_TYPE(object)), "_described")) {
         PyObject* own = PyObject_CallMethod(object, "_described", nullptr);
@@ -58,7 +72,11 @@ std::string describe(PyObject* object) {
     std::string value = s ? s : "";
     if (!s) PyErr_Clear();
     Py_DECREF(repr);
-    if (value.size() > 60) value = value.substr(0, 57) + "...";
+    if (value.size() > kLongest) {
+        size_t end = kLongest - 3;
+        while ((static_cast<unsigned char>(value[end]) & 0xc0u) == 0x80u) --end;  // not within a character
+        value = value.substr(0, end) + "...";
+    }
     return value + " (" + type + ")";
 }
 

@@ -46,7 +46,8 @@ void arrange(const Op& op, PyObject* const* args, Py_ssize_t count, PyObject* na
         size_t i = 0;
         while (i < total && PyUnicode_CompareWithASCIIString(name, argument_name(op, i)) != 0) ++i;
         if (i == total)
-            type_error(op.name, "() has no argument '", PyUnicode_AsUTF8(name), "': ", signature(op), ".");
+            type_error(op.name, "() has no argument ", py::cast<std::string>(py::repr(name)), ": ",
+                       signature(op), ".");
         if (slots[i]) type_error(op.name, "() got more than one value for '", argument_name(op, i), "'.");
         slots[i] = args[count + k];
     }
@@ -71,20 +72,19 @@ void add_list(const Op& op, const InputSpec& spec, PyObject* value, DType number
     if (is_tensor(value) || PyUnicode_Check(value) || !PySequence_Check(value))
         type_error("Argument '", spec.name, "' passed to '", op.name, "' must be a list of tensors, but got ",
                    describe(value), ".");
-    PyObject* items = PySequence_Fast(value, "");
-    if (!items) throw py::error_already_set();
-    const py::object holder = py::reinterpret_steal<py::object>(items);
-    const Py_ssize_t n = PySequence_Fast_GET_SIZE(items);
+    const auto items = held_items(value);
+    if (!items)
+        type_error("Argument '", spec.name, "' passed to '", op.name, "' must be a list of tensors, but got ",
+                   describe(value), ".");
+    const auto n = static_cast<int32_t>(items->size());
     if (variables) {
-        for (Py_ssize_t i = 0; i < n; ++i)
-            inputs.variables.push_back(unwrap_variable(PySequence_Fast_GET_ITEM(items, i)));
-        inputs.variable_counts.push_back(static_cast<int32_t>(n));
+        for (const py::handle item : *items) inputs.variables.push_back(unwrap_variable(item.ptr()));
+        inputs.variable_counts.push_back(n);
         return;
     }
-    for (Py_ssize_t i = 0; i < n; ++i)
-        inputs.tensors.push_back(
-            input_from(PySequence_Fast_GET_ITEM(items, i), spec.accept, number, {op.name, spec.name}));
-    inputs.counts.push_back(static_cast<int32_t>(n));
+    for (const py::handle item : *items)
+        inputs.tensors.push_back(input_from(item.ptr(), spec.accept, number, {op.name, spec.name}));
+    inputs.counts.push_back(n);
 }
 
 bool has_lists(const Op& op) {
@@ -197,7 +197,7 @@ const char* name_of_arity(Arity a) {
 
 const char* name_of_type(AttrType t) {
     constexpr const char* names[] = {"boolean", "integer",        "number",  "string", "dtype",
-                                     "ints",    "count_or_sizes", "padding", "seed"};
+                                     "ints",    "count_or_sizes", "padding", "seed",   "pairs"};
     return names[static_cast<int>(t)];
 }
 

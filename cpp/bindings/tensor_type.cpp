@@ -34,8 +34,9 @@ void deallocate(PyObject* self) {
     // A subclass made in Python is tracked by the collector.
     if (PyType_IS_GC(type)) PyObject_GC_UnTrack(self);
     PyTensor* t = as_py(self);
-    if (t->weak_references) PyObject_ClearWeakRefs(self);
+    // Callbacks of weak references may look for variables by name.
     forget_variable(self);
+    if (t->weak_references) PyObject_ClearWeakRefs(self);
     t->variable.~VariableRef();
     t->handle.~Handle();
     Py_XDECREF(t->name);
@@ -175,6 +176,12 @@ namespace {
 }  // namespace
 
 Tensor unwrap(PyObject* tensor, const Place* place) {
+    if (!is_tensor(tensor)) {
+        if (place)
+            type_error("Argument '", place->argument, "' passed to '", place->op,
+                       "' must be a tensor, but got ", describe(tensor), ".");
+        type_error("expected a tensor, but got ", describe(tensor), ".");
+    }
     PyTensor* t = as_py(tensor);
     if (t->handle.is_disposed()) disposed_error(*t, place);
     return t->variable ? t->variable->read() : t->handle.value();
@@ -183,7 +190,6 @@ Tensor unwrap(PyObject* tensor, const Place* place) {
 Tensors unwrap_all(const py::iterable& items) {
     Tensors tensors;
     for (py::handle item : items) {
-        if (!is_tensor(item.ptr())) type_error("expected a tensor, got ", describe(item.ptr()), ".");
         tensors.push_back(unwrap(item.ptr()));
     }
     return tensors;

@@ -45,10 +45,11 @@ PyObject* make(PyTypeObject* type, PyObject* args, PyObject* keywords) {
         const py::object label = name == Py_None ? py::object(py::str(std::to_string(next_number++)))
                                                  : py::reinterpret_borrow<py::object>(name);
         const std::string key = text_of(label.ptr());
-        if (registry().contains(key)) value_error("Variable with name ", key, " was already registered");
         const std::optional<DType> wanted =
             dtype == Py_None ? std::nullopt : std::optional(dtype_from(dtype, {"variable", "dtype"}));
         VariableRef variable = Variable::make(tensor_from(initial, wanted, {"variable", "initialValue"}));
+        // Reading the value may have run code that makes variables.
+        if (registry().contains(key)) value_error("Variable with name ", key, " was already registered");
 
         PyObject* o = allocate_tensor(type);
         PyTensor* t = as_py(o);
@@ -167,8 +168,12 @@ void init_variable_type(py::module_& m) {
     m.def(
         "registeredVariables",
         [] {
+            // Held first: a collection on the way may drop variables, and with them their entries.
+            std::vector<std::pair<std::string, py::object>> held;
+            for (const auto& [name, variable] : registry())
+                held.emplace_back(name, py::reinterpret_borrow<py::object>(variable));
             py::dict all;
-            for (const auto& [name, variable] : registry()) all[py::str(name)] = py::handle(variable);
+            for (const auto& [name, variable] : held) all[py::str(name)] = variable;
             return all;
         },
         "All live variables by name.");

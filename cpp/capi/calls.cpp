@@ -60,6 +60,7 @@ Attr attr_from(const lamina_attr& a, const AttrSpec& spec, const char* op) {
             return dtype;
         }
         case AttrType::ints:
+        case AttrType::pairs:
             if (!is_list && !is_integer) refuse("a number or a list of numbers");
             return ints_of(a);
         case AttrType::count_or_sizes:

@@ -44,6 +44,7 @@ const char* plain_type(AttrType type) {
         case AttrType::dtype:
             return "DType";
         case AttrType::ints:
+        case AttrType::pairs:
         case AttrType::count_or_sizes:
             return "Ints";
         case AttrType::padding:
@@ -53,7 +54,7 @@ const char* plain_type(AttrType type) {
 }
 
 bool tells_not_given(AttrType type) {
-    return type == AttrType::ints || type == AttrType::count_or_sizes || type == AttrType::padding;
+    return type == AttrType::ints || type == AttrType::pairs || type == AttrType::count_or_sizes || type == AttrType::padding;
 }
 
 std::string parameter_type(AttrType type) {

@@ -153,6 +153,7 @@ GraphAttr attr_of(const Json& json, const AttrSpec& spec, const std::string& whe
             string_of(json, spec, where);
             return {dtype_of_json(json, where)};
         case AttrType::ints:
+        case AttrType::pairs:
             return ints_of(json, where);
         case AttrType::count_or_sizes:
             return json.get<JsonArray>() ? ints_of(json, where) : int_of(json, where);

@@ -105,7 +105,7 @@ Tensor batch_to_space(const Call& c) {
 [[maybe_unused]] const Op& space_to_batch_op = define({
     .name = "spaceToBatchND",
     .inputs = {{"x", Accept::numeric}},
-    .attrs = {{"blockShape", AttrType::ints}, {"paddings", AttrType::ints}},
+    .attrs = {{"blockShape", AttrType::ints}, {"paddings", AttrType::pairs}},
     .no_grad = "made of differentiable ops",
     .decompose = [](const Call& c) -> Tensors { return {space_to_batch(c)}; },
     .doc = "Dimensions 1, 2, ... padded with zeros and cut into blocks of blockShape, whose elements move "
@@ -115,7 +115,7 @@ Tensor batch_to_space(const Call& c) {
 [[maybe_unused]] const Op& batch_to_space_op = define({
     .name = "batchToSpaceND",
     .inputs = {{"x"}},
-    .attrs = {{"blockShape", AttrType::ints}, {"crops", AttrType::ints}},
+    .attrs = {{"blockShape", AttrType::ints}, {"crops", AttrType::pairs}},
     .no_grad = "made of differentiable ops",
     .decompose = [](const Call& c) -> Tensors { return {batch_to_space(c)}; },
     .doc = "The reverse of spaceToBatchND: elements of the batch become blocks of blockShape; then `crops` "

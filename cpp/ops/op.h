@@ -50,10 +50,11 @@ enum class AttrType : uint8_t {
     number,
     string,
     dtype,
-    ints,            // a number or a (nested) list of numbers, flattened
+    ints,            // a number or a list of numbers
     count_or_sizes,  // a number (int64_t) or a list (Ints)
     padding,         // a string, a number, or four pairs of numbers
     seed,            // a number or a string; kept as its text
+    pairs,           // a list of pairs of numbers, as one list of them (Ints); that list is taken, too
 };
 
 struct AttrSpec {

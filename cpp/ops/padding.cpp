@@ -78,7 +78,7 @@ void run_pad(const Tensor& x, const Ints& paddings, T value, Tensor& out) {
 const Op& pad_op = define({
     .name = "pad",
     .inputs = {{"x", Accept::numeric}},
-    .attrs = {{"paddings", AttrType::ints}, {"constantValue", AttrType::number, 0.0, true}},
+    .attrs = {{"paddings", AttrType::pairs}, {"constantValue", AttrType::number, 0.0, true}},
     .infer = [](const Call& c) -> Specs {
         const Ints& p = c.ints("paddings");
         if (static_cast<int>(p.size()) != 2 * c[0].rank())
@@ -150,7 +150,7 @@ void run_mirror(const Tensor& x, const Ints& paddings, int64_t edge, Tensor& out
 [[maybe_unused]] const Op& mirror_pad_op = define({
     .name = "mirrorPad",
     .inputs = {{"x"}},
-    .attrs = {{"paddings", AttrType::ints},
+    .attrs = {{"paddings", AttrType::pairs},
               {"mode", AttrType::string, NotGiven{}, false, {"reflect", "symmetric"}}},
     .infer = [](const Call& c) -> Specs {
         const Ints& paddings = c.ints("paddings");

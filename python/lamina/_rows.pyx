@@ -9,6 +9,12 @@ from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE
 cdef int DEEPEST = 32
 
 
+cdef int too_deep(int depth) except -1:
+    if depth > DEEPEST:
+        raise ValueError("The rows are nested too deeply.")
+    return 0
+
+
 cdef inline bint is_sequence(object x):
     return isinstance(x, (list, tuple))
 
@@ -27,11 +33,12 @@ cdef object unpacked(object x):
     return x
 
 
-cdef bint is_whole(object x):
+cdef object is_whole(object x, int depth=0):
     """Whether an array's elements, or all of those in rows of arrays, are whole numbers by their type."""
     if is_sequence(x):
-        for item in x:
-            if not is_whole(item):
+        too_deep(depth)
+        for i in range(len(x)):
+            if not is_whole(x[i], depth + 1):
                 return False
         return True
     dtype = getattr(x, "dtype", None)
@@ -40,11 +47,17 @@ cdef bint is_whole(object x):
     return getattr(dtype, "kind", dtype) in ("i", "u", "int32")
 
 
-cdef object with_lists(object x):
+cdef object with_lists(object x, int depth=0):
     """The same nesting with every array replaced by lists."""
-    if is_sequence(x):
-        return [with_lists(item) for item in x]
-    return unpacked(x) if is_array(x) else x
+    cdef Py_ssize_t i
+    if not is_sequence(x):
+        return unpacked(x) if is_array(x) else x
+    too_deep(depth)
+    # Code of the members' own may lengthen the row meanwhile.
+    rows = []
+    for i in range(len(x)):
+        rows.append(with_lists(x[i], depth + 1))
+    return rows
 
 
 cdef object innermost(object values):
@@ -53,8 +66,7 @@ cdef object innermost(object values):
     while is_sequence(values) and values:
         values = values[0]
         depth += 1
-        if depth > DEEPEST:
-            raise ValueError("The rows are nested too deeply.")
+        too_deep(depth)
     return values
 
 
@@ -62,6 +74,7 @@ cdef tuple shape_of(object values):
     shape = []
     level = values
     while is_sequence(level):
+        too_deep(len(shape))
         shape.append(len(level))
         if not level:
             break
@@ -143,7 +156,8 @@ def flatten(object values):
     """
     cdef object first
     cdef tuple shape
-    cdef Py_ssize_t size = 1
+    # Without a bound: a row's length is what it says.
+    cdef object size = 1
     cdef _Filler filler
     first = innermost(values)
     cdef bint whole = False

@@ -180,11 +180,24 @@ def customGrad(f: Callable[..., Any]) -> Callable[..., Tensor]:
     def wrapped(*inputs: Any) -> Tensor:
         tensors = [_tensor(x) for x in inputs]
         kept: list[Tensor] = []
-        value, rule = _custom_result(f(*tensors, kept.extend))
+
+        def save(saved: Sequence[Tensor]) -> None:
+            for each in saved:
+                if not isinstance(each, _core.Tensor):
+                    raise TypeError(f"save() in customGrad(f) takes a list of tensors, but got {each!r:.60}.")
+                kept.append(each)
+
+        value, rule = _custom_result(f(*tensors, save))
 
         def backward(dys: list[Tensor]) -> list[Tensor]:
             found = rule(dys[0], kept)
-            listed = [found] if isinstance(found, _core.Tensor) else list(found)
+            listed = list(found) if isinstance(found, (list, tuple)) else [found]
+            for gradient in listed:
+                if not isinstance(gradient, _core.Tensor):
+                    raise TypeError(
+                        "The gradFunc of a function passed in customGrad(f) must return a tensor for each "
+                        f"input of f, but returned {gradient!r:.60} ({type(gradient).__name__})."
+                    )
             if len(listed) != len(tensors):
                 raise ValueError(
                     "The function f passed in customGrad(f) must return an object where `obj.gradFunc` is a "

@@ -23,6 +23,7 @@ WRONG = {
     "string": [3, "no such name", b"same", None],
     "dtype": [3, "float", object(), None],
     "ints": ["1", 1.5, object(), [[None]], ["a"], {"a": 1}, 1 << 70, None],
+    "pairs": ["1", 1.5, object(), [[1]], [[[1, 1]]], [[1, 2, 3]], [[1, 1], 2], ["a", "b"], 1 << 70, None],
     "count_or_sizes": ["1", 1.5, object(), None],
     "padding": [3.5, "diagonal", object(), [1], None],
     "seed": [object(), [1]],
