@@ -4,6 +4,7 @@
 
 #include "bindings/areas.h"
 #include "core/cpu_count.h"
+#include "core/interrupt.h"
 #include "core/pool.h"
 #include "core/random_state.h"
 #include "core/threads.h"
@@ -41,9 +42,21 @@ class Hint {
     std::atomic<bool> told_{false};
 };
 
+// Only the interpreter's main thread hears of signals; it may have given its lock up for the call.
+void check_signals() {
+    static const std::thread::id main_thread = std::this_thread::get_id();
+    if (std::this_thread::get_id() != main_thread) return;
+    const py::gil_scoped_acquire locked;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+}
+
 }  // namespace
 
 void bind_system(py::module_& m) {
+    // The thread that imports this first, the main one nearly always.
+    check_signals();
+    set_interrupt_check(check_signals);
+
     py::class_<Hint>(m, "Hint", "What one thread tells another that looks for it.")
         .def(py::init<>())
         .def("tell", &Hint::tell)

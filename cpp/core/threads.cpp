@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "core/cpu_count.h"
+#include "core/interrupt.h"
 #include "core/placement.h"
 #include "core/pool.h"
 
@@ -34,6 +35,7 @@ namespace lamina {
 namespace {
 
 constexpr int max_threads = 1024;
+constexpr int64_t pieces_alone = 16;  // between which Ctrl-C is heard where there is one thread
 constexpr int64_t pieces_per_thread = 8;
 constexpr auto spin_time = std::chrono::microseconds(50);
 constexpr auto worth_waking = std::chrono::microseconds(20);  // less work is done before a sleeper is there
@@ -146,6 +148,7 @@ struct Workers {
                 const int64_t begin = share.next.fetch_add(size, std::memory_order_relaxed);
                 if (begin >= share.end) break;
                 body(context, begin, std::min(begin + size, share.end));
+                if (self == 0) check_interrupt();
             }
         }
     }
@@ -272,7 +275,12 @@ void parallel_for(int64_t n, int64_t grain, RangeBody body, void* context) {
     const int threads = n <= grain || inside_loop ? 1 : num_threads();
     Workers* pool = threads > 1 ? get_pool() : nullptr;
     if (pool == nullptr || pool->busy.exchange(true, std::memory_order_acquire)) {
-        body(context, 0, n);
+        if (n <= grain || inside_loop || !is_interruptible()) return body(context, 0, n);
+        const int64_t unit = cut_unit(grain), step = std::max(n / pieces_alone / unit, int64_t{1}) * unit;
+        for (int64_t begin = 0; begin < n; begin += step) {
+            body(context, begin, std::min(begin + step, n));
+            check_interrupt();
+        }
         return;
     }
     int participants = static_cast<int>(std::min<int64_t>(threads, (n + grain - 1) / grain));
