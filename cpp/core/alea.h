@@ -53,7 +53,8 @@ class GaussRandom {
 
   private:
     double convert(double x) const;
-    bool fits(double x) const { return x <= mean_ + deviation_ * 2 && x >= mean_ - deviation_ * 2; }
+    // So does NaN: drawn again it would be NaN again.
+    bool fits(double x) const { return !(x > mean_ + deviation_ * 2 || x < mean_ - deviation_ * 2); }
 
     double mean_, deviation_;
     bool whole_, truncated_;

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "core/error.h"
+#include "core/size.h"
 
 namespace lamina {
 
 namespace {
-constexpr double kMaxElements = int64_t{1} << 48;
+constexpr int64_t kMaxElements = int64_t{1} << 48;
 }
 
 Shape::Shape(std::span<const int64_t> dims) {
@@ -20,11 +20,11 @@ Shape::Shape(std::span<const int64_t> dims) {
         if (d < 0) value_error("Shape [", to_string(), "] has a negative dimension.");
         empty |= d == 0;
     }
+    // Of an empty tensor, too, so that products and strides of any of its dimensions fit.
     for (int64_t d : dims) {
-        // In double, which is exact where it matters: up to 2^53.
-        if (!empty && static_cast<double>(d) * static_cast<double>(size_) > kMaxElements)
-            value_error("A tensor of shape [", to_string(), "] is too large to address.");
-        if (!empty) size_ *= d;
+        if (d > 0 && size_ > kMaxElements / d)
+            throw SizeError(text("a tensor of shape [", to_string(), "] is too large to address."));
+        if (d > 0) size_ *= d;
     }
     if (empty) size_ = 0;
 }

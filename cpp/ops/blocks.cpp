@@ -8,13 +8,8 @@ namespace lamina {
 namespace {
 
 Shape shape_of(const Ints& dims) { return Shape(std::span<const int64_t>(dims)); }
-int64_t at(const Ints& values, int i) { return values[static_cast<size_t>(i)]; }
-
-int64_t product(const Ints& values) {
-    int64_t n = 1;
-    for (const int64_t v : values) n *= v;
-    return n;
-}
+Size at(const Ints& values, int i) { return values[static_cast<size_t>(i)]; }
+Size product(const Ints& values) { return SizeList(values).product(); }
 
 // The pairs of `name`, one for each entry of blockShape.
 const Ints& pairs_of(const Call& c, const char* name, int blocks) {
@@ -136,7 +131,7 @@ AttrSpec format_attr() {
     .no_grad = "made of differentiable ops",
     .decompose = [](const Call& c) -> Tensors {
         if (c[0].rank() != 4) value_error("depthToSpace: x must be rank 4, but got rank ", c[0].rank(), ".");
-        const int64_t k = c.integer("blockSize");
+        const Size k = c.size("blockSize");
         if (k <= 1) value_error("blockSize should be > 1 for depthToSpace, but was: ", k);
         const Shape& s = c[0].shape();
         const bool first = c.string("dataFormat") == "NCHW";
@@ -161,7 +156,7 @@ AttrSpec format_attr() {
     .no_grad = "made of differentiable ops",
     .decompose = [](const Call& c) -> Tensors {
         if (c[0].rank() != 4) value_error("spaceToDepth: x must be rank 4, but got rank ", c[0].rank(), ".");
-        const int64_t k = c.integer("blockSize");
+        const Size k = c.size("blockSize");
         if (k <= 1) value_error("blockSize should be > 1 for spaceToDepth, but was: ", k);
         const Shape& s = c[0].shape();
         const bool first = c.string("dataFormat") == "NCHW";

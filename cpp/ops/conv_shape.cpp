@@ -34,17 +34,18 @@ struct Extent {
 };
 
 struct Side {
-    int64_t in, window, stride;  // window: as far as the dilated filter reaches
+    Size in, window, stride;  // window: as far as the dilated filter reaches
 };
 
 Extent same_extent(const Side& s) {
-    const int64_t out = (s.in + s.stride - 1) / s.stride;
+    const Size out = (s.in + s.stride - 1) / s.stride;
     const int64_t total = std::max<int64_t>(0, (out - 1) * s.stride + s.window - s.in);
     return {out, total / 2};
 }
 
 // mode: null where none is given.
 int64_t rounded(double value, const std::string* mode) {
+    if (std::abs(value) > 0x1p53) throw SizeError(text("a size of ", value, " is too large."));
     if (!mode) return static_cast<int64_t>(std::trunc(value));
     if (*mode == "round") return static_cast<int64_t>(std::floor(value + 0.5));
     if (*mode == "ceil") return static_cast<int64_t>(std::ceil(value));
@@ -52,14 +53,14 @@ int64_t rounded(double value, const std::string* mode) {
 }
 
 Extent padded_extent(const Side& s, int64_t before, int64_t after, const std::string* mode) {
-    const double steps =
-        static_cast<double>(s.in - s.window + before + after) / static_cast<double>(s.stride);
+    const double steps = static_cast<double>(int64_t{s.in - s.window + before + after}) /
+                         static_cast<double>(int64_t{s.stride});
     return {rounded(steps + 1, mode), before};
 }
 
 Extent valid_extent(const Side& s) {
-    const double places = static_cast<double>(s.in - s.window + 1);
-    return {static_cast<int64_t>(std::ceil(places / static_cast<double>(s.stride))), 0};
+    const double places = static_cast<double>(int64_t{s.in - s.window + 1});
+    return {static_cast<int64_t>(std::ceil(places / static_cast<double>(int64_t{s.stride}))), 0};
 }
 
 // The eight numbers of explicit padding in NHWC order.
@@ -127,7 +128,7 @@ void check_steps(std::string_view label, Pair strides, Pair dilations, const Cal
 // Kernels lay padded rows out: what lies beyond the input takes memory, for which a size alone must not ask.
 void check_reach(const char* label, const Side& side, const Extent& extent, int64_t channels) {
     constexpr int64_t kMostElements = int64_t{1} << 26;
-    const int64_t beyond = std::max({side.window - side.in, extent.before, int64_t{0}});
+    const int64_t beyond = std::max({int64_t{side.window - side.in}, extent.before, int64_t{0}});
     if (beyond > kMostElements / std::max<int64_t>(1, channels))
         value_error("Error in ", label, ": a window of ", side.window, " reaches too far beyond an input of ",
                     side.in, ".");
@@ -135,8 +136,8 @@ void check_reach(const char* label, const Side& side, const Extent& extent, int6
 
 // (window - 1) * dilation + 1
 int64_t dilated(const char* label, int64_t window, int64_t dilation) {
-    int64_t size;
-    if (__builtin_mul_overflow(window - 1, dilation, &size) || size > (int64_t{1} << 48))
+    const Size size = Size(window - 1) * dilation;
+    if (size > (int64_t{1} << 48))
         value_error("Error in ", label, ": a window of ", window, " with dilation ", dilation,
                     " is too large.");
     return size + 1;

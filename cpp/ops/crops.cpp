@@ -65,7 +65,7 @@ void each_point(const Tensor& boxes, const Ints& crop, const Ints& image, F f) {
                  });
 }
 
-int64_t points_of(const Call& c) { return c[0].shape()[0] * c.ints(kCrop)[0] * c.ints(kCrop)[1]; }
+int64_t points_of(const Call& c) { return c[0].shape()[0] * c.sizes(kCrop)[0] * c.sizes(kCrop)[1]; }
 
 const Op& crop_corners_op = define({
     .name = "cropCorners",
@@ -85,7 +85,7 @@ const Op& crop_corners_op = define({
     .run =
         [](const Call& c, Tensors& out) {
             const Ints &crop = c.ints(kCrop), &image = c.ints(kImage);
-            const int64_t batch = c.integer("batch"), outside = batch * image[0] * image[1];
+            const int64_t batch = c.integer("batch"), outside = Size(batch) * image[0] * image[1];
             const auto* which = c[1].data<int32_t>();
             for (int64_t i = 0; i < c[1].size(); ++i)
                 if (which[i] < 0 || which[i] >= batch)

@@ -1,5 +1,6 @@
 // Calling an op: the one path that eager calls, gradients and traces take.
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "ops/functions.h"
 #include "ops/op.h"
 #include "ops/recorder.h"
@@ -89,6 +90,33 @@ void promote_inputs(Inputs& inputs) {
         if (t && t.dtype() != common) t = cast(t, common);
 }
 
+// Now and then: a composed op may make very many calls.
+void look_up() {
+    constexpr unsigned kCalls = 64;
+    thread_local unsigned calls = 0;
+    if (++calls % kCalls == 0) check_interrupt();
+}
+
+// Sizes know of no op.
+template <class F>
+auto named(const Op& op, F f) {
+    try {
+        return f();
+    } catch (const SizeError& e) {
+        value_error("Error in ", op.name, ": ", e.what());
+    }
+}
+
+// Whether there is neither a result to compute nor an index to check, however long dimensions are.
+bool is_nothing(const Op& op, const Inputs& inputs, const Specs& specs) {
+    if (specs.empty() || op.effect != Effect::pure) return false;
+    for (const Spec& spec : specs)
+        if (spec.shape.size() != 0 || spec.dtype == DType::string) return false;
+    for (const Tensor& t : inputs.tensors)
+        if (t && t.dtype() == DType::int32 && t.size() != 0) return false;
+    return true;
+}
+
 int tapes_tracking(const Inputs& inputs) {
     int count = 0;
     for (Recorder* r = t_top; r; r = r->below()) count += r->tracks(inputs);
@@ -106,21 +134,23 @@ Tensors call(const Op& op, Inputs inputs, Attrs attrs) {
     // A fused op's own gradient is not differentiable: where two tapes watch, its parts are recorded instead;
     // where it has none at all, already for one.
     if (op.decompose && (!op.run || (t_top && tapes_tracking(inputs) > (op.grad ? 1 : 0))))
-        return op.decompose(c);
+        return named(op, [&] { return op.decompose(c); });
 
     Specs specs;
-    if (op.infer) specs = op.infer(c);
+    if (op.infer) specs = named(op, [&] { return op.infer(c); });
     Tensors out;
     bool taken = false;
     for (Recorder* r = t_top; r && !taken; r = r->below()) taken = r->take(c, specs, out);
     if (!taken) {
         // What a kernel calls on its way is not a step of the computation.
         const RecordingPaused paused;
+        const Interruptible may_end(op.effect != Effect::updates);
+        look_up();
         if (op.shares && shares_memory(op, c[0].spec(), specs[0])) {
             out = op.shares(c);
         } else {
             for (const Spec& spec : specs) out.push_back(Tensor::empty(spec, op.name));
-            op.run(c, out);
+            if (!is_nothing(op, inputs, specs)) op.run(c, out);
         }
     }
     for (Recorder* r = t_top; r; r = r->below()) r->record(c, out);

@@ -84,6 +84,7 @@ void run_topk(const Tensor& x, int64_t k, Tensors& out) {
         const int64_t k = c.integer("k"), n = c[0].shape()[last];
         if (k < 0) value_error("'k' passed to topk() must be >= 0 but got ", k);
         if (k > n) value_error("'k' passed to topk() must be <= the last dimension (", n, ") but got ", k);
+        check_positions("topk", n);
         const Shape shape = c[0].shape().with(last, k);
         return {{c[0].dtype(), shape}, {DType::int32, shape}};
     },
@@ -95,6 +96,7 @@ void run_topk(const Tensor& x, int64_t k, Tensors& out) {
         const Shape& x = g.shape(0);
         if (x.size() == 0 || g.dy().size() == 0) return {zeros(x, g.dy().dtype())};
         const int64_t n = x[x.rank() - 1], rows = x.size() / n, picks = g.y(1).size();
+        check_positions("the gradient of topk", x.size());
         Tensor base = Tensor::empty(DType::int32, Shape{rows, 1}, "topk");
         for (int64_t i = 0; i < rows; ++i) base.mutable_data<int32_t>()[i] = static_cast<int32_t>(i * n);
         const Tensor at = reshape(add(reshape(g.y(1), Shape{rows, picks / rows}), base), Shape{picks});
@@ -114,6 +116,7 @@ Specs infer_search(const Call& c) {
         value_error(c.op.name, ": Sorted input argument must be at least 1-dimensional");
     if (s.product(0, s.rank() - 1) != v.product(0, v.rank() - 1))
         value_error(c.op.name, ": Leading dimension of 'sortedSequence' and 'values' must match.");
+    check_positions(c.op.name, s[s.rank() - 1]);
     return {{DType::int32, v}};
 }
 
@@ -266,6 +269,7 @@ const Op& dense_bincount_op = define({
         // What lies beyond the last bin reads from one more, which is zero.
         const int64_t size = c.integer("size"), n = x.shape()[x.rank() - 1], rows = x.size() / n;
         const Tensor bins = pad(reshape(g.dy(), Shape{rows, size}), {0, 0, 0, 1});
+        check_positions("the gradient of denseBincount", Size(rows) * (size + 1));
         Tensor base = Tensor::empty(DType::int32, Shape{rows, 1}, "denseBincount");
         for (int64_t i = 0; i < rows; ++i)
             base.mutable_data<int32_t>()[i] = static_cast<int32_t>(i * (size + 1));

@@ -153,6 +153,7 @@ Tensors gather_grad(const Gradient& g) {
     const GatherPlan p = plan_gather(Call{g.op, inputs, g.attrs});
     Tensor rows = reshape(index, Shape{p.batch, 1, p.picks});
     if (p.batch * p.outer > 1) {
+        check_positions("the gradient of gather", p.batch * p.outer * p.size);
         Tensor base = Tensor::empty(DType::int32, Shape{p.batch, p.outer, 1}, "gather");
         for (int64_t i = 0; i < p.batch * p.outer; ++i)
             base.mutable_data<int32_t>()[i] = static_cast<int32_t>(i * p.size);

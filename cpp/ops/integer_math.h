@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "core/error.h"
 #include "kernels/table.h"
 
 namespace lamina {
@@ -24,6 +25,12 @@ T number_to(double x) {
     } else {
         return static_cast<T>(x);
     }
+}
+
+// Positions are int32: refuses where there are more than it can tell apart.
+inline void check_positions(const char* op, int64_t count) {
+    if (count > int64_t{1} << 31)
+        value_error("Error in ", op, ": ", count, " positions are more than int32 can hold.");
 }
 
 // x / 0 is 0, as an Int32Array stores JavaScript's infinity.

@@ -21,7 +21,7 @@ const Op& concat_op = define({
         const Shape& first = parts[0].shape();
         if (first.rank() == 0) value_error("concat: scalars cannot be concatenated; use stack.");
         const int axis = normalize_axis("concat", c.integer("axis"), first.rank());
-        int64_t total = 0;
+        Size total = 0;
         for (size_t k = 0; k < parts.size(); ++k) {
             const Shape& s = parts[k].shape();
             bool fits = s.rank() == first.rank();
@@ -87,6 +87,12 @@ const Op& concat_op = define({
     .doc = "The tensors one behind another along the axis; all other sizes must agree.",
 });
 
+// Each part is a tensor of its own, also where it has no elements.
+void check_parts(const char* op, int64_t count) {
+    constexpr int64_t kMost = 1 << 22;
+    if (count > kMost) value_error("Error in ", op, ": ", count, " tensors are more than ", kMost, ".");
+}
+
 // The sizes of a split's parts along its axis.
 Ints part_sizes(const Call& c, int axis) {
     const int64_t total = c[0].shape()[axis];
@@ -94,10 +100,12 @@ Ints part_sizes(const Call& c, int axis) {
         if (*count <= 0 || total % *count)
             value_error("Number of splits must evenly divide the axis: cannot split ", total, " into ",
                         *count, " parts.");
+        check_parts("split", *count);
         return Ints(static_cast<size_t>(*count), total / *count);
     }
     Ints sizes = c.ints("numOrSizeSplits");
-    int64_t known = 0, unknown = -1;
+    Size known = 0;
+    int64_t unknown = -1;
     for (size_t i = 0; i < sizes.size(); ++i) {
         if (sizes[i] == -1 && unknown < 0)
             unknown = static_cast<int64_t>(i);
@@ -107,7 +115,7 @@ Ints part_sizes(const Call& c, int axis) {
             known += sizes[i];
     }
     if (unknown >= 0) sizes[static_cast<size_t>(unknown)] = total - known;
-    if (known + (unknown >= 0 ? sizes[static_cast<size_t>(unknown)] : 0) != total || known > total)
+    if (known + (unknown >= 0 ? sizes[static_cast<size_t>(unknown)] : int64_t{0}) != total || known > total)
         value_error("The sum of sizes must match the size of the axis dimension: got ", known, " for ", total,
                     ".");
     return sizes;

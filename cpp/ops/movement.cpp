@@ -164,8 +164,8 @@ Window window(const Call& c) {
             value_error("slice() does not support begin ", b, " and size ", n, " in dimension ", i,
                         " of shape [", s, "].");
         if (n == -1) n = s[i] - b;
-        if (b + n > s[i])
-            value_error("Error in slice", s.rank(), "D: begin[", i, "] + size[", i, "] (", b + n,
+        if (const Size end = Size(b) + n; end > s[i])
+            value_error("Error in slice", s.rank(), "D: begin[", i, "] + size[", i, "] (", end,
                         ") would overflow input.shape[", i, "] (", s[i], ")");
     }
     return w;

@@ -3,6 +3,7 @@
 #include "core/random.h"
 #include "core/random_state.h"
 #include "ops/functions.h"
+#include "ops/integer_math.h"
 #include "ops/kernel_use.h"
 
 namespace lamina {
@@ -33,6 +34,7 @@ int32_t class_of(const std::vector<float>& sums, double number) {
         if (c.integer("numSamples") < 0)
             value_error("multinomial: numSamples must not be negative, but got ", c.integer("numSamples"),
                         ".");
+        check_positions("multinomial", s[s.rank() - 1]);
         return {{DType::int32, s.with(s.rank() - 1, c.integer("numSamples"))}};
     },
     .run =

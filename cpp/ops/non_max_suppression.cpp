@@ -3,7 +3,9 @@
 #include <cmath>
 #include <vector>
 
+#include "core/interrupt.h"
 #include "ops/functions.h"
+#include "ops/integer_math.h"
 #include "ops/kernel_use.h"
 
 namespace lamina {
@@ -52,6 +54,7 @@ std::vector<int32_t> select_boxes(const T* boxes, const T* scores, int64_t n, co
     const double scale = limits.sigma > 0 ? -0.5 / limits.sigma : 0;
     std::vector<int32_t> selected;
     while (static_cast<int64_t>(selected.size()) < limits.count && !waiting.empty()) {
+        check_interrupt();
         Candidate best = waiting.back();
         waiting.pop_back();
         const double before = best.score;
@@ -94,6 +97,7 @@ std::vector<int32_t> select_boxes(const T* boxes, const T* scores, int64_t n, co
             if (scores[0] != boxes[0])
                 value_error("scores has incompatible shape with boxes. Expected ", boxes[0], ", but was ",
                             scores[0]);
+            check_positions("nonMaxSuppression", boxes[0]);
             if (!(sigma >= 0 && sigma <= 1))
                 value_error("softNmsSigma must be in [0, 1], but was '", sigma, "'");
             const Limits limits{c.integer("maxOutputSize"), overlap, c.number("scoreThreshold"), sigma};

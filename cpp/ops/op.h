@@ -24,6 +24,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/size.h"
 #include "core/small_vector.h"
 #include "core/tensor.h"
 
@@ -123,6 +124,9 @@ struct Call {
     double number(std::string_view name) const { return std::get<double>(attr(name)); }
     const std::string& string(std::string_view name) const { return std::get<std::string>(attr(name)); }
     const Ints& ints(std::string_view name) const { return std::get<Ints>(attr(name)); }
+    // The same numbers for arithmetic that is checked: what shapes are worked out of.
+    Size size(std::string_view name) const { return integer(name); }
+    SizeList sizes(std::string_view name) const { return std::span<const int64_t>(ints(name)); }
     DType dtype(std::string_view name) const { return std::get<DType>(attr(name)); }
 
   private:

@@ -11,8 +11,8 @@ namespace lamina {
 
 namespace {
 
-int64_t before(const Ints& paddings, int axis) { return paddings[static_cast<size_t>(2 * axis)]; }
-int64_t after(const Ints& paddings, int axis) { return paddings[static_cast<size_t>(2 * axis + 1)]; }
+Size before(const Ints& paddings, int axis) { return paddings[static_cast<size_t>(2 * axis)]; }
+Size after(const Ints& paddings, int axis) { return paddings[static_cast<size_t>(2 * axis + 1)]; }
 
 // A padded tensor as rows of groups: what lies behind the last padded dimension is one group of `inner`
 // elements, and that dimension the row.
@@ -196,6 +196,7 @@ void run_mirror(const Tensor& x, const Ints& paddings, int64_t edge, Tensor& out
             const int64_t n = c[0].shape()[axis], left = before(paddings, axis),
                           right = after(paddings, axis);
             if (left + right == 0) continue;
+            check_positions("mirrorPad", n);
             Tensor from = Tensor::empty(DType::int32, Shape{left + n + right}, "mirrorPad");
             for (int64_t i = 0; i < from.size(); ++i)
                 from.mutable_data<int32_t>()[i] = static_cast<int32_t>(reflected(i - left, n, edge_of(c)));

@@ -4,6 +4,7 @@
 
 #include "ops/conv_shape.h"
 #include "ops/functions.h"
+#include "ops/integer_math.h"
 #include "ops/kernel_use.h"
 #include "ops/strided_slice.h"
 #include "ops/windows.h"
@@ -221,6 +222,8 @@ void run_argmax(const PoolShape& s, const Tensor& x, bool with_batch, Tensors& o
     .infer = [](const Call& c) -> Specs {
         const PoolShape s = argmax_shape(c);
         const Shape y{s.batch, s.out_h, s.out_w, s.channels};
+        check_positions(c.op.name,
+                        (c.flag("includeBatchInIndex") ? s.batch : 1) * s.in_h * s.in_w * s.channels);
         return {{c[0].dtype(), y}, {DType::int32, y}};
     },
     .run =
@@ -235,6 +238,7 @@ void run_argmax(const PoolShape& s, const Tensor& x, bool with_batch, Tensors& o
         if (n == 0) return {zeros(x, g.dy().dtype())};
         Tensor at = g.y(1);
         if (!g.call().flag("includeBatchInIndex")) {
+            check_positions("the gradient of maxPoolWithArgmax", x.size());
             Tensor base = Tensor::empty(DType::int32, Shape{x[0], 1, 1, 1}, "maxPoolWithArgmax");
             for (int64_t b = 0; b < x[0]; ++b)
                 base.mutable_data<int32_t>()[b] = static_cast<int32_t>(b * image);
@@ -273,7 +277,7 @@ void run_argmax(const PoolShape& s, const Tensor& x, bool with_batch, Tensors& o
         const Ints strides = two(c.ints("strides")), dilations = two(c.ints("dilations"));
         if (dilations.size() != 2 || dilations[0] < 1 || dilations[1] < 1)
             value_error("Error in dilation2d: dilations must be two positive numbers.");
-        const int64_t reach_h = (f[0] - 1) * dilations[0] + 1, reach_w = (f[1] - 1) * dilations[1] + 1;
+        const Size reach_h = Size(f[0] - 1) * dilations[0] + 1, reach_w = Size(f[1] - 1) * dilations[1] + 1;
         const PoolShape p = window_shape("dilation2d", s, {reach_h, reach_w}, strides, c.attr("pad"));
         const auto behind = [](int64_t out, int64_t stride, int64_t reach, int64_t in, int64_t before) {
             return std::max<int64_t>(0, (out - 1) * stride + reach - in - before);

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "ops/functions.h"
+#include "ops/integer_math.h"
 #include "ops/kernel_use.h"
 #include "ops/sampling.h"
 
@@ -106,7 +107,7 @@ void check_projection(const Call& c) {
         value_error(c.op.name, ": there are ", n, " transforms for ", c.integer("batch"), " images.");
 }
 
-int64_t points_of(const Call& c) { return c.integer("batch") * c.ints(kOutput)[0] * c.ints(kOutput)[1]; }
+int64_t points_of(const Call& c) { return c.size("batch") * c.ints(kOutput)[0] * c.ints(kOutput)[1]; }
 
 // Of a bilinear transformation; the nearest one has no use for slopes.
 const Op& corners_op = define({
@@ -289,7 +290,9 @@ const Op& fractions_op = define({
     .infer = [](const Call& c) -> Specs {
         const Ints& image = c.ints(kImage);
         if (image.size() != 2) value_error("rotationPixels: imageSize must be two numbers.");
-        return {{DType::int32, Shape{c.integer("batch"), image[0], image[1]}}};
+        const Shape shape{c.integer("batch"), image[0], image[1]};
+        check_positions("rotateWithOffset", shape.size() + 1);
+        return {{DType::int32, shape}};
     },
     .run =
         [](const Call& c, Tensors& out) {

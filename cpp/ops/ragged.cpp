@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ops/functions.h"
+#include "ops/integer_math.h"
 #include "ops/kernel_use.h"
 
 namespace lamina {
@@ -33,6 +34,12 @@ void check_splits(std::span<const Tensor> nested, int64_t values) {
         if (!std::is_sorted(splits, splits + n))
             value_error("Ragged splits must be sorted in ascending order");
     }
+}
+
+// A number of rows as an index.
+int32_t counted(int64_t rows) {
+    check_positions("raggedGather", rows + 1);
+    return static_cast<int32_t>(rows);
 }
 
 // Where coordinates of element i of a shape are, for messages.
@@ -72,7 +79,7 @@ std::string place_of(int64_t i, const Shape& shape) {
             for (int dim = 0; dim < outer; ++dim) {
                 rows *= shape[dim];
                 for (int64_t i = 1; i <= rows; ++i)
-                    splits[static_cast<size_t>(dim)].push_back(static_cast<int32_t>(i * shape[dim + 1]));
+                    splits[static_cast<size_t>(dim)].push_back(counted(i * shape[dim + 1]));
             }
             Numbers picked;
             for (int64_t i = 0; i < c[1].size(); ++i) {
@@ -83,12 +90,13 @@ std::string place_of(int64_t i, const Shape& shape) {
                     const int64_t at = static_cast<int64_t>(dim) + shape.rank() - 1;
                     if (at >= 0) {
                         Numbers& to = splits[static_cast<size_t>(at)];
-                        const int32_t shift = to.back() - from[begin];
-                        for (int32_t k = begin; k < end; ++k) to.push_back(from[k + 1] + shift);
+                        const int64_t shift = int64_t{to.back()} - from[begin];
+                        for (int32_t k = begin; k < end; ++k) to.push_back(counted(from[k + 1] + shift));
                     }
                     begin = from[begin];
                     end = from[end];
                 }
+                counted(static_cast<int64_t>(picked.size()) + end - begin);
                 for (int32_t k = begin; k < end; ++k) picked.push_back(k);
             }
             const size_t left_out = shape.rank() == 0 ? 1 : 0;
@@ -166,7 +174,7 @@ int64_t longest_row(Partition kind, const Tensor& t) {
     int64_t longest = 0, run = 0;
     for (int64_t i = 0; i < t.size(); ++i) {
         if (kind == row_splits) {
-            if (i > 0) longest = std::max<int64_t>(longest, at[i] - at[i - 1]);
+            if (i > 0) longest = std::max(longest, int64_t{at[i]} - at[i - 1]);
         } else {
             run = i > 0 && at[i] == at[i - 1] ? run + 1 : 1;
             longest = std::max(longest, run);
@@ -188,6 +196,7 @@ std::vector<int64_t> children(Partition kind, const Tensor& t, const std::vector
     if (kind == row_splits) {
         if (t.size() - 1 > rows)
             value_error("Row partition size is greater than output size: ", t.size() - 1, " > ", rows);
+        if (!std::is_sorted(at, at + t.size())) value_error("Invalid row split size.");
         for (int64_t row = 0; row + 1 < t.size(); ++row)
             for (int64_t column = 0; column < at[row + 1] - at[row]; ++column) place(row, column);
         if (t.size() > 0 && static_cast<int64_t>(places.size()) != at[t.size() - 1])

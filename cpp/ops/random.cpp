@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/alea.h"
+#include "core/interrupt.h"
 #include "core/random_state.h"
 #include "ops/functions.h"
 #include "ops/kernel_use.h"
@@ -52,7 +53,10 @@ template <class Random>
 void draw_in_order(Tensor& out, Random random) {
     visit_number(out.dtype(), [&]<class T>() {
         T* y = out.mutable_data<T>();
-        for (int64_t i = 0; i < out.size(); ++i) y[i] = stored<T>(random.next());
+        for (int64_t i = 0; i < out.size(); ++i) {
+            y[i] = stored<T>(random.next());
+            if (i % 4096 == 0) check_interrupt();
+        }
     });
 }
 
@@ -171,7 +175,13 @@ Op normal_block(const char* name, const char* doc) {
         .name = name,
         .attrs = {shape_attr(), number_attr("mean", 0), number_attr("stdDev", 1), dtype_attr(), seed_attr()},
         .effect = Effect::random,
-        .infer = infer_random<false>,
+        .infer = [](const Call& c) -> Specs {
+            // Nothing would lie within two deviations.
+            if (truncated && c.number("stdDev") < 0)
+                value_error("Error in ", c.op.name, ": stdDev must not be negative, but got ",
+                            c.number("stdDev"), ".");
+            return infer_random<false>(c);
+        },
         .run = run_normal<truncated>,
         .no_grad = kNoGrad,
         .method = false,

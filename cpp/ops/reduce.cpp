@@ -405,6 +405,7 @@ Op arg_extreme(const char* name, const char* doc) {
             const int axis = normalize_axis(c.op.name, c.integer("axis"), c[0].rank());
             if (c[0].shape()[axis] == 0)
                 value_error(c.op.name, ": axis ", axis, " of shape [", c[0].shape(), "] is empty.");
+            check_positions(c.op.name, c[0].shape()[axis]);
             return {{DType::int32, c[0].shape().without(axis)}};
         },
         .run = run_arg<Max>,

@@ -326,6 +326,7 @@ const Op& scatter_mask_op = define({
         const int64_t segments = c.integer("numSegments");
         if (segments < 0)
             value_error("unsortedSegmentSum: numSegments must not be negative, but got ", segments, ".");
+        check_positions("unsortedSegmentSum", Size(segments) + 1);
         bool fits = ids.rank() >= 1 && ids.rank() <= x.rank();
         for (int i = 0; fits && i < ids.rank(); ++i) fits = x[i] == ids[i];
         if (!fits)

@@ -20,7 +20,8 @@ const Op& reshape_op = define({
     .attrs = {{"shape", AttrType::ints}},
     .infer = [](const Call& c) -> Specs {
         Ints dims = c.ints("shape");
-        int64_t known = 1, unknown = -1;
+        Size known = 1;
+        int64_t unknown = -1;
         for (size_t i = 0; i < dims.size(); ++i) {
             if (dims[i] == -1) {
                 if (unknown >= 0)

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "ops/functions.h"
+#include "ops/integer_math.h"
 #include "ops/kernel_use.h"
 
 namespace lamina {
@@ -50,11 +51,12 @@ void check_vector(const char* what, const Tensor& t) {
             }
             // Where each row begins, with one place for each that is empty.
             std::vector<int32_t> next;
-            int32_t total = 0;
+            int64_t total = 0;
             for (const int32_t size : sizes) {
-                next.push_back(total);
+                next.push_back(static_cast<int32_t>(total));
                 total += std::max(size, 1);
             }
+            check_positions("sparseFillEmptyRows", total);
             std::vector<int32_t> indices(static_cast<size_t>(total * rank)),
                 sources(static_cast<size_t>(total)), places;
             for (int64_t row = 0; row < rows; ++row) {
@@ -145,6 +147,7 @@ std::vector<int64_t> target_shape(const Tensor& wanted, const Shape& given) {
             const auto* old = c[1].data<int32_t>();
             const Shape given{std::span<const int64_t>(Ints(old, old + c[1].size()))};
             const std::vector<int64_t> shape = target_shape(c[2], given);
+            for (const int64_t n : shape) check_positions("sparseReshape", n);
             for (size_t d = 0; d < shape.size(); ++d)
                 out[1].mutable_data<int32_t>()[d] = static_cast<int32_t>(shape[d]);
             const auto* at = c[0].data<int32_t>();
@@ -182,6 +185,7 @@ std::vector<int64_t> target_shape(const Tensor& wanted, const Shape& given) {
             const int64_t n = c[1].size(), rows = c.integer("rows");
             if (c[0].size() != n) value_error("segmentIds and indices should have same size.");
             const auto *at = c[0].data<int32_t>(), *ids = c[1].data<int32_t>();
+            check_positions("a sum of segments", n);
             const int64_t segments = n ? int64_t{ids[n - 1]} + 1 : 0;
             if (n && segments <= 0) value_error("segment ids must be >= 0");
             // Before anything is counted: an id above the last one has no place.

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/string_tensor.h"
+#include "ops/integer_math.h"
 #include "ops/kernel_use.h"
 
 namespace lamina {
@@ -185,6 +186,7 @@ void strided_copy(size_t element_bytes, const Shape& shape, const void* from, co
 }
 
 Tensor element_numbers(const Shape& shape) {
+    check_positions("a movement of strings", shape.size());
     Tensor numbers = Tensor::empty(DType::int32, shape);
     for (int64_t i = 0; i < shape.size(); ++i) numbers.mutable_data<int32_t>()[i] = static_cast<int32_t>(i);
     return numbers;

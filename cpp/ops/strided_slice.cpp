@@ -28,8 +28,11 @@ Walk walk(Span begin, Span steps, const Shape& s) {
     Walk w;
     const Strides strides = contiguous_strides(s);
     for (int i = 0; i < s.rank(); ++i) {
-        w.start += at(begin, i) * strides[static_cast<size_t>(i)];
-        w.steps[static_cast<size_t>(i)] = at(steps, i) * strides[static_cast<size_t>(i)];
+        // Where there is a single step its size does not matter, and may be any.
+        const auto stride = static_cast<uint64_t>(strides[static_cast<size_t>(i)]);
+        w.start = static_cast<int64_t>(static_cast<uint64_t>(w.start) +
+                                       static_cast<uint64_t>(at(begin, i)) * stride);
+        w.steps[static_cast<size_t>(i)] = static_cast<int64_t>(static_cast<uint64_t>(at(steps, i)) * stride);
     }
     return w;
 }
@@ -59,7 +62,7 @@ void check(const Call& c, const Shape& part, const Shape& whole) {
     bool fits = part.rank() == whole.rank() && begin.size() == rank && strides.size() == rank;
     for (int i = 0; fits && i < whole.rank(); ++i) {
         if (part[i] == 0) continue;
-        const int64_t last = at(begin, i) + (part[i] - 1) * at(strides, i);
+        const int64_t last = Size(part[i] - 1) * at(strides, i) + at(begin, i);
         fits = at(begin, i) >= 0 && at(begin, i) < whole[i] && last >= 0 && last < whole[i] &&
                at(strides, i) != 0;
     }
@@ -151,8 +154,10 @@ void add_dimension(Plan& p, const Range& r, int64_t dim, int axis) {
         const auto inside = [&](int64_t x) { return std::clamp(x < 0 ? dim + x : x, low, high); };
         begin = r.from_start ? (forward ? low : high) : inside(r.begin);
         const int64_t end = r.to_end ? (forward ? high : low) : inside(r.end);
-        const int64_t length = forward ? end - begin : begin - end, step = forward ? r.stride : -r.stride;
-        size = length > 0 ? (length + step - 1) / step : 0;
+        const int64_t length = forward ? end - begin : begin - end;
+        // Unsigned, where the lowest of all strides has an opposite.
+        const auto stride = static_cast<uint64_t>(r.stride), step = forward ? stride : 0 - stride;
+        size = length > 0 ? static_cast<int64_t>(static_cast<uint64_t>(length - 1) / step) + 1 : 0;
         p.shape.push_back(size);
     }
     p.begin.push_back(begin);

@@ -6,6 +6,7 @@
 #include "core/string_tensor.h"
 #include "ops/fingerprint.h"
 #include "ops/functions.h"
+#include "ops/integer_math.h"
 #include "ops/kernel_use.h"
 
 namespace lamina {
@@ -74,6 +75,7 @@ void split(std::string_view text, const Views& delimiters, bool skip_empty, View
                 delimiters.push_back(first_character(rest));
                 rest.remove_prefix(delimiters.back().size());
             }
+            check_positions("stringSplit", c[0].size());
             std::vector<int32_t> indices;
             int32_t longest = 0;
             const auto rows = static_cast<int32_t>(c[0].size());

@@ -93,7 +93,11 @@ void write_all(std::span<const Repeated> dims, const char* from, char* to) {
             value_error("Error in tile: rank of input ", c[0].rank(), " must match length of reps [",
                         Shape(std::span<const int64_t>(reps)), "].");
         Ints dims;
-        for (int i = 0; i < c[0].rank(); ++i) dims.push_back(c[0].shape()[i] * reps[static_cast<size_t>(i)]);
+        for (int i = 0; i < c[0].rank(); ++i) {
+            const Size times = reps[static_cast<size_t>(i)];
+            if (times < 0) value_error("Error in tile: reps must not be negative, got ", times, ".");
+            dims.push_back(c[0].shape()[i] * times);
+        }
         return {{c[0].dtype(), Shape(std::span<const int64_t>(dims))}};
     },
     .run =

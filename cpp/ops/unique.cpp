@@ -6,8 +6,10 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/interrupt.h"
 #include "core/string_tensor.h"
 #include "ops/functions.h"
+#include "ops/integer_math.h"
 #include "ops/kernel_use.h"
 
 namespace lamina {
@@ -89,10 +91,12 @@ class Known {
             if (s.rank() == 0) value_error("unique: The input tensor must be at least 1D");
             const int axis = normalize_axis("unique", c.integer("axis"), s.rank());
             const int64_t outer = s.product(0, axis), n = s[axis], inner = s.product(axis + 1, s.rank());
+            check_positions("unique", n);
             std::vector<int32_t> first, indices(static_cast<size_t>(n));
             if (outer * inner == 1 && (is_real(c[0].dtype()) || is_integral(c[0].dtype()))) {
                 Known known(n);
                 for (int64_t i = 0; i < n; ++i) {
+                    if (i % 4096 == 0) check_interrupt();
                     const auto [which, fresh] = known.add(element_key(c[0], i));
                     if (fresh) first.push_back(static_cast<int32_t>(i));
                     indices[static_cast<size_t>(i)] = which;
@@ -100,6 +104,7 @@ class Known {
             } else {
                 std::unordered_map<std::string, int32_t> known;
                 for (int64_t i = 0; i < n; ++i) {
+                    if (i % 64 == 0) check_interrupt();
                     std::string key;
                     for (int64_t o = 0; o < outer; ++o)
                         for (int64_t k = 0; k < inner; ++k) append_key(key, c[0], (o * n + i) * inner + k);
@@ -142,6 +147,7 @@ class Known {
         [](const Call& c, Tensors& out) {
             const Tensor truth = cast(c[0], DType::boolean);
             const Shape& s = truth.shape();
+            for (const int64_t n : s) check_positions("whereAsync", n);
             const auto* t = truth.data<uint8_t>();
             int64_t count = 0;
             for (int64_t i = 0; i < s.size(); ++i) count += t[i] != 0;
@@ -177,10 +183,12 @@ class Known {
     .shapes = Shapes::from_values,
     .run =
         [](const Call& c, Tensors& out) {
+            check_positions("setdiff1dAsync", c[0].size());
             std::unordered_set<std::string> others;
             std::vector<int32_t> found;
             std::string key;
             for (int64_t i = 0; i < c[1].size(); ++i) {
+                if (i % 4096 == 0) check_interrupt();
                 key.clear();
                 append_key(key, c[1], i);
                 others.insert(key);

@@ -76,6 +76,8 @@ def as_whole(x: Any, what: str) -> int:
 
 def as_sizes(shape: Sequence[Any], where: str) -> list[int]:
     """A shape whose sizes are whole and not negative."""
+    if isinstance(shape, _core.Tensor) and shape.rank != 1:
+        raise ValueError(f"{where}: a shape is a list of sizes, but got a tensor of rank {shape.rank}.")
     # Whole numbers, nearly always, need no text of what else they were.
     sizes = [s if type(s) is int else as_whole(s, f"{where}: each size of a shape") for s in shape]
     if sizes and min(sizes) < 0:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._arguments import name_arguments, named
-from ._convert import as_tensor, none_is_default
+from ._convert import as_tensor, as_whole, none_is_default
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +21,11 @@ ops = _core.ops
 
 def enclosingPowerOfTwo(value: float) -> int:
     """The smallest power of two that is not below the value."""
-    if not value > 0:
-        raise ValueError(f"enclosingPowerOfTwo: the value must be positive, but got {value}.")
+    number = float(value)
+    if not 0 < number < math.inf:
+        raise ValueError(f"enclosingPowerOfTwo: the value must be positive and finite, but got {value}.")
     power = 1
-    while power < value:
+    while power < number:
         power *= 2
     return power
 
@@ -35,6 +36,7 @@ def cosineWindow(windowLength: int, a: float, b: float) -> Tensor:
     n is windowLength where that is even, so that the window goes on periodically, and windowLength - 1 where
     it is odd.
     """
+    windowLength = as_whole(windowLength, "cosineWindow: windowLength")
     if windowLength < 0:
         raise ValueError(f"cosineWindow: windowLength must not be negative, but got {windowLength}.")
     period = windowLength - windowLength % 2
@@ -63,6 +65,8 @@ def frame(signal: Any, frameLength: int, frameStep: int, padEnd: bool = False, p
     values = as_tensor(signal)
     if values.rank != 1:
         raise ValueError(f"signal.frame: the signal must be of rank 1, but got rank {values.rank}.")
+    frameLength = as_whole(frameLength, "signal.frame: frameLength")
+    frameStep = as_whole(frameStep, "signal.frame: frameStep")
     if frameLength < 1 or frameStep < 1:
         raise ValueError(
             f"signal.frame: frameLength and frameStep must be at least 1, got {frameLength} and {frameStep}."

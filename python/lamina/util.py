@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._convert import as_sizes
 from .results import AttrDict
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def computeStrides(shape: Sequence[int]) -> list[int]:
     """By how many elements the indices of all axes but the last one step; [] below rank 2."""
     strides: list[int] = []
     size = 1
-    for each in reversed(shape[1:]):
+    for each in reversed(as_sizes(shape, "computeStrides")[1:]):
         size *= each
         strides.append(size)
     return strides[::-1]
