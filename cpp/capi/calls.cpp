@@ -158,14 +158,15 @@ lamina_status lamina_call(const char* name, const lamina_argument* arguments, si
                           const lamina_attr* attrs, size_t attr_count, lamina_tensor*** results,
                           size_t* count) {
     return guarded([&] {
+        needed(count, "count"), needed(results, "results");
         const Op* op = find_op(&needed(name, "op"));
         if (!op) value_error("There is no op '", name, "'.");
         Tensors out = call(*op, capi::inputs_from(*op, arguments, argument_count),
                            capi::attrs_from(*op, attrs, attr_count));
         capi::Results made(out.size());
         for (Tensor& t : out) made.add(std::move(t));
-        needed(count, "count") = out.size();
-        needed(results, "results") = made.release();
+        *count = out.size();
+        *results = made.release();
     });
 }
 

@@ -78,6 +78,14 @@ T& needed(T* pointer, const char* what) {
     return *pointer;
 }
 
+// What a function that gives no status says of a handle: f(*handle); of NULL `none`, and keeps the error.
+template <class T, class R, class F>
+R looked_at(T* handle, R none, F f) noexcept {
+    R found = none;
+    guarded([&] { found = f(needed(handle, "the handle")); });
+    return found;
+}
+
 DType dtype_from(lamina_dtype dtype);
 Shape shape_from(const int64_t* shape, size_t rank);
 // A ValueError where the attribute is not what the op takes under that name.

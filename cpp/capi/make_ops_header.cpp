@@ -54,7 +54,8 @@ const char* plain_type(AttrType type) {
 }
 
 bool tells_not_given(AttrType type) {
-    return type == AttrType::ints || type == AttrType::pairs || type == AttrType::count_or_sizes || type == AttrType::padding;
+    return type == AttrType::ints || type == AttrType::pairs || type == AttrType::count_or_sizes ||
+           type == AttrType::padding;
 }
 
 std::string parameter_type(AttrType type) {

@@ -6,6 +6,7 @@
 
 using namespace lamina;
 using capi::guarded;
+using capi::looked_at;
 using capi::needed;
 
 namespace lamina::capi {
@@ -72,11 +73,15 @@ lamina_status lamina_tensor_file_read(const void* bytes, size_t size, lamina_ten
 
 void lamina_tensor_file_free(lamina_tensor_file* file) { delete file; }
 
-size_t lamina_tensor_file_count(const lamina_tensor_file* file) { return file->value.tensors.size(); }
+size_t lamina_tensor_file_count(const lamina_tensor_file* file) {
+    return looked_at(file, size_t{0}, [](const lamina_tensor_file& f) { return f.value.tensors.size(); });
+}
 
 const char* lamina_tensor_file_name(const lamina_tensor_file* file, size_t index) {
-    const auto& all = file->value.tensors;
-    return index < all.size() ? all[index].name.c_str() : nullptr;
+    return looked_at(file, static_cast<const char*>(nullptr), [index](const lamina_tensor_file& f) {
+        const auto& all = f.value.tensors;
+        return index < all.size() ? all[index].name.c_str() : nullptr;
+    });
 }
 
 lamina_status lamina_tensor_file_tensor(const lamina_tensor_file* file, size_t index,
@@ -103,9 +108,13 @@ lamina_status lamina_program_read(const void* bytes, size_t size, lamina_program
 
 void lamina_program_free(lamina_program* program) { delete program; }
 
-size_t lamina_program_input_count(const lamina_program* program) { return program->inputs.size(); }
+size_t lamina_program_input_count(const lamina_program* program) {
+    return looked_at(program, size_t{0}, [](const lamina_program& p) { return p.inputs.size(); });
+}
 
-size_t lamina_program_output_count(const lamina_program* program) { return program->outputs.size(); }
+size_t lamina_program_output_count(const lamina_program* program) {
+    return looked_at(program, size_t{0}, [](const lamina_program& p) { return p.outputs.size(); });
+}
 
 lamina_status lamina_program_input(const lamina_program* program, size_t index, lamina_port* port) {
     return guarded(
@@ -117,7 +126,9 @@ lamina_status lamina_program_output(const lamina_program* program, size_t index,
         [&] { needed(port, "port") = capi::at(needed(program, "program").outputs, index, "output").view(); });
 }
 
-int64_t lamina_program_batch(const lamina_program* program) { return program->graph->fixed_batch; }
+int64_t lamina_program_batch(const lamina_program* program) {
+    return looked_at(program, int64_t{0}, [](const lamina_program& p) { return p.graph->fixed_batch; });
+}
 
 lamina_status lamina_context_create(const lamina_program* program, int64_t batch, lamina_context** context) {
     return guarded([&] {

@@ -26,6 +26,7 @@ static_assert(static_cast<int>(lamina::DType::string) == LAMINA_STRING);
 
 using namespace lamina;
 using capi::guarded;
+using capi::looked_at;
 using capi::needed;
 
 extern "C" {
@@ -67,14 +68,23 @@ lamina_status lamina_tensor_share(const lamina_tensor* tensor, lamina_tensor** o
 void lamina_tensor_free(lamina_tensor* tensor) { delete tensor; }
 
 lamina_dtype lamina_tensor_dtype(const lamina_tensor* tensor) {
-    return static_cast<lamina_dtype>(tensor->value.dtype());
+    return looked_at(tensor, static_cast<lamina_dtype>(-1),
+                     [](const lamina_tensor& t) { return static_cast<lamina_dtype>(t.value.dtype()); });
 }
 
-size_t lamina_tensor_rank(const lamina_tensor* tensor) { return static_cast<size_t>(tensor->value.rank()); }
+size_t lamina_tensor_rank(const lamina_tensor* tensor) {
+    return looked_at(tensor, size_t{0},
+                     [](const lamina_tensor& t) { return static_cast<size_t>(t.value.rank()); });
+}
 
-const int64_t* lamina_tensor_shape(const lamina_tensor* tensor) { return tensor->value.shape().begin(); }
+const int64_t* lamina_tensor_shape(const lamina_tensor* tensor) {
+    return looked_at(tensor, static_cast<const int64_t*>(nullptr),
+                     [](const lamina_tensor& t) { return t.value.shape().begin(); });
+}
 
-int64_t lamina_tensor_size(const lamina_tensor* tensor) { return tensor->value.size(); }
+int64_t lamina_tensor_size(const lamina_tensor* tensor) {
+    return looked_at(tensor, int64_t{0}, [](const lamina_tensor& t) { return t.value.size(); });
+}
 
 lamina_status lamina_tensor_data(const lamina_tensor* tensor, const void** data) {
     return guarded([&] {

@@ -13,6 +13,29 @@ namespace {
 
 constexpr int kMaxDepth = 64;
 
+// How many bytes from the beginning are UTF-8, all or up to the first that are not.
+size_t utf8_until(std::string_view text) {
+    const auto* p = reinterpret_cast<const unsigned char*>(text.data());
+    const size_t n = text.size();
+    size_t i = 0;
+    while (i < n) {
+        const unsigned char c = p[i];
+        const int more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : 3;
+        if (more == 3 && (c < 0xf0 || c > 0xf4)) return i;
+        if (n - i <= static_cast<size_t>(more)) return i;
+        uint32_t point = more == 0 ? c : more == 1 ? c & 0x1fu : more == 2 ? c & 0xfu : c & 7u;
+        for (int k = 1; k <= more; ++k) {
+            if ((p[i + static_cast<size_t>(k)] & 0xc0) != 0x80) return i;
+            point = point << 6 | (p[i + static_cast<size_t>(k)] & 0x3fu);
+        }
+        if ((more == 2 && (point < 0x800 || (point >= 0xd800 && point < 0xe000))) ||
+            (more == 3 && (point < 0x10000 || point > 0x10ffff)))
+            return i;
+        i += static_cast<size_t>(more) + 1;
+    }
+    return n;
+}
+
 class Parser {
   public:
     Parser(std::string_view text, std::string_view what) : text_(text), what_(what) {}
@@ -31,24 +54,8 @@ class Parser {
     }
 
     void check_utf8() {
-        const auto* p = reinterpret_cast<const unsigned char*>(text_.data());
-        const size_t n = text_.size();
-        for (size_t i = 0; i < n;) {
-            at_ = i;
-            const unsigned char c = p[i];
-            const int more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : 3;
-            if (more == 3 && (c < 0xf0 || c > 0xf4)) refuse("bytes that are not UTF-8");
-            if (n - i <= static_cast<size_t>(more)) refuse("bytes that are not UTF-8");
-            uint32_t point = more == 0 ? c : more == 1 ? c & 0x1fu : more == 2 ? c & 0xfu : c & 7u;
-            for (int k = 1; k <= more; ++k) {
-                if ((p[i + static_cast<size_t>(k)] & 0xc0) != 0x80) refuse("bytes that are not UTF-8");
-                point = point << 6 | (p[i + static_cast<size_t>(k)] & 0x3fu);
-            }
-            if ((more == 2 && (point < 0x800 || (point >= 0xd800 && point < 0xe000))) ||
-                (more == 3 && (point < 0x10000 || point > 0x10ffff)))
-                refuse("bytes that are not UTF-8");
-            i += static_cast<size_t>(more) + 1;
-        }
+        at_ = utf8_until(text_);
+        if (at_ != text_.size()) refuse("bytes that are not UTF-8");
         at_ = 0;
     }
 
@@ -277,6 +284,8 @@ const Json& Json::member(std::string_view name, std::string_view where) const {
 }
 
 std::string json_string(std::string_view text) {
+    if (const size_t at = utf8_until(text); at != text.size())
+        value_error("'", text.substr(0, at), "...' is no text for a file: byte ", at, " is not UTF-8.");
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') {

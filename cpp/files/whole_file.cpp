@@ -10,6 +10,7 @@
 #include <process.h>
 #else
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #endif
 
@@ -64,20 +65,59 @@ void folder_to_disk(const std::string& path) {
 #endif
 }
 
+#if defined(_WIN32)
+File open_to_read(const std::string& path) {
+    File file(std::fopen(path.c_str(), "rb"));
+    if (!file) system_error("open", path);
+    return file;
+}
+
+size_t size_of(std::FILE* file, const std::string& path) {
+    if (_fseeki64(file, 0, SEEK_END) != 0) system_error("read", path);
+    const auto size = static_cast<size_t>(_ftelli64(file));
+    std::rewind(file);
+    return size;
+}
+#else
+// A pipe that nobody writes to must not be waited for.
+File open_to_read(const std::string& path) {
+    const int handle = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (handle < 0) system_error("open", path);
+    File file(fdopen(handle, "rb"));
+    if (!file) {
+        close(handle);
+        system_error("open", path);
+    }
+    return file;
+}
+
+size_t size_of(std::FILE* file, const std::string& path) {
+    struct stat found{};
+    if (fstat(fileno(file), &found) != 0) system_error("read", path);
+    // Pipes and devices have no end that could be waited for.
+    if (!S_ISREG(found.st_mode)) fail(ErrorKind::runtime, "Cannot read '", path, "': it is no regular file.");
+    const double memory =
+        static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+    // The system may promise more than there is.
+    if (memory > 0 && static_cast<double>(found.st_size) > memory)
+        fail(ErrorKind::memory, "There is no memory for the ", found.st_size, " bytes of '", path, "'.");
+    return static_cast<size_t>(found.st_size);
+}
+#endif
+
 }  // namespace
 
 std::vector<std::byte> read_file(const std::string& path) {
-    const File file(std::fopen(path.c_str(), "rb"));
-    if (!file) system_error("open", path);
+    const File file = open_to_read(path);
+    const size_t size = size_of(file.get(), path);
     std::vector<std::byte> bytes;
-    constexpr size_t kStep = size_t{1} << 20;
-    while (true) {
-        const size_t before = bytes.size();
-        bytes.resize(before + std::max(kStep, before / 2));
-        const size_t got = std::fread(bytes.data() + before, 1, bytes.size() - before, file.get());
-        bytes.resize(before + got);
-        if (got == 0) break;
+    try {
+        bytes.resize(size);
+    } catch (const std::exception&) {
+        fail(ErrorKind::memory, "There is no memory for the ", size, " bytes of '", path, "'.");
     }
+    // A file may be cut meanwhile.
+    bytes.resize(std::fread(bytes.data(), 1, size, file.get()));
     if (std::ferror(file.get())) system_error("read", path);
     return bytes;
 }
