@@ -1,0 +1,21 @@
+"""Some calls of all public functions with hostile arguments; see calls.py for many."""
+
+from __future__ import annotations
+
+from .calls import NOT_CALLED, functions, run
+
+# Fewer than this, and a namespace was not found.
+AT_LEAST = 400
+
+
+def test_calls():
+    assert run(400, 20_000) is None
+
+
+def test_every_namespace_is_called():
+    found = functions()
+    assert len(found) >= AT_LEAST
+    assert {name.split(".")[1] for name in found if name.startswith("tf.") and name.count(".") == 2} >= {
+        "image", "layers", "linalg", "losses", "math", "metrics", "signal", "sparse", "spectral", "string", "train",
+    }  # fmt: skip
+    assert len(NOT_CALLED) == 17
