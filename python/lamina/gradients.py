@@ -137,10 +137,10 @@ def variableGrads(f: Callable[[], Tensor], varList: Sequence[Variable] | None = 
             for v in variables:
                 tape.watch(v)
         value = f()
-    if variables is None:
-        variables = tape.variables(value) or _trainable(list(_core.registeredVariables().values()))
     if not isinstance(value, _core.Tensor):
         raise TypeError(f"The f passed in variableGrads(f) must return a tensor, but returned {value!r:.60}")
+    if variables is None:
+        variables = tape.variables(value) or _trainable(list(_core.registeredVariables().values()))
     if value.rank != 0:
         raise ValueError(
             "The f passed in variableGrads(f) must return a scalar, but it returned a rank-"

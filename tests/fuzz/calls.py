@@ -1,8 +1,8 @@
 """Calls of all public functions with hostile arguments: `python tests/fuzz/calls.py CALLS [SEED] [SECONDS]`.
 
-A process of its own makes each thousand calls, with bounded memory and in a folder of its own. It must not die, not
-hang, and every error must be an Exception other than SystemError. Exit status 0: so it was; else the last lines say
-which call of which seed it was, and `calls.py 1000 SEED` makes the same ones again.
+A process of its own makes each thousand calls, with bounded memory and in a folder of its own. It must not
+die and not hang, and every error must be an Exception other than SystemError. Exit status 0: so it was; else
+the output says which call of which seed it was, and `calls.py 1000 SEED` makes the same ones again.
 """
 
 from __future__ import annotations
@@ -24,12 +24,15 @@ HERE = Path(__file__).resolve().parent
 CALLS_OF_A_PROCESS = 1000
 SECONDS_OF_A_CALL = 60
 MEMORY = 6 << 30
-# What is no matter of arguments: they change the process for all later calls, or reach for what lies outside of it.
+# What is no matter of arguments: these change the process for all later calls, or reach outside of it.
 NOT_CALLED = {
-    "tf.setBackend", "tf.ready", "tf.enableDebugMode", "tf.enableProdMode", "tf.setNumThreads", "tf.disposeVariables",
-    "tf.profile", "tf.time", "tf.engine", "tf.env", "tf.io.browserHTTPRequest", "tf.io.http", "tf.data.webcam",
-    "tf.data.microphone", "tf.distributed.init", "tf.nextFrame", "tf.wrapTrainingModel",
-}  # fmt: skip
+    f"tf.{name}"
+    for name in (
+        "setMemoryLimit setBackend ready enableDebugMode enableProdMode setNumThreads disposeVariables "
+        "profile time engine env io.browserHTTPRequest io.http data.webcam data.microphone distributed.init "
+        "nextFrame"
+    ).split()
+}
 
 
 def functions() -> dict[str, Callable[..., Any]]:
@@ -60,10 +63,8 @@ def functions() -> dict[str, Callable[..., Any]]:
     return found
 
 
-OPERATORS = {
-    f"__{name}__"
-    for name in "add sub mul truediv floordiv mod pow matmul radd rsub rmul and or xor lt le eq ne gt ge getitem".split()
-}
+_OPERATORS = "add sub mul truediv floordiv mod pow matmul radd rsub rmul and or xor lt le eq ne gt ge getitem"
+OPERATORS = {f"__{name}__" for name in _OPERATORS.split()}
 
 
 def calls(seed: int) -> Iterator[tuple[str, Callable[[], Any]]]:

@@ -11,39 +11,19 @@ from typing import Any
 import lamina as tf
 
 NUMBERS: list[Any] = [
-    0, 1, 2, 3, -1, -2, 5, 0.5, -0.0, 1.5, True, False, 2**31 - 1, 2**31, -(2**31), 2**32, 2**40, 2**62, 2**63 - 1,
-    -(2**63), 2**64, 10**400, 1e-320, 1e38, 1e300, float("nan"), float("inf"), -float("inf"), 1j,
-]  # fmt: skip
+    *[0, 1, 2, 3, -1, -2, 5, 0.5, -0.0, 1.5, True, False, 1j, 1e-320, 1e38, 1e300],
+    *[2**31 - 1, 2**31, -(2**31), 2**32, 2**40, 2**62, 2**63 - 1, -(2**63), 2**64, 10**400],
+    *[float("nan"), float("inf"), -float("inf")],
+]
 TEXTS = [
-    "",
-    "a",
-    "relu",
-    "same",
-    "valid",
-    "float32",
-    "int32",
-    "string",
-    "bool",
-    "NHWC",
-    "\0",
-    "\udc80",
-    "é" * 99,
-    "a,b",
+    *["", "a", "relu", "same", "valid", "float32", "int32", "string", "bool", "NHWC"],
+    *["\0", "\udc80", "é" * 99, "a,b"],
 ]
 SHAPES = [
-    [],
-    [0],
-    [1],
-    [2],
-    [3],
-    [2, 3],
-    [3, 2],
-    [1, 4, 4, 2],
-    [2, 2, 2, 1],
-    [1, 2, 3, 4, 1],
-    [0, 3],
-    [2**40, 0],
+    *[[], [0], [1], [2], [3], [2, 3], [3, 2], [1, 4, 4, 2], [2, 2, 2, 1], [1, 2, 3, 4, 1]],
+    *[[0, 3], [2**40, 0]],
 ]
+ERRORS = [TypeError, ValueError, AttributeError, IndexError, StopIteration, MemoryError]
 
 
 class Raises(Exception):
@@ -188,10 +168,14 @@ def value(around: Around, depth: int = 0) -> Any:
         return nested(around, depth)
     if kind < 90:
         return hostile(around)
-    return draw.choice(
-        [
-            None, ..., object(), len, tf, int, b"abc", bytearray(b"abcd"), memoryview(array.array("f", [1, 2, 3, 4]))[::-2],
-            {}, {"a": 1}, {1, 2}, range(3), iter([1, 2]), (x for x in [1, 2]), lambda *a: 1.0, lambda *a: a[0],
-            lambda x, *a: tf.square(x), slice(1, 2), types.SimpleNamespace(shape=[2], dtype="float32"), type, NotImplemented,
-        ]
-    )  # fmt: skip
+    return draw.choice(odd())
+
+
+def odd() -> list[Any]:
+    strided = memoryview(array.array("f", [1, 2, 3, 4]))[::-2]
+    functions = [lambda *a: 1.0, lambda *a: a[0], lambda x, *a: tf.square(x), len, int]
+    shaped = types.SimpleNamespace(shape=[2], dtype="float32")
+    objects = [object(), tf, type, ..., NotImplemented, slice(1, 2), shaped, None, None]
+    iterators = [iter([1, 2]), (x for x in [1, 2]), range(3)]
+    collections = [b"abc", bytearray(b"abcd"), strided, {}, {"a": 1}, {1, 2}]
+    return [*functions, *objects, *iterators, *collections]

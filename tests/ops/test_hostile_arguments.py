@@ -231,16 +231,17 @@ def test_gradients_that_are_none(what):
         g([tf.ones([2]), tf.ones([2])])
 
 
-@pytest.mark.parametrize("result", [3.0, "y", {"a": 1}, [1.0], None, object()], ids=str)
+@pytest.mark.parametrize("result", [3.0, "y", {"a": 1}, [1.0], None, len], ids=lambda r: type(r).__name__)
 def test_functions_that_return_no_tensor(result):
+    variable = tf.variable(1.0)
+    rule = {"value": result, "gradFunc": lambda dy, saved: dy}
     for call in (
         lambda: tf.grad(lambda x: result)(tf.ones([2])),
-        lambda: tf.customGrad(lambda x, save: {"value": result, "gradFunc": lambda dy, saved: dy})(
-            tf.ones([2])
-        ),
+        lambda: tf.customGrad(lambda x, save: rule)(tf.ones([2])),
         lambda: tf.customGrad(lambda x, save: result)(tf.ones([2])),
         lambda: tf.customGrad(lambda x, save: save([result]))(tf.ones([2])),
         lambda: tf.variableGrads(lambda: result),
+        lambda: tf.variableGrads(lambda: result, [variable]),
     ):
         with pytest.raises(TypeError):
             call()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import lamina as tf
@@ -109,7 +111,7 @@ NOT_FINITE = [float("nan"), float("inf"), -float("inf")]
 def test_spreads(x, seed):
     """The peer never ends here: a value is what its arithmetic gives."""
     for make in (tf.truncatedNormal, tf.randomNormal):
-        assert all(v != v or abs(v) == float("inf") for v in make([64], x, 1.0, "float32", seed).dataSync())
+        assert not any(math.isfinite(v) for v in make([64], x, 1.0, "float32", seed).dataSync())
         if x != -float("inf"):
             assert not any(abs(v) < 1e30 for v in make([64], 0.0, x, "float32", seed).dataSync())
     tf.randomGamma([4], x, 1.0, "float32", seed)
@@ -135,7 +137,7 @@ def test_sizes_that_are_not_finite(x):
         lambda: tf.signal.frame(signal, 2, x),
         lambda: tf.signal.hannWindow(x),
         lambda: tf.linspace(0, 1, x),
-        lambda: tf.range(0, 1, x) if x != x else tf.range(x, 1),
+        lambda: tf.range(0, 1, x) if math.isnan(x) else tf.range(x, 1),
         lambda: tf.image.resizeBilinear(image(), [x, 2]),
         lambda: tf.image.cropAndResize(image(), [[0, 0, 1, 1]], [0], [x, 2]),
         lambda: tf.zeros([x]),
