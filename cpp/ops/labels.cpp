@@ -1,4 +1,4 @@
-// Labels of classes as indices.
+// Labels of classes, and other numbers, as indices.
 #include <cmath>
 
 #include "core/error.h"
@@ -54,6 +54,35 @@ namespace {
     .doc = "Labels rounded down, as int32; an error where one is not in [0, classes). Those with a 0 in "
            "`counted`, which holds one number for each label or for each of the first dimensions, are not "
            "checked: -1 where they are outside.",
+});
+
+[[maybe_unused]] const Op& whole_indices_op = define({
+    .name = "wholeIndices",
+    .inputs = {{"x", Accept::numeric}},
+    .infer = [](const Call& c) -> Specs {
+        if (c[0].dtype() == DType::complex64)
+            type_error("wholeIndices is not defined for complex64 tensors.");
+        return {{DType::int32, c[0].shape()}};
+    },
+    .run =
+        [](const Call& c, Tensors& out) {
+            auto* y = out[0].mutable_data<int32_t>();
+            visit_number(c[0].dtype(), [&]<class T>() {
+                const T* x = c[0].data<T>();
+                for (int64_t i = 0; i < c[0].size(); ++i) {
+                    const auto value = static_cast<double>(x[i]);
+                    // NaN is in no range.
+                    if (!(value >= INT32_MIN && value <= INT32_MAX && value == std::floor(value)))
+                        value_error("The index ", value, " (element ", i,
+                                    ") is none: indices are whole numbers that int32 can hold.");
+                    y[i] = static_cast<int32_t>(value);
+                }
+            });
+        },
+    .no_grad = "its results are indices",
+    .method = false,
+    .internal = true,
+    .doc = "x as int32; an error where an element is not a whole number that int32 can hold.",
 });
 
 }  // namespace

@@ -35,8 +35,8 @@ int main(int count, char** arguments) {
     size_t done = 0;
     if (count != 3 || !in || !out) return 1;
 %(reads)s
-    %(name)s_run(%(call)s);
-    %(name)s_run(%(call)s);
+    if (%(name)s_run(%(call)s)) return 2;
+    if (%(name)s_run(%(call)s)) return 2;
 %(writes)s
     fclose(in);
     fclose(out);
@@ -122,6 +122,24 @@ def test_nets(tmp_path, net: Net):
     model.dispose()
 
 
+NO_INDICES = [float("nan"), float("inf"), 0.5, -1.0, 4.0, 2.0**31, 2.0**32]
+
+
+@pytest.mark.parametrize("index", NO_INDICES)
+def test_an_index_that_is_none(tmp_path, index):
+    """An error of predict, and the status 1 of the header's function, whose program here ends with 2."""
+    model = tf.sequential(layers=[tf.layers.embedding(inputDim=4, outputDim=2, inputLength=2)])
+    x, y = np.array([[1, index]], "float32"), np.zeros((1, 2, 2), "float32")
+    with pytest.raises(ValueError, match="index"):
+        model.predict(x)
+    header = tmp_path / "net.h"
+    model.exportProgram(header, {"batchSize": 1}).result()
+    with pytest.raises(AssertionError, match="2"):
+        in_c(header, [x], [y])
+    assert in_c(header, [np.array([[1, 3]], "float32")], [y])[0].shape == y.shape
+    model.dispose()
+
+
 def test_the_name_says_what_is_written(tmp_path):
     """A C header where it ends in .h, a file for the library elsewhere, unless `static` says otherwise."""
     model = NETS[0].model()
@@ -141,7 +159,7 @@ def test_one_sample_unless_told_otherwise(tmp_path):
     model.exportProgram(tmp_path / "2 nets.h", static=True).result()
     text = (tmp_path / "2 nets.h").read_text()
     assert "#define _2_NETS_INPUT0_SIZE 5\n" in text
-    assert "static inline void _2_nets_run(const float* input0, float* output0) {" in text
+    assert "static inline int _2_nets_run(const float* input0, float* output0) {" in text
     assert "malloc" not in text
     model.dispose()
 

@@ -65,4 +65,20 @@ ROWS = [
         js="",
         note="TensorFlow.js does not check labels",
     ),
+    Row(
+        op="wholeIndices",
+        kind="exact",
+        reference=lambda x: x.astype(np.int32),
+        inputs=(Indices(-4, 5),),
+        cases=[case((7,)), case((2, 3)), case((0,)), case(())],
+        dtypes={"int32": "int32", "bool": "int32", "string": TypeError},
+        bad=[
+            (([0.0, 1.5],), {}, "index 1.5 .element 1. is none"),
+            (([float("nan")],), {}, "index nan"),
+            (([float("inf")],), {}, "index inf"),
+            (([2.0**32],), {}, "index 4.29497e.09 .element 0."),
+        ],
+        js="",
+        note="TensorFlow.js cuts and wraps",
+    ),
 ]

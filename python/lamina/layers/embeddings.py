@@ -100,4 +100,4 @@ class Embedding(Layer):
         assert self.embeddings is not None
         x = one_tensor(inputs)
         self.computeOutputShape(tuple(x.shape))
-        return ops.gather(self.embeddings.read(), x if x.dtype == "int32" else ops.cast(x, "int32"))
+        return ops.gather(self.embeddings.read(), x if x.dtype == "int32" else ops.wholeIndices(x))

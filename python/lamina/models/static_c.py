@@ -75,6 +75,7 @@ class Header:
             " *",
             *(f" * {what.lower()}{i}: {v.dtype} [{', '.join(map(str, v.shape))}]" for what, i, v in sizes),
             " *",
+            f" * {name}_run returns 0, or 1 where an index (of an embedding) is none of its table.",
             " * Intermediate values lie in static memory: one call at a time. Sums are in double unless",
             f" * {name.upper()}_SUM is defined as float before this file is included.",
             " */",
@@ -93,7 +94,7 @@ class Header:
             *(line for array in self._arrays.values() for line in self._array(array)),
             *(f"static {C_TYPES[t]} {name}_{t}_arena[{n}];" for t, n in arenas.items()),
             "",
-            f"static inline void {name}_run({', '.join(parameters)}) {{",
+            f"static inline int {name}_run({', '.join(parameters)}) {{",
         ]
         for call in calls:
             lines += SUPPORTED[call.op](call, f"{name.upper()}_SUM")
@@ -101,7 +102,7 @@ class Header:
             lines += [
                 f"    for (int32_t i = 0; i < {value.size}; ++i) output{i}[i] = {value.name}[i];",
             ]
-        return "\n".join([*lines, "}", "", f"#endif /* {guard} */", ""])
+        return "\n".join([*lines, "    return 0;", "}", "", f"#endif /* {guard} */", ""])
 
     def _refuse_unknown(self) -> None:
         unknown = sorted({call["op"] for call in self._program["calls"]} - set(SUPPORTED))

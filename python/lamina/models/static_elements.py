@@ -227,13 +227,27 @@ def gather(call: Call, _sum: str) -> list[str]:
 
     def body(names: list[str]) -> list[str]:
         i, j = names
-        # As Lamina does, an index outside gives zeros.
         return [
             f"const int32_t k = {indices.name}[{i}];",
-            f"{out.name}[{i} * {row} + {j}] = k < 0 || k >= {x.shape[0]} ? 0 : {x.name}[k * {row} + {j}];",
+            f"if (k < 0 || k >= {x.shape[0]}) return 1;",
+            f"{out.name}[{i} * {row} + {j}] = {x.name}[k * {row} + {j}];",
         ]
 
     return nest((indices.size, row), body)
+
+
+def whole_indices(call: Call, _sum: str) -> list[str]:
+    out, (x,) = call.out, call.inputs
+
+    def body(names: list[str]) -> list[str]:
+        (i,) = names
+        lines = [f"const {C_TYPES[x.dtype]} k = {x.name}[{i}];"]
+        if x.dtype == "float32":
+            # NaN is in no range.
+            lines += ["if (!(k >= -2147483648.0f && k < 2147483648.0f && k == floorf(k))) return 1;"]
+        return [*lines, f"{out.name}[{i}] = (int32_t)k;"]
+
+    return nest((x.size,), body)
 
 
 ELEMENTS: dict[str, Callable[[Call, str], list[str]]] = {
@@ -250,4 +264,5 @@ ELEMENTS: dict[str, Callable[[Call, str], list[str]]] = {
     "slice": slices,
     "pad": pad,
     "gather": gather,
+    "wholeIndices": whole_indices,
 }
