@@ -29,8 +29,8 @@ bool is_tensor_like(PyObject* value);
 Attr attr_from(PyObject* value, const AttrSpec& spec, const Place& place);
 py::object attr_to(const Attr& attr);
 
-// The members of a list, tuple or whatever can be iterated; nullopt where it cannot. They are held, so that code
-// of the user's that runs while they are read may change the sequence.
+// The members of a list, tuple or whatever can be iterated; nullopt where it cannot. They are held, so that
+// code of the user's that runs while they are read may change the sequence.
 std::optional<py::tuple> held_items(PyObject* values);
 // An attribute, or a null object where there is none; other errors of its reading are passed on.
 py::object attribute_of(PyObject* object, const char* name);

@@ -72,6 +72,13 @@ def _blamed(error: Exception, function: Callable[..., Any], given: Mapping[str, 
     """An error that says which of the arguments is not of its kind; `error` itself where it does so, or where
     all are.
     """
+    try:
+        return _searched(error, function, given)
+    except Exception:  # arguments' own code runs here once more, and may do anything
+        return error
+
+
+def _searched(error: Exception, function: Callable[..., Any], given: Mapping[str, Any]) -> Exception:
     from inspect import signature
 
     shape, words = signature(function), str(error)
@@ -162,7 +169,8 @@ def _is_number(value: Any, kind: str) -> bool:
 def _no_list(value: Any, inner: str) -> str:
     if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
         return f"must be a list, but got {_shown(value)}."
-    if isinstance(value, _core.Tensor):
+    if isinstance(value, _core.Tensor) or not isinstance(value, (list, tuple, range)):
+        # What an iterator gives is gone, and it need not end.
         return ""
     for index, each in enumerate(value):
         wrong = "" if each is None else _misfit(each, inner)
@@ -172,7 +180,10 @@ def _no_list(value: Any, inner: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # nested too deeply, or an error of the object's own
+        text = "..."
     return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"
 
 

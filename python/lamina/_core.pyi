@@ -1162,6 +1162,9 @@ class _Ops:
     def where(self, condition: TensorLike, a: TensorLike, b: TensorLike) -> Tensor:
         """a where condition holds, b elsewhere; all three broadcast."""
         ...
+    def wholeIndices(self, x: TensorLike) -> Tensor:
+        """x as int32; an error where an element is not a whole number that int32 can hold."""
+        ...
     def zerosLike(self, x: TensorLike) -> Tensor:
         """Zeros of x's shape and dtype."""
         ...
