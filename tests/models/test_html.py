@@ -183,3 +183,22 @@ def test_outside_of_a_notebook_a_promise_prints_itself(capsys):
     promise = tf.Promise.resolve(3)
     promise._ipython_display_()
     assert capsys.readouterr().out == f"{promise!r}\n"
+
+
+def test_a_long_fit_that_runs_is_drawn_from_some_of_its_epochs():
+    class Counted(list):
+        looked = 0
+
+        def __iter__(self):
+            for value in super().__iter__():
+                Counted.looked += 1
+                yield value
+
+    losses = Counted(float(i) for i in range(300_000))
+    whole, live = (charts({"loss": losses}, live=live) for live in (False, True))
+    assert Counted.looked == 300_000
+    for html in (whole, live):
+        assert ">300000</text>" in html
+        (curve,) = points(html)
+        assert len(curve) == 300
+    assert points(live)[0][-1] == points(whole)[0][-1]

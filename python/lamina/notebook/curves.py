@@ -19,26 +19,44 @@ LEFT, TOP, RIGHT, BOTTOM = 52.0, 24.0, 10.0, 20.0
 COLORS = ("#d9822b", "#3b82c4")
 # More points than this are not told apart at the width of a chart.
 MOST_POINTS = 300
+# Of a fit that runs, so many epochs are looked at for each drawing.
+LOOKED_AT = 2000
 
 
-def charts(history: Mapping[str, Sequence[float]]) -> str:
-    """One chart for each metric of a history; keys `val_NAME` are drawn beside `NAME`."""
+def charts(history: Mapping[str, Sequence[float]], live: bool = False) -> str:
+    """One chart for each metric of a history; keys `val_NAME` are drawn beside `NAME`.
+
+    `live`: again and again while a fit runs. Then not every epoch of a long one is looked at.
+    """
     history = dict(history)  # a fit may be adding to it
+    epochs = max((len(values) for values in history.values()), default=0)
+    if live and epochs > LOOKED_AT:
+        history = {name: _thinned(values) for name, values in history.items()}
     names = [name for name in history if not (name.startswith("val_") and name[4:] in history)]
     drawn = []
     for name in names:
         keys = [key for key in (name, f"val_{name}") if key in history]
-        drawn.append(chart(name, {key: history[key] for key in keys}))
+        drawn.append(chart(name, {key: history[key] for key in keys}, epochs))
     return f'<div style="display:flex;flex-wrap:wrap">{"".join(drawn)}</div>' if drawn else ""
 
 
-def chart(title: str, curves: Mapping[str, Sequence[float]]) -> str:
-    """Curves over the epochs. A value that is not finite leaves a gap; names are escaped."""
+def _thinned(values: Sequence[float]) -> Sequence[float]:
+    """Some of the values, the last one among them."""
+    step = max(1, len(values) // LOOKED_AT)
+    return values[(len(values) - 1) % step :: step]
+
+
+def chart(title: str, curves: Mapping[str, Sequence[float]], epochs: int | None = None) -> str:
+    """Curves over the epochs. Below them stands `epochs`, by default the number of values.
+
+    A value that is not finite leaves a gap; names are escaped.
+    """
     finite = [value for values in curves.values() for value in values if isfinite(value)]
     low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
     if high == low:
         high, low = high + (abs(high) or 1.0) / 2, low - (abs(low) or 1.0) / 2
-    epochs = max((len(values) for values in curves.values()), default=0)
+    if epochs is None:
+        epochs = max((len(values) for values in curves.values()), default=0)
     parts = [_text(LEFT, 14, title, size=12)]
     for value in (high, low):
         y = _height(value, low, high)

@@ -76,7 +76,7 @@ class Cell:
             return
         self._drawn = now
         lines = [f"<div><code>{line}</code></div>" for line in (escape(self._line), self._bar) if line]
-        self._output.show("".join(lines) + charts(self._history.history), self._line)
+        self._output.show("".join(lines) + charts(self._history.history, live=not always), self._line)
 
 
 def show_promise(promise: Any) -> None:
