@@ -336,3 +336,25 @@ def test_open_code_leaves_other_models_alone(fallbacks: list[int]) -> None:
     assert programs.traces[0] == before
     assert fallbacks[0] > 0
     closed.dispose()
+
+
+def test_an_unknown_python_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fallbacks: list[int]
+) -> None:
+    monkeypatch.setattr("lamina._inspect.opcodes.VERSIONS", ())
+    monkeypatch.setattr(programs, "_told", set())
+    with caplog.at_level(logging.INFO, "lamina"):
+        for _ in range(3):
+            fitted(lambda a, b: a.sub(b).square().mean(-1))
+    (told,) = [r.getMessage() for r in caplog.records if "step by step" in r.getMessage()]
+    assert "Lamina does not know the instructions of this Python" in told
+    assert fallbacks[0] > 0
+
+
+def test_a_function_of_laminas_that_is_replaced_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def act(epoch: int, logs: Any) -> None:
+        if epoch == 0:
+            monkeypatch.setattr(tf, "square", lambda x: x.mul(x).mul(3.0))
+
+    losses = fitted(lambda a, b: tf.square(a.sub(b)).mean(-1), act)
+    assert losses[1] == pytest.approx(3 * losses[0], rel=1e-6)

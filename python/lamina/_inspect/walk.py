@@ -33,7 +33,8 @@ _OUTSIDE = frozenset(
     "__qualname__ __dict__ __weakref__ __annotations__ __firstlineno__ __static_attributes__ __orig_bases__ "
     "__parameters__ __slots__ __abstractmethods__ _option_set _where _style "
     "build getConfig fromConfig className options options_end getClassName computeOutputShape dispose "
-    "countParams resetState resetStates summary fit evaluate predict save compile".split()
+    "countParams resetState resetStates summary fit evaluate predict save compile "
+    "trainOnBatch predictOnBatch getWeights setWeights loadWeights toJSON explain exportProgram".split()
 )
 _MAKERS = ("__getattr__", "__getattribute__", "__setattr__", "__delattr__")
 
@@ -232,6 +233,8 @@ class _Walk:
                     value = getattr(value, name)
                 except AttributeError:
                     raise Open(f"`{where}` does not exist", "look for its name in the docs") from None
+                # Some names are found when they are asked for.
+                self._guard(*(("item", space, name, value) if name in space else ("absent", space, name)))
             elif name in space:
                 value = space[name]
                 self._guard("item", space, name, value)
