@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from mutation import FILES, FIT, GUARDS, LAYERS, ORACLE, ORACLE_MODELS, PROGRAMS, RULES, STEPS, Mutation
+from mutation import (
+    FILES,
+    FIT,
+    GUARDS,
+    LAYERS,
+    ORACLE,
+    ORACLE_MODELS,
+    PROGRAMS,
+    RULES,
+    STEPS,
+    USER_CODE,
+    Mutation,
+)
 
 MUTATIONS = [
     Mutation(
@@ -226,5 +238,40 @@ MUTATIONS = [
         "        toggle(self)\n",
         "",
         ("tests/programs/test_trainable.py",),
+    ),
+    Mutation(
+        "user code: guards are not looked at",
+        "python/lamina/models/user_code.py",
+        "        return guards is None or bool(guards.hold())",
+        "        return True",
+        (USER_CODE,),
+    ),
+    Mutation(
+        "user code: what it does to a list while it is traced stays",
+        "python/lamina/_inspect/verdict.py",
+        "                    container[:] = held\n",
+        "",
+        (USER_CODE,),
+    ),
+    Mutation(
+        "user code: an error that it catches in a trace does not matter",
+        "python/lamina/models/programs.py",
+        "        if trace.asked:",
+        "        if False:",
+        (USER_CODE,),
+    ),
+    Mutation(
+        "user code: attributes that it names are not followed",
+        "python/lamina/_inspect/walk.py",
+        "        self._names |= found.attributes\n",
+        "",
+        ("tests/programs/test_inspect.py",),
+    ),
+    Mutation(
+        "user code: a function that copies another's name counts as Lamina's",
+        "python/lamina/_inspect/values.py",
+        '        module = code.__globals__.get("__name__")',
+        "        module = code.__module__",
+        ("tests/programs/test_inspect.py",),
     ),
 ]
