@@ -242,3 +242,48 @@ def test_an_unknown_python_runs_step_by_step(monkeypatch: pytest.MonkeyPatch) ->
     assert not classify(lambda a, b: a.sub(b)).closed
     # Lamina's own code needs no look at it.
     assert classify(tf.layers.dense({"units": 1})).closed
+
+
+def test_any_shape_of_objects_is_walked() -> None:
+    """Cycles, long chains, and objects that raise when they are looked at."""
+
+    class Linked(tf.layers.Layer):
+        className = "Linked"
+
+        def call(self, inputs: Any) -> Any:
+            return inputs
+
+    first = last = Linked({})
+    for _ in range(3000):
+        last.next = Linked({})  # type: ignore[attr-defined]
+        last = last.next  # type: ignore[attr-defined]
+    last.next = first  # type: ignore[attr-defined]
+    around: dict[str, Any] = {"a": [1.0]}
+    around["self"] = around
+    around["a"].append(around)
+    first.around = around  # type: ignore[attr-defined]
+    verdict = classify(first)
+    assert verdict.closed, verdict.reason
+    assert len(verdict.objects) == 3001
+    last.setCallHook(lambda inputs, kwargs: None)
+    assert "call hook" in str(classify(first).reason)
+
+
+def test_what_cannot_be_inspected_is_open() -> None:
+    class Raises:
+        @property
+        def __module__(self) -> str:  # type: ignore[override]
+            raise KeyError("of its own")
+
+        def __call__(self, a: Any, b: Any) -> Any:
+            return a.sub(b)
+
+    raises = Raises()
+    assert not classify(raises).closed
+    assert not classify(lambda a, b: raises(a, b).mul(2.0)).closed
+
+
+def test_enumerations_of_laminas_are_closed() -> None:
+    verdict = classify(lambda a, b: tf.losses.meanSquaredError(a, b, None, tf.losses.Reduction.SUM))
+    assert verdict.closed, verdict.reason
+    assert verdict.guards.hold()

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["UNKNOWN_PYTHON", "classify"]
 
+_HEAP_TYPE = 1 << 9
+
 UNKNOWN_PYTHON = "Lamina does not know the instructions of this Python; code of your own is not compiled"
 
 # What Lamina asks of a layer and of a layer's parts in a step.
@@ -64,6 +66,10 @@ def classify(*roots: Any) -> Verdict:
         walk.finish()
     except Open as found:
         reason = str(found)
+    except Exception as error:
+        # Objects of others may raise anything when they are looked at; a look must not break a step.
+        walk.custom = True
+        reason = f"it cannot be inspected ({type(error).__name__}: {error}); use plain functions and layers"
     if reason is None and walk.custom:
         from .opcodes import is_known_python
 
@@ -85,7 +91,9 @@ class _Walk:
         self.objects: list[Any] = []
         self._classes: list[type] = []
         self._functions: list[FunctionType] = []
+        self._waiting: list[Any] = []
         self._names: set[str] = set(_STEP_NAMES)
+        self._looked_into: set[int] = set()
         self._guarded: set[tuple[int, str]] = set()
         self._own: dict[type, list[type]] = {}
 
@@ -251,6 +259,10 @@ class _Walk:
             return
         self._seen.add(id(value))
         self.objects.append(value)
+        # Entered later: chains of objects may be long.
+        self._waiting.append(value)
+
+    def _enter(self, value: Any) -> None:
         cls = type(value)
         own = self._own_classes(cls)
         for each in own:
@@ -274,13 +286,12 @@ class _Walk:
 
     def held(self, value: Any, where: str | Place) -> None:
         """What Lamina's own code holds and may call: functions and objects, in lists and dicts too."""
-        if type(value) in (list, tuple, set):
-            for each in list(value):
-                if not is_plain(each):
-                    self.held(each, where)
-        elif type(value) is dict:
-            for each in list(value.values()):
-                self.held(each, where)
+        if type(value) in (list, tuple, set, dict):
+            if id(value) not in self._looked_into:
+                self._looked_into.add(id(value))
+                for each in list(value.values() if type(value) is dict else value):
+                    if not is_plain(each):
+                        self.held(each, where)
         elif isinstance(value, Initializer):
             return  # it runs when a layer is built
         elif isinstance(value, (FunctionType, MethodType, partial, LayerVariable)) or has_dependents(value):
@@ -316,8 +327,10 @@ class _Walk:
         """Looks at the attributes that the code names, of all objects and classes that it reaches."""
         looked: set[tuple[int, str]] = set()
         found = True
-        while found:
+        while found or self._waiting:
             found = False
+            while self._waiting:
+                self._enter(self._waiting.pop())
             for owner in (*self.objects, *self._classes):
                 if isinstance(owner, type) or self._own_classes(type(owner)):
                     named = list(self._names)
@@ -374,7 +387,8 @@ class _Walk:
         """Those of a class's bases and itself that are not Lamina's."""
         found = self._own.get(cls)
         if found is None:
-            found = [each for each in cls.__mro__ if each is not object and not is_lamina(each)]
+            # Those that are written in C do not change.
+            found = [each for each in cls.__mro__ if each.__flags__ & _HEAP_TYPE and not is_lamina(each)]
             self._own[cls] = found
         return found
 
