@@ -1,6 +1,7 @@
 // Giving values out: nested lists and the buffer protocol.
 #include <memory>
 
+#include "bindings/reads.h"
 #include "bindings/tensor_type.h"
 #include "core/string_tensor.h"
 
@@ -72,6 +73,7 @@ const char* format_of(DType t) {
 
 PyObject* to_list(PyObject* self, PyObject*) {
     return guarded<PyObject*>(nullptr, [&] {
+        note_read(self);
         const Tensor t = unwrap(self);
         t.raw();
         int64_t at = 0;
@@ -81,6 +83,7 @@ PyObject* to_list(PyObject* self, PyObject*) {
 
 PyObject* to_flat_list(PyObject* self, PyObject*) {
     return guarded<PyObject*>(nullptr, [&] {
+        note_read(self);
         const Tensor t = unwrap(self);
         t.raw();
         int64_t at = 0;
@@ -91,6 +94,7 @@ PyObject* to_flat_list(PyObject* self, PyObject*) {
 int get_buffer(PyObject* self, Py_buffer* view, int flags) {
     view->obj = nullptr;
     try {
+        note_read(self);
         const Tensor t = unwrap(self);
         const char* format = format_of(t.dtype());
         if (!format) throw Error(ErrorKind::type, "string tensors have no buffer; use arraySync().");

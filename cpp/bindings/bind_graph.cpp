@@ -1,5 +1,6 @@
 #include "bindings/areas.h"
 #include "bindings/convert.h"
+#include "bindings/reads.h"
 #include "bindings/release.h"
 #include "bindings/stop_flag.h"
 #include "bindings/tensor_type.h"
@@ -22,9 +23,13 @@ class PyTrace {
     ~PyTrace() { trace_.pop(); }
     void enter() {
         missing_before_ = missing_data_count();
+        reads_.begin();
         trace_.push();
     }
-    void leave() { trace_.pop(); }
+    void leave() {
+        trace_.pop();
+        reads_.end();
+    }
 
     // Whether the thread asked for values that do not exist since the trace was entered.
     bool asked() const { return missing_data_count() != missing_before_; }
@@ -53,7 +58,9 @@ class PyTrace {
     std::unique_ptr<Program> program(const py::iterable& outputs) {
         const Tensors wanted = unwrap_all(outputs);
         const py::gil_scoped_release released;
-        return std::make_unique<Program>(trace_, wanted);
+        auto program = std::make_unique<Program>(trace_, wanted);
+        for (const auto& [variable, version] : reads_.reads()) program->hold_for(variable, version);
+        return program;
     }
 
     TracedModel traced(const py::iterable& outputs, int64_t batch) const {
@@ -62,6 +69,7 @@ class PyTrace {
 
   private:
     Trace trace_;
+    ReadsNoted reads_;
     uint64_t missing_before_ = 0;
 };
 
@@ -125,6 +133,8 @@ void bind_graph(py::module_& m) {
                  }
                  return wrap_all(out);
              })
+        .def_property_readonly("holds", &Program::holds,
+                               "Whether the variables whose values the trace read still have them.")
         .def("profile", &Program::profile)
         .def("measure", &Program::measure, py::arg("runs"), py::call_guard<py::gil_scoped_release>(),
              "Profiles so many runs on zeros; variables and the random sequence stay what they are.")

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "bindings/convert.h"
+#include "bindings/reads.h"
 #include "bindings/tensor_type.h"
 #include "ops/strided.h"
 
@@ -135,6 +136,7 @@ PyObject* to_dlpack(PyObject* self, PyObject* const* args, Py_ssize_t count, PyO
                 PyTuple_Check(value) && PyTuple_GET_SIZE(value) == 2)
                 versioned = PyLong_AsLong(PyTuple_GET_ITEM(value, 0)) >= 1;
         }
+        note_read(self);
         Tensor t = unwrap(self);
         t.raw();
         if (versioned) return export_as<DlManagedVersioned>(t, "dltensor_versioned");

@@ -1,6 +1,7 @@
 // Python's operators on tensors.
 #include "bindings/convert.h"
 #include "bindings/op_type.h"
+#include "bindings/reads.h"
 #include "bindings/tensor_type.h"
 
 namespace lamina::python {
@@ -46,6 +47,7 @@ PyObject* power(PyObject* a, PyObject* b, PyObject* modulus) {
 
 // The only element as a C double; an error where there are several.
 double only_element(PyObject* self, const char* what) {
+    note_read(self);
     const Tensor t = unwrap(self);
     if (t.size() != 1)
         value_error(what, "() of a tensor of shape [", t.shape(),
@@ -80,6 +82,7 @@ int to_bool(PyObject* self) {
 }
 PyObject* to_index(PyObject* self) {
     return guarded<PyObject*>(nullptr, [&] {
+        note_read(self);
         const Tensor t = unwrap(self);
         if (t.dtype() != DType::int32 || t.rank() != 0)
             type_error("only a scalar int32 tensor can be an index.");
@@ -91,6 +94,7 @@ PyObject* to_index(PyObject* self) {
 
 PyObject* to_complex(PyObject* self, PyObject*) {
     return guarded<PyObject*>(nullptr, [&] {
+        note_read(self);
         const Tensor t = unwrap(self);
         if (t.dtype() != DType::complex64 || t.size() != 1)
             return PyComplex_FromDoubles(only_element(self, "complex"), 0);

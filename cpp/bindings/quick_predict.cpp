@@ -44,7 +44,7 @@ QuickPredict* as_quick(PyObject* o) { return reinterpret_cast<QuickPredict*>(o);
 Entry* find(QuickPredict* q, const Spec& spec) {
     for (Entry& e : *q->entries)
         if (e.spec.dtype == spec.dtype && e.spec.shape == spec.shape && !e.dependent->changed() &&
-            (!e.guards || guards_hold(e.guards.ptr())))
+            e.program->holds() && (!e.guards || guards_hold(e.guards.ptr())))
             return &e;
     return nullptr;
 }

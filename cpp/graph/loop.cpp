@@ -56,6 +56,7 @@ LoopEnd run_batches(const Loop& loop, Sink& sink, int64_t begin, int64_t end) {
         if (batch > begin && is_late(loop)) return {batch, Ended::late};
         const Step step = next_step(loop, batch, end);
         if (!step.program) return {batch, Ended::no_program};
+        if (!step.program->holds()) return {batch, Ended::asked};
         loop.feed.fill(batch, step.rows, *step.program);
         sink.step(*step.program, step.rows);
         if (loop.finished) loop.finished->fetch_add(step.batches, std::memory_order_relaxed);

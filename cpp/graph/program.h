@@ -79,6 +79,17 @@ class Program {
     // Runs once, with outputs in memory of their own.
     Tensors run_fresh(const Tensors& inputs);
 
+    // What was traced follows from the value that the variable had at that version.
+    void hold_for(const VariableRef& variable, uint64_t version) {
+        held_for_.emplace_back(variable, version);
+    }
+    // Whether all these variables have those values.
+    bool holds() const noexcept {
+        for (const auto& [variable, version] : held_for_)
+            if (variable->version() != version) return false;
+        return true;
+    }
+
     // Takes what the variables hold now for all runs to come.
     void freeze();
 
@@ -120,6 +131,7 @@ class Program {
     const char* level_ = nullptr;
     // Values that lie in another's memory; the moving ones in that of an input or a variable.
     std::vector<int32_t> aliases_, moving_aliases_;
+    std::vector<std::pair<VariableRef, uint64_t>> held_for_;
     BufferRef arena_;
     std::vector<BufferRef> own_inputs_;
     ProgramStats stats_{};

@@ -232,3 +232,104 @@ def test_a_write_from_another_thread_during_a_fit_without_callbacks(validation: 
     model.stopTraining = True
     losses = promise.result().history.loss
     assert losses[0] < 100 < max(losses)
+
+
+# --- variables whose values Python reads ---
+
+
+@pytest.mark.parametrize(
+    ("read", "is_compiled"),
+    [
+        (float, True),
+        (int, True),
+        (lambda v: v.arraySync(), True),
+        (lambda v: v.dataSync()[0], False),
+        (lambda v: np.asarray(v).item(), False),
+        (lambda v: memoryview(v).tolist(), False),
+    ],
+    ids=["float", "int", "arraySync", "dataSync", "numpy", "memoryview"],
+)
+def test_a_variable_that_a_loss_reads(read: Callable[[Any], Any], is_compiled: bool) -> None:
+    factor = tf.variable(tf.scalar(1.0))
+    unread = tf.variable(tf.scalar(1.0))
+    model = small()
+    before = programs.traces[0], programs.fallbacks[0]
+
+    def loss(y: Any, p: Any) -> Any:
+        return tf.mul(tf.mul(tf.mean(tf.square(tf.sub(y, p))), read(factor)), unread)
+
+    model.compile(optimizer=tf.train.sgd(0.0), loss=loss)
+    losses = [model.trainOnBatch(X, Y).result() for _ in range(3)]
+    factor.assign(tf.scalar(10.0))
+    losses += [model.trainOnBatch(X, Y).result() for _ in range(3)]
+    unread.assign(tf.scalar(0.5))
+    losses += [model.trainOnBatch(X, Y).result() for _ in range(3)]
+    np.testing.assert_allclose(np.array(losses) / losses[0], [1] * 3 + [10] * 3 + [5] * 3, rtol=1e-5)
+    if is_compiled:
+        # A variable that is used as such needs no other trace.
+        assert (programs.traces[0], programs.fallbacks[0]) == (before[0] + 2, before[1])
+    else:
+        # Step by step, which is as right.
+        programs.fallbacks[0] = before[1]
+
+
+def test_a_variable_that_a_loss_reads_in_a_fit_without_callbacks() -> None:
+    factor = tf.variable(tf.scalar(1.0))
+    model = small()
+
+    def loss(y: Any, p: Any) -> Any:
+        return tf.mul(tf.mean(tf.square(tf.sub(y, p))), float(factor))
+
+    model.compile(optimizer=tf.train.sgd(0.0), loss=loss)
+    promise = model.fit(X, Y, {"epochs": 10**9, "verbose": 0, "batchSize": 12})
+    while model.optimizer.iterations < 5:
+        time.sleep(0.001)
+    factor.assign(tf.scalar(1000.0))
+    for _ in range(2):
+        steps = model.optimizer.iterations
+        while model.optimizer.iterations < steps + 50:
+            time.sleep(0.001)
+    model.stopTraining = True
+    losses = promise.result().history.loss
+    assert losses[-1] == pytest.approx(1000 * losses[0], rel=1e-5)
+
+
+def test_a_variable_that_a_layer_reads_in_predict() -> None:
+    factor = tf.variable(tf.scalar(1.0))
+
+    class Times(tf.layers.Layer):
+        className = "TestDependentsTimes"
+
+        def call(self, inputs: Any, kwargs: Any) -> Any:
+            return tf.mul(inputs[0] if isinstance(inputs, list) else inputs, float(factor))
+
+    model = tf.sequential(layers=[Times({"inputShape": [1]})])
+    found = []
+    for value in (1.0, 2.0, 3.0):
+        factor.assign(tf.scalar(value))
+        found += [float(array(model.predict(tf.ones([1, 1])))[0, 0]) for _ in range(3)]
+    assert found == [1, 1, 1, 2, 2, 2, 3, 3, 3]
+
+
+def test_a_weight_that_a_loss_reads_and_training_changes() -> None:
+    """Each step has another number: none is compiled in."""
+    before = programs.fallbacks[0]
+    model = small(useBias=False)
+    twin = small(useBias=False)
+    twin.setWeights(model.getWeights())
+
+    def loss_of(which: Any) -> Any:
+        kernel = which.layers[0].weights[0].read()
+
+        def loss(y: Any, p: Any) -> Any:
+            return tf.mul(tf.mean(tf.square(tf.sub(y, p))), tf.sum(kernel.arraySync()[0]))
+
+        return loss
+
+    model.compile(optimizer=tf.train.sgd(0.1), loss=loss_of(model))
+    twin.compile(optimizer=tf.train.sgd(0.1), loss=loss_of(twin), runEagerly=True)
+    options = {"epochs": 4, "verbose": 0, "batchSize": 4, "shuffle": False}
+    losses = [each.fit(X, Y, options).result().history.loss for each in (model, twin)]
+    assert losses[0] == losses[1]
+    assert len(set(losses[0])) == 4
+    programs.fallbacks[0] = before

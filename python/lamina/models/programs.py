@@ -56,6 +56,11 @@ class Kept:
         self.watch: Watch | None = None  # over what it was made from
         self.pause = 0  # Where there is no Program: how many steps go through Python before another attempt.
 
+    @property
+    def holds(self) -> bool:
+        """Whether the variables that Python read in the trace still have those values."""
+        return self.program is None or bool(self.program.holds)
+
 
 class Watch:
     """Tells whether something has changed that Programs were made from, and what their user's code reads.
@@ -200,9 +205,13 @@ class Programs:
             kept = self._kept.pop(key, None)
             if kept is not None and kept.pause:
                 kept.pause -= 1
-            elif kept is None or kept.watch is not watch:
+            elif kept is None or kept.watch is not watch or not kept.holds:
+                if kept is not None and not kept.holds:
+                    watch.code.fail(self._steps(compiled), "a variable whose value it reads")
                 kept = self._made(watch, make)
-                if watch.changed or not watch.code.holds() or (values and watch.values != values):
+                if not kept.holds or watch.changed or not watch.code.holds():
+                    continue
+                if values and watch.values != values:
                     continue
             break
         else:
@@ -238,6 +247,10 @@ class Programs:
             self._tell(f"it could not be compiled: {error}")
             return None
 
+    def _steps(self, compiled: Compilation | None) -> int:
+        """How many steps ran, about."""
+        return self._others + (compiled.optimizer.iterations if compiled else 0)
+
     def _watch(self, compiled: Compilation | None) -> Watch:
         """Over the Programs of a compilation's steps, or of predict, that hold now."""
         watch, code = self._watches.get(compiled), UserCode()
@@ -246,7 +259,7 @@ class Programs:
                 code = watch.code
                 if code.holds():
                     return watch
-                code.fail(self._others + (compiled.optimizer.iterations if compiled else 0))
+                code.fail(self._steps(compiled))
             for key, kept in list(self._kept.items()):
                 if kept.watch is watch:
                     self._kept.pop(key, None)

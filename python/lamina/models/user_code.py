@@ -42,15 +42,14 @@ class UserCode:
         guards = self.guards
         return guards is None or bool(guards.hold())
 
-    def fail(self, step: int) -> None:
-        """A guard failed at that step."""
+    def fail(self, step: int, what: str | None = None) -> None:
+        """A guard failed at that step: `what` changed."""
         assert self.verdict is not None
         self._failures = [each for each in self._failures if step - each < WITHIN] + [step]
         if len(self._failures) >= FAILURES and self.verdict.closed:
-            self._open = (
-                f"{self.verdict.what_changed()} changed {len(self._failures)} times in {WITHIN} steps; "
-                "make it a `tf.variable`"
-            )
+            remedy = "use the variable itself" if what else "make it a `tf.variable`"
+            what = what or self.verdict.what_changed()
+            self._open = f"{what} changed {len(self._failures)} times in {WITHIN} steps; {remedy}"
 
     def look(self, *roots: Any) -> Verdict:
         """Inspects the code as it is now."""
