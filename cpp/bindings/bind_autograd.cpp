@@ -1,8 +1,11 @@
+#include <memory>
+
 #include "autograd/tape.h"
 #include "bindings/areas.h"
 #include "bindings/convert.h"
 #include "bindings/release.h"
 #include "bindings/tensor_type.h"
+#include "ops/recorder.h"
 
 namespace lamina::python {
 
@@ -83,9 +86,25 @@ void record_python(const py::iterable& inputs, const py::iterable& outputs, py::
     });
 }
 
+// Entered and left on one thread.
+class PyPause {
+  public:
+    void enter() { paused_ = std::make_unique<RecordingPaused>(); }
+    void leave() { paused_.reset(); }
+
+  private:
+    std::unique_ptr<RecordingPaused> paused_;
+};
+
 }  // namespace
 
 void bind_autograd(py::module_& m) {
+    py::class_<PyPause>(m, "RecordingPaused",
+                        "While entered, neither tapes nor traces of the thread see its calls.")
+        .def(py::init<>())
+        .def("__enter__", &PyPause::enter)
+        .def("__exit__", [](PyPause& self, const py::args&) { self.leave(); });
+
     py::class_<PyTape>(m, "Tape", "Records the calls of this thread while entered.")
         .def(py::init<>())
         .def("__enter__",

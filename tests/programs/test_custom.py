@@ -205,3 +205,53 @@ def test_a_global_that_a_loss_reads_is_seen_by_the_next_fit():
 
     one, three = losses()
     assert three == pytest.approx(3 * one, rel=1e-6)
+
+
+class Squeeze(Layer):
+    """A layer with layers of its own in a list, as users write blocks."""
+
+    className = "Squeeze"
+
+    def __init__(self, config: Any) -> None:
+        super().__init__(config)
+        self.blocks = [
+            tf.layers.conv2d(filters=3, kernelSize=1, activation="relu"),
+            tf.layers.batchNormalization(),
+        ]
+
+    def computeOutputShape(self, inputShape: Any) -> Any:
+        return [*inputShape[:-1], 3]
+
+    def call(self, inputs: Any, kwargs: Any) -> Any:
+        for block in self.blocks:
+            inputs = block.apply(inputs, {"training": kwargs.get("training", False)})
+        return inputs.mul(0.5)
+
+
+def images() -> Any:
+    return tf.sequential(
+        layers=[
+            tf.layers.conv2d(filters=4, kernelSize=3, inputShape=[6, 6, 2]),
+            tf.layers.batchNormalization(),
+            Squeeze({}),
+            tf.layers.flatten(),
+            tf.layers.dense(units=2),
+        ]
+    )
+
+
+def texts() -> Any:
+    return tf.sequential(
+        layers=[
+            tf.layers.lstm(units=4, inputShape=[5, 3], returnSequences=True),
+            Scale({}),
+            tf.layers.lstm(units=3),
+            tf.layers.dense(units=2),
+        ]
+    )
+
+
+@pytest.mark.parametrize(("make", "shape"), [(images, (12, 6, 6, 2)), (texts, (12, 5, 3))])
+def test_custom_code_in_other_networks(make, shape, fallbacks):
+    assert_same(make, numbers(*shape, seed=3), Y, loss=my_loss, metrics=[my_metric])
+    assert fallbacks[0] == 0

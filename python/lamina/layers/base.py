@@ -276,7 +276,8 @@ class Layer(WeightHolder, Connected, Configurable):
         given = self.batchInputShape
         if given is not None and len(shapes) == 1 and len(shapes[0]) == len(given):
             shapes = [InputSpec(shape=given).completed(shapes[0])]
-        with name_scope(self.name):
+        # A layer inside of another may be built in the middle of a trace: weights have values, not symbols.
+        with name_scope(self.name), _core.RecordingPaused():
             self.build(shapes[0] if len(shapes) == 1 else shapes)
         self.built = True
         if self.initialWeights is not None:
