@@ -14,6 +14,8 @@ import pytest
 from support import counting, leaks, watchdog
 from support.oracle import Tfjs, TfjsMissing, ensure_installed, node_required
 
+# Failures of tests show Lamina's own lines too.
+os.environ.setdefault("LAMINA_TRACEBACK", "full")
 # Peers: fixed before anything imports them.
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")

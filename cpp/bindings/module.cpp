@@ -33,6 +33,7 @@ PYBIND11_MODULE(_core, m) {
     lp::bind_rows(m);
     lp::bind_loop(m);
     lp::bind_watch(m);
+    lp::init_border(m);
     lp::init_ticket_lock(m);
     lp::init_guards(m);
     lp::init_quick_predict(m);

@@ -12,6 +12,7 @@ Names are those of the TensorFlow.js API reference.
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from . import (
@@ -29,6 +30,7 @@ from . import (
     tensor,
     tensor_methods,
 )
+from ._borders import border
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -112,7 +114,12 @@ def _publish() -> list[str]:
         random, system, tensor, tensor_methods,
     )  # fmt: skip
     for module in modules:
-        functions |= {name: getattr(module, name) for name in module.__all__}
+        for name in module.__all__:
+            value = getattr(module, name)
+            if type(value) is FunctionType:
+                value = border(value)
+                setattr(module, name, value)
+            functions[name] = value
     names.update(functions)
     return sorted(functions)
 
@@ -122,6 +129,7 @@ _functions = _publish()
 __all__ = sorted([*_functions, *_LATER, *_ALIASES, *_MODULES, "Tensor", "Variable"])  # noqa: PLE0605
 
 
+@border
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 

@@ -11,7 +11,9 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._borders import border
 from .errors import ConfigError
+from .kinds import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +33,7 @@ def name_arguments(names: dict[str, Any], public: Iterable[str]) -> None:
         function = names.get(each)
         wrapped = hasattr(function, "__wrapped__") and not hasattr(function, "fills_none")
         if isinstance(function, FunctionType) and not wrapped:
-            names[each] = named(function)
+            names[each] = border(named(function))
 
 
 def named(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -135,11 +137,11 @@ def _misfit_of(value: Any, kind: str) -> str:
     if kind in ("Any", "Tensor", "TensorLike"):
         return _no_tensor(value)
     if kind in ("int", "float", "complex"):
-        return "" if _is_number(value, kind) else f"must be a number, but got {_shown(value)}."
+        return "" if _is_number(value, kind) else f"must be a number, but got {describe(value)}."
     if kind == "str":
-        return "" if isinstance(value, str) else f"must be a string, but got {_shown(value)}."
+        return "" if isinstance(value, str) else f"must be a string, but got {describe(value)}."
     if kind.startswith("Callable"):
-        return "" if callable(value) else f"must be a function, but got {_shown(value)}."
+        return "" if callable(value) else f"must be a function, but got {describe(value)}."
     if kind.startswith(_SEQUENCES):
         return _no_list(value, kind[kind.index("[") + 1 : -1])
     return ""
@@ -152,7 +154,7 @@ def _no_tensor(value: Any) -> str:
         _core.tensor(value)
     except _CAUGHT as error:
         _, found, rest = str(error).partition("passed to 'tensor'")
-        return rest.strip() if found else f"must be a tensor, but got {_shown(value)}."
+        return rest.strip() if found else f"must be a tensor, but got {describe(value)}."
     return ""
 
 
@@ -168,7 +170,7 @@ def _is_number(value: Any, kind: str) -> bool:
 
 def _no_list(value: Any, inner: str) -> str:
     if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
-        return f"must be a list, but got {_shown(value)}."
+        return f"must be a list, but got {describe(value)}."
     if isinstance(value, _core.Tensor) or not isinstance(value, (list, tuple, range)):
         # What an iterator gives is gone, and it need not end.
         return ""
@@ -177,14 +179,6 @@ def _no_list(value: Any, inner: str) -> str:
         if wrong:
             return f"is wrong at [{index}], which {wrong}"
     return ""
-
-
-def _shown(value: Any) -> str:
-    try:
-        text = repr(value)
-    except Exception:  # nested too deeply, or an error of the object's own
-        text = "..."
-    return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"
 
 
 def _alternatives(annotation: str) -> list[str]:

@@ -40,6 +40,7 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ._borders import border
 from .changes import Observed
 from .errors import ConfigError
 from .kinds import (
@@ -204,6 +205,7 @@ class Factory:
             cls._where = where  # type: ignore[attr-defined]
             cls._option_set = None  # type: ignore[attr-defined]
 
+    @border
     def __call__(self, config: Any = NOT_GIVEN, /, *rest: Any, **keywords: Any) -> Any:
         if self.positional and config is not NOT_GIVEN and not isinstance(config, dict):
             return self.cls(**by_position(self.where, self.positional, (config, *rest), keywords))
@@ -262,6 +264,7 @@ class ConfiguredFunction:
         self._positional = positional
         self._strict = strict
 
+    @border
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         count = len(self._leading)
         leading, rest = list(arguments[:count]), arguments[count:]

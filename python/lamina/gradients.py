@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._borders import border
 from .results import AttrDict
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def grad(f: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
         found: Tensor = _value_and_grads("grad", f, [_tensor(x)], dy)[1][0]
         return found
 
-    return gradient
+    return border(gradient)
 
 
 def grads(f: Callable[..., Tensor]) -> Callable[..., list[Tensor]]:
@@ -84,7 +85,7 @@ def grads(f: Callable[..., Tensor]) -> Callable[..., list[Tensor]]:
     def gradients(args: Sequence[Any], dy: Any = None) -> list[Tensor]:
         return _value_and_grads("grads", f, _arguments(args, "grads"), dy)[1]
 
-    return gradients
+    return border(gradients)
 
 
 def valueAndGrad(f: Callable[[Tensor], Tensor]) -> Callable[..., AttrDict[Any]]:
@@ -95,7 +96,7 @@ def valueAndGrad(f: Callable[[Tensor], Tensor]) -> Callable[..., AttrDict[Any]]:
         value, found = _value_and_grads("valueAndGrad", f, [_tensor(x)], dy)
         return AttrDict(grad=found[0], value=value)
 
-    return both
+    return border(both)
 
 
 def valueAndGrads(f: Callable[..., Tensor]) -> Callable[..., AttrDict[Any]]:
@@ -106,7 +107,7 @@ def valueAndGrads(f: Callable[..., Tensor]) -> Callable[..., AttrDict[Any]]:
         value, found = _value_and_grads("valueAndGrads", f, _arguments(args, "valueAndGrads"), dy)
         return AttrDict(grads=found, value=value)
 
-    return both
+    return border(both)
 
 
 def _arguments(args: Any, name: str) -> list[Tensor]:

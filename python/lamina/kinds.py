@@ -62,7 +62,10 @@ def describe(value: object) -> str:
         return str(own(value))
     if isinstance(value, type):
         return f"the class {value.__name__}"
-    shown = repr(value)
+    try:
+        shown = repr(value)
+    except Exception:  # nested too deeply, or an error of the object's own
+        shown = "..."
     if len(shown) > 60:
         shown = shown[:57] + "..."
     return f"{shown} ({type(value).__name__})"

@@ -21,6 +21,8 @@ from contextvars import copy_context
 from time import monotonic
 from types import GenericAlias
 
+from . import _core
+from ._borders import border
 from ._core import TicketLock
 from ._promises import reports, runtime
 from ._promises.core import FULFILLED, REJECTED, Core, running_loop
@@ -225,6 +227,7 @@ class Promise(_Generic[T_co]):
 
     # Waiting.
 
+    @border
     def result(self, timeout: float | None = None) -> T_co:
         """Waits on this thread, where callbacks of the work then run; returns the value or raises the error.
 
@@ -251,6 +254,7 @@ class Promise(_Generic[T_co]):
         value: T_co = core.deliver()
         return value
 
+    @border
     def __await__(self) -> Generator[Any, None, T_co]:
         """`await promise`, on an asyncio event loop."""
         core = self._core
@@ -261,7 +265,8 @@ class Promise(_Generic[T_co]):
                 "under trio by `await trio.to_thread.run_sync(promise.result)`"
             )
         core.awaited = True
-        return self._await(core, loop)
+        waiting: Generator[Any, None, T_co] = _core.border_iterator(self._await(core, loop))
+        return waiting
 
     def _await(self, core: Core, loop: asyncio.AbstractEventLoop) -> Generator[Any, None, T_co]:
         if not core.settled:

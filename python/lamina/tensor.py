@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._arguments import name_arguments
+from ._borders import border
 from ._convert import as_sizes, none_is_default
 from .debugging import check_made
 
@@ -325,7 +326,7 @@ def _attach() -> None:
         "__deepcopy__": _deep_copy,
     }  # fmt: skip
     for name, method in methods.items():
-        setattr(_core.Tensor, name, method)
+        setattr(_core.Tensor, name, border(method))
     setattr(_core.Variable, "__reduce__", _reduce_variable)  # noqa: B010
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .._borders import border
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,12 +31,14 @@ class Misused:
     __slots__ = ()
     _core: Core
 
+    @border
     def __getattr__(self, name: str) -> NoReturn:
         # Private names are questions of protocols, not of people.
         if name.startswith("_"):
             raise AttributeError(f"'Promise' object has no attribute '{name}'", name=name, obj=self)
         raise AttributeError(_problem(self._core, f"has no attribute '{name}'"), name=name, obj=self)
 
+    @border
     def __setattr__(self, name: str, value: object) -> None:
         if name != "_core":
             raise AttributeError(_problem(self._core, f"has no attribute '{name}' to set"))
@@ -43,6 +47,7 @@ class Misused:
     def __bool__(self) -> bool:
         return True
 
+    @border
     def __format__(self, spec: str) -> str:
         if spec:
             raise TypeError(_problem(self._core, f"has no format '{spec}'"))
@@ -56,7 +61,7 @@ def _refusing(problem: str) -> Callable[..., Any]:
     def refuse(self: Misused, *_: object, **__: object) -> NoReturn:
         raise TypeError(_problem(self._core, problem))
 
-    return refuse
+    return border(refuse)
 
 
 _NUMBERS = "float int index complex round trunc floor ceil abs neg pos invert"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sys import modules
 from typing import Any
 
+from .._borders import border
 from ..serialization import complete_with
 from .places import PLACES
 
@@ -52,6 +53,7 @@ def load_place(name: str) -> None:
 complete_with(load_place, load_all)
 
 
+@border
 def __getattr__(name: str) -> Any:
     if name in _CLASSES:
         from importlib import import_module

@@ -30,6 +30,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
+from .._borders import border
 from ..changes import notify
 from ..config import (
     LENGTH,
@@ -249,6 +250,7 @@ class Layer(WeightHolder, Connected, Configurable):
 
     # --- calling ---
 
+    @border
     def apply(self, inputs: Any, kwargs: Mapping[str, Any] | None = None, **keywords: Any) -> Any:
         """Runs the layer on tensors (or arrays), or adds it to a graph where the inputs are symbolic.
 

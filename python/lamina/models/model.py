@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
+from .._borders import borders
 from ..config import Anything, configured, option
 from ..kinds import String
 from ..notebook import in_notebook
@@ -170,6 +171,9 @@ class Functional(LayersModel):
 
 SerializationMap.register(LayersModel)
 SerializationMap.register(Functional)
+for part in LayersModel.__mro__:
+    if part.__module__.startswith(f"{__package__}."):
+        borders(part)
 
 
 @configured(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .._borders import borders
 from ..config import Anything, ListOf, configured, option
 from ..errors import ConfigError
 from ..kinds import String, describe
@@ -212,6 +213,7 @@ def _check_sizes(layer: Any, node: Any) -> None:
 
 
 SerializationMap.register(Sequential)
+borders(Sequential)
 
 
 @configured(

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from weakref import WeakSet
 
 from .. import _core
+from .._borders import borders
 from ..changes import notify
 from ..config import Configurable, Options
 from ..errors import MissingName
@@ -386,6 +387,9 @@ class Optimizer(Configurable):
                         )
                 row.variable, row.name = variable, variable.name
             self._by_variable[variable.id] = row
+
+
+borders(Optimizer)
 
 
 def find_variable(name: str) -> Any:
