@@ -93,9 +93,11 @@ def _width() -> int:
     import os
 
     try:
-        return max(LEAST_WIDTH, os.get_terminal_size(sys.stdout.fileno()).columns)
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
     except (AttributeError, OSError, ValueError):
-        return 80
+        columns = 0
+    # Some terminals do not know: they say 0.
+    return max(LEAST_WIDTH, columns or 80)
 
 
 class Display:
@@ -176,8 +178,12 @@ class Display:
             self._show_last()
         screen = self._open()
         if screen is not None:
-            title, text = f"Epoch {last + 1}/{self._epochs}", values_text(_at(values, count - 1))
-            screen.batch(title, last + 1, self._epochs, text)
+            text = values_text(_at(values, count - 1))
+            if self._batches > 1 and last + 1 < self._epochs:
+                batch = round(begun * self._batches)
+                screen.batch(f"Epoch {last + 2}/{self._epochs}", batch, self._batches, text)
+            else:
+                screen.batch(f"Epoch {last + 1}/{self._epochs}", last + 1, self._epochs, text)
 
     def _line(self, epoch: int, seconds: float, logs: dict[str, float]) -> str:
         return f"Epoch {epoch + 1}/{self._epochs}  {seconds:.2f}s  {values_text(logs)}"
