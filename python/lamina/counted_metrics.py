@@ -62,7 +62,8 @@ def _summed(values: Any, sampleWeight: Any) -> Any:
 
 
 def _share(part: Any, whole: Any) -> Any:
-    return ops.divNoNan(part, whole)
+    """part / whole, and 0 where there is nothing."""
+    return ops.div(part, ops.maximum(whole, 1e-7))
 
 
 class Precision(Metric):
