@@ -42,5 +42,3 @@ KERAS: dict[str, str] = {
     "Embedding/05": "a batch of numbers is a batch of rows in training, as in TensorFlow.js",
     "Flatten/05": "a batch of numbers cannot be flattened, as in TensorFlow.js",
 }
-# Right as soon as frozen batch normalizations use their averages in training.
-COMING = {"BatchNormalization/10"}

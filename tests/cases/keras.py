@@ -7,12 +7,13 @@ from typing import Any
 import lamina as tf
 from lamina import metrics, objectives
 from lamina.constraints import Constraint
+from lamina.kinds import to_camel_case
 from lamina.layers.base import Layer
 from lamina.regularizers import Regularizer
 from lamina.serialization import deserialize, from_json
 
 from . import layers
-from .reading import Case, same
+from .reading import Case, Differs, same
 
 
 class NotYet(AttributeError):
@@ -105,6 +106,30 @@ def activation(case: Case) -> None:
     same("gradient", tf.grad(made.apply)(x, dy), case["grad_inputs"][0], 2e-5)
 
 
+def early_stopping(case: Case) -> None:
+    config = {to_camel_case(key): value for key, value in case["config"].items()}
+    if "baseline" in config:
+        raise NotYet("when to stop by a baseline is TensorFlow.js' rule, not yet an option")
+    model = tf.sequential(layers=[tf.layers.dense(units=1, inputShape=[1], useBias=False)])
+    model.compile(optimizer="sgd", loss="meanSquaredError")
+    callback = tf.callbacks.earlyStopping({"monitor": "loss", **config})
+    callback.setModel(model)
+    callback.onTrainBegin({})
+    stopped = None
+    for epoch, value in enumerate(case["values"]):
+        model.setWeights([tf.tensor([[float(epoch)]])])
+        callback.onEpochEnd(epoch, {"loss": value})
+        if model.stopTraining:
+            stopped = epoch
+            break
+    callback.onTrainEnd({})
+    kernel = float(model.getWeights()[0].dataSync()[0])
+    model.dispose()
+    if stopped != case["stop_epoch"]:
+        raise Differs(f"stops at {stopped}, not {case['stop_epoch']}")
+    same("kernel", kernel, case["kernel_after"])
+
+
 def _later(case: Case) -> None:
     raise NotYet(f"{case['kind']} is not there yet")
 
@@ -116,6 +141,7 @@ RUNS = {
     "metric": metric,
     "loss": loss,
     "activation": activation,
+    "early_stopping": early_stopping,
 }
 
 

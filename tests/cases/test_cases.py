@@ -13,14 +13,14 @@ FILES = [(source, file) for source in ("tfjs", "keras") for file in reading.file
 needs_cases = pytest.mark.skipif(not FILES, reason=reading.MISSING)
 
 
-@pytest.mark.parametrize(("source", "file"), FILES, ids="/".join)
+@pytest.mark.parametrize(("source", "file"), FILES, ids=[f"{source} {file}" for source, file in FILES])
 def test_cases(source, file):
     assert list(reading.tally(source, file)[1]) == []
 
 
 @needs_cases
 @pytest.mark.parametrize(
-    ("source", "listed", "agree", "cases"), [("tfjs", TFJS, 582, 887), ("keras", KERAS, 322, 1454)]
+    ("source", "listed", "agree", "cases"), [("tfjs", TFJS, 582, 887), ("keras", KERAS, 342, 1454)]
 )
 def test_counts(source, listed, agree, cases):
     """What comes takes cases from "later"; whoever adds it raises how many agree."""
