@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from . import _core
 
-__all__ = ["as_like", "as_sizes", "as_tensor", "as_truths", "as_whole", "none_is_default", "with_rank"]
+__all__ = [
+    "as_like",
+    "as_sizes",
+    "as_tensor",
+    "as_truths",
+    "as_whole",
+    "listed",
+    "none_is_default",
+    "with_rank",
+]
+
+# Far more than a tensor has dimensions.
+MOST_SIZES = 1 << 16
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,12 +87,22 @@ def as_whole(x: Any, what: str) -> int:
     return int(value)
 
 
+def listed(values: Iterable[Any], where: str) -> list[Any]:
+    """The members as a list; a ValueError where there are too many: an iterator need not end."""
+    members = list(islice(values, MOST_SIZES + 1))
+    if len(members) > MOST_SIZES:
+        raise ValueError(f"{where}: there are more than {MOST_SIZES} numbers.")
+    return members
+
+
 def as_sizes(shape: Sequence[Any], where: str) -> list[int]:
     """A shape whose sizes are whole and not negative."""
     if isinstance(shape, _core.Tensor) and shape.rank != 1:
         raise ValueError(f"{where}: a shape is a list of sizes, but got a tensor of rank {shape.rank}.")
     # Whole numbers, nearly always, need no text of what else they were.
-    sizes = [s if type(s) is int else as_whole(s, f"{where}: each size of a shape") for s in shape]
+    sizes = [
+        s if type(s) is int else as_whole(s, f"{where}: each size of a shape") for s in listed(shape, where)
+    ]
     if sizes and min(sizes) < 0:
         raise ValueError(f"{where}: Tensor must have a shape of non-negative sizes, but got {sizes}.")
     return sizes

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from ._convert import as_sizes
+from ._convert import as_sizes, listed
 from .results import AttrDict
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ globals()["assert"] = _assert
 
 def sizeFromShape(shape: Iterable[int]) -> int:
     """How many elements a shape has."""
-    return math.prod(shape)
+    return math.prod(listed(shape, "sizeFromShape"))
 
 
 def isScalarShape(shape: Sequence[int]) -> bool:
@@ -91,6 +91,7 @@ def inferFromImplicitShape(shape: Sequence[int], size: int) -> list[int]:
     """The shape with its -1, if any, replaced so that it has `size` elements. Raises ValueError where none
     does.
     """
+    shape = listed(shape, "inferFromImplicitShape")
     unknown = [axis for axis, each in enumerate(shape) if each == -1]
     for axis, each in enumerate(shape):
         if each < -1:
@@ -114,7 +115,13 @@ def inferFromImplicitShape(shape: Sequence[int], size: int) -> list[int]:
 def parseAxisParam(axis: int | Sequence[int] | None, shape: Sequence[int]) -> list[int]:
     """The axes as a list of numbers from 0; all of them for None. Raises ValueError for one out of range."""
     rank = len(shape)
-    axes = list(range(rank)) if axis is None else [axis] if isinstance(axis, int) else list(axis)
+    axes = (
+        list(range(rank))
+        if axis is None
+        else [axis]
+        if isinstance(axis, int)
+        else listed(axis, "parseAxisParam")
+    )
     if not all(isInt(each) for each in axes):
         raise ValueError(f"All values in axis param must be integers but got axis {axis}")
     if not all(-rank <= each < rank for each in axes):
@@ -140,6 +147,7 @@ def sizeToSquarishShape(size: int) -> list[int]:
 
 def assertNonNegativeIntegerDimensions(shape: Sequence[int]) -> None:
     """Raises ValueError unless all sizes are whole numbers of 0 or more."""
+    shape = listed(shape, "assertNonNegativeIntegerDimensions")
     for each in shape:
         if not isInt(each) or each < 0:
             raise ValueError(

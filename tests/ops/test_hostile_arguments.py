@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import gc
+import itertools
 import weakref
 
 import pytest
@@ -245,3 +246,10 @@ def test_functions_that_return_no_tensor(result):
     ):
         with pytest.raises(TypeError):
             call()
+
+
+@pytest.mark.parametrize("name", ["sizeFromShape", "computeStrides", "assertNonNegativeIntegerDimensions"])
+def test_shapes_without_end(name):
+    for take in (getattr(tf.util, name), tf.buffer):
+        with pytest.raises(ValueError, match="more than"):
+            take(itertools.repeat(1))
