@@ -358,3 +358,26 @@ def test_a_function_of_laminas_that_is_replaced_is_seen(monkeypatch: pytest.Monk
 
     losses = fitted(lambda a, b: tf.square(a.sub(b)).mean(-1), act)
     assert losses[1] == pytest.approx(3 * losses[0], rel=1e-6)
+
+
+def test_open_code_is_not_inspected_at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+    classify = __import__("lamina._inspect", fromlist=["classify"]).classify
+
+    def counted(*roots: Any) -> Any:
+        looks.append(1)
+        return classify(*roots)
+
+    monkeypatch.setattr("lamina._inspect.classify", counted)
+    a_number, kept = 1.0, {"factor": 1.0}
+
+    def loss(a: Any, b: Any) -> Any:
+        return a.sub(b).square().mean(-1).mul(a_number).mul(kept["factor"])
+
+    def act(*_: Any) -> None:
+        nonlocal a_number
+        a_number += 1.0
+
+    losses = fitted(loss, act, epochs=20)
+    assert ratios(losses) == list(range(1, 21))
+    assert len(looks) <= 5

@@ -46,10 +46,12 @@ class UserCode:
         """A guard failed at that step: `what` changed."""
         assert self.verdict is not None
         self._failures = [each for each in self._failures if step - each < WITHIN] + [step]
-        if len(self._failures) >= FAILURES and self.verdict.closed:
-            remedy = "use the variable itself" if what else "make it a `tf.variable`"
-            what = what or self.verdict.what_changed()
-            self._open = f"{what} changed {len(self._failures)} times in {WITHIN} steps; {remedy}"
+        if len(self._failures) >= FAILURES:
+            # Open code stays so without another look at each step.
+            self._open = self.verdict.reason or (
+                f"{self.verdict.what_changed()} changed {len(self._failures)} times in {WITHIN} steps; "
+                "make it a `tf.variable`"
+            )
 
     def look(self, *roots: Any) -> Verdict:
         """Inspects the code as it is now."""
