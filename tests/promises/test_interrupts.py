@@ -46,21 +46,21 @@ def test_forks_during_fits():
     assert run("forks", "8")[0] == "forked: 8"
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.watchdog(600)
 def test_ctrl_c_at_every_point():
     assert int(run("points", "1")[0].removeprefix("broken off: ")) > 2000
 
 
 @posix
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.watchdog(600)
 def test_ctrl_c_at_2000_random_moments():
     assert run("moments", "2000")[0] == "broken off: 2000"
 
 
 @posix
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.watchdog(600)
 def test_500_forks_during_fits():
     assert run("forks", "500")[0] == "forked: 500"
