@@ -287,3 +287,13 @@ def test_enumerations_of_laminas_are_closed() -> None:
     verdict = classify(lambda a, b: tf.losses.meanSquaredError(a, b, None, tf.losses.Reduction.SUM))
     assert verdict.closed, verdict.reason
     assert verdict.guards.hold()
+
+
+def test_what_guards_cannot_watch_is_open() -> None:
+    """A function in another function's clothes has no code that could be compared."""
+    from lamina import _core
+
+    clothed = _core.border(lambda a, b: a.sub(b))
+    verdict = classify(clothed)
+    assert not verdict.closed
+    assert "cannot be watched" in str(verdict.reason)

@@ -76,8 +76,12 @@ def classify(*roots: Any) -> Verdict:
         if not is_known_python():
             reason = UNKNOWN_PYTHON
     # Lamina's own code needs no guards: it tells of changes.
-    guards = walk.guards if walk.custom else ()
-    return Verdict(reason, walk.custom, _core.Guards(guards), tuple(walk.containers), tuple(walk.objects))
+    try:
+        guards = _core.Guards(walk.guards if walk.custom else ())
+    except TypeError as error:
+        guards = _core.Guards(())
+        reason = reason or f"it cannot be watched ({error}); use plain functions and layers"
+    return Verdict(reason, walk.custom, guards, tuple(walk.containers), tuple(walk.objects))
 
 
 class _Walk:
