@@ -55,7 +55,8 @@ typedef struct lamina_context lamina_context;
 
 /* ---- the library ---------------------------------------------------------------------------------------- */
 
-/* The text of the calling thread's last error; valid until its next one. */
+/* The text of the calling thread's last error; valid until its next one. A function without a status, asked
+ * about a NULL handle, answers 0, NULL or, for a type, -1, and keeps the error here. */
 LAMINA_API const char* lamina_last_error(void);
 LAMINA_API int32_t lamina_abi_version(void);
 LAMINA_API const char* lamina_version(void);
@@ -143,7 +144,7 @@ LAMINA_API void lamina_results_free(lamina_tensor** results);
 
 /* ---- gradients ------------------------------------------------------------------------------------------ */
 
-/* Records what this thread calls from now on, until lamina_tape_stop. */
+/* Records what this thread calls from now on, until lamina_tape_stop, which is this thread's, too. */
 LAMINA_API lamina_status lamina_tape_create(lamina_tape** tape);
 LAMINA_API void lamina_tape_stop(lamina_tape* tape);
 LAMINA_API void lamina_tape_free(lamina_tape* tape);
@@ -158,7 +159,8 @@ LAMINA_API lamina_status lamina_tape_gradient(const lamina_tape* tape, const lam
 
 /* ---- files of tensors (safetensors) --------------------------------------------------------------------- */
 
-/* The file is replaced whole or not at all, and carries a sha256 of its content. */
+/* The file is replaced whole or not at all, and carries a sha256 of its content. Names are UTF-8. What is
+ * read must be a regular file. */
 LAMINA_API lamina_status lamina_tensor_file_save(const char* path, const char* const* names,
                                                  const lamina_tensor* const* tensors, size_t count);
 LAMINA_API lamina_status lamina_tensor_file_load(const char* path, lamina_tensor_file** file);
