@@ -1,6 +1,6 @@
-// model.predict(tensor) without Python in between: a callable that stands in the model's place of the method.
-// It knows Programs by the type and shape of their input and runs one where nothing has changed since; else
-// the method.
+// model.predict(x) and predictOnBatch(x) without Python in between: callables that stand in the model's place
+// of the methods. They know Programs by the types and shapes of their inputs and run one where nothing has
+// changed since; else the method.
 #include <Python.h>
 // After Python.h, which it needs.
 #include <structmember.h>
@@ -9,6 +9,7 @@
 #include "bindings/areas.h"
 #include "bindings/dependent.h"
 #include "bindings/guards.h"
+#include "bindings/quick_input.h"
 #include "bindings/release.h"
 #include "bindings/tensor_type.h"
 #include "bindings/ticket_lock.h"
@@ -23,7 +24,6 @@ constexpr size_t kEntries = 4;
 
 struct Entry {
     std::shared_ptr<Dependent> dependent;
-    Spec spec;
     Program* program;
     py::object owner;
     py::object guards;  // of the user's own code, or null
@@ -33,6 +33,7 @@ struct QuickPredict {
     PyObject_HEAD vectorcallfunc vectorcall;
     PyObject* method;  // what predict is otherwise
     PyObject* lock;    // the model's
+    int64_t usual;     // samples computed at once where the call does not say; 0: all, and it cannot say
     std::vector<Entry>* entries;
     size_t next;
 };
@@ -41,19 +42,28 @@ PyTypeObject* g_type = nullptr;
 
 QuickPredict* as_quick(PyObject* o) { return reinterpret_cast<QuickPredict*>(o); }
 
-Entry* find(QuickPredict* q, const Spec& spec) {
+bool takes(const Program& program, const QuickInputs& inputs) {
+    for (size_t i = 0; i < inputs.size(); ++i) {
+        const Spec &wanted = program.input_spec(i), &given = inputs[i].spec();
+        if (wanted.dtype != given.dtype || !(wanted.shape == given.shape)) return false;
+    }
+    return true;
+}
+
+Entry* find(QuickPredict* q, const QuickInputs& inputs) {
     for (Entry& e : *q->entries)
-        if (e.spec.dtype == spec.dtype && e.spec.shape == spec.shape && !e.dependent->changed() &&
-            e.program->holds() && (!e.guards || guards_hold(e.guards.ptr())))
+        if (e.program->input_count() == inputs.size() && takes(*e.program, inputs) &&
+            !e.dependent->changed() && e.program->holds() && (!e.guards || guards_hold(e.guards.ptr())))
             return &e;
     return nullptr;
 }
 
-PyObject* run(Program& program, const Tensor& input) {
+PyObject* run(Program& program, const QuickInputs& inputs) {
     Tensors out;
     {
         const ReleasedIf released(program.stats().elements > kProgramReleasesAbove);
-        out = program.run_fresh({input});
+        for (size_t i = 0; i < inputs.size(); ++i) inputs[i].bind_to(program, i);
+        out = program.run_bound();
     }
     if (out.size() == 1) return wrap(std::move(out[0]));
     py::list list;
@@ -62,25 +72,30 @@ PyObject* run(Program& program, const Tensor& input) {
 }
 
 // The result, or null without an error where the method has to run.
-PyObject* quickly(QuickPredict* q, PyObject* x) {
-    if (Py_TYPE(x) != tensor_type() || as_py(x)->handle.is_disposed() || Recorder::top()) return nullptr;
-    Entry* entry = find(q, as_py(x)->handle.spec());
-    if (!entry) return nullptr;
-    const Tensor input = as_py(x)->handle.value();
-    if (input.is_symbolic()) return nullptr;
+PyObject* quickly(QuickPredict* q, PyObject* const* args, Py_ssize_t count, PyObject* names) {
+    if (q->entries->empty() || count == 0 || Recorder::top()) return nullptr;
+    int64_t most = INT64_MAX;
+    if (q->usual)
+        most = read_batch_size(args, count, names, q->usual);
+    else if (count > 1 || names)
+        return nullptr;
+    QuickInputs inputs;
+    if (most == 0 || !read_quick_inputs(args[0], q->entries->front().program->input_count(), inputs))
+        return nullptr;
+    Entry* entry = find(q, inputs);
+    if (!entry || inputs[0].spec().shape[0] > most) return nullptr;
     const TakenAtOnce locked(q->lock);
     if (!locked) return nullptr;
     // Others may empty the list while the interpreter's lock is given up.
     const py::object owner = entry->owner;
-    return run(*entry->program, input);
+    return run(*entry->program, inputs);
 }
 
 PyObject* call(PyObject* self, PyObject* const* args, size_t flags, PyObject* names) {
     QuickPredict* q = as_quick(self);
-    if (PyVectorcall_NARGS(flags) == 1 && !names) {
-        PyObject* y = guarded<PyObject*>(nullptr, [&] { return quickly(q, args[0]); });
-        if (y || PyErr_Occurred()) return y;
-    }
+    PyObject* y =
+        guarded<PyObject*>(nullptr, [&] { return quickly(q, args, PyVectorcall_NARGS(flags), names); });
+    if (y || PyErr_Occurred()) return y;
     return PyObject_Vectorcall(q->method, args, flags, names);
 }
 
@@ -131,9 +146,8 @@ PyObject* add(PyObject* self, PyObject* const* args, Py_ssize_t count) {
         QuickPredict* q = as_quick(self);
         auto owner = py::reinterpret_borrow<py::object>(args[0]);
         auto* program = owner.cast<Program*>();
-        if (program->input_count() != 1) Py_RETURN_NONE;
-        Entry entry{py::handle(args[1]).cast<std::shared_ptr<Dependent>>(), program->input_spec(0), program,
-                    owner, args[2] == Py_None ? py::object() : py::reinterpret_borrow<py::object>(args[2])};
+        Entry entry{py::handle(args[1]).cast<std::shared_ptr<Dependent>>(), program, owner,
+                    args[2] == Py_None ? py::object() : py::reinterpret_borrow<py::object>(args[2])};
         if (q->entries->size() < kEntries) {
             q->entries->push_back(std::move(entry));
         } else {
@@ -202,7 +216,7 @@ void init_quick_predict(py::module_& m) {
     if (!g_type) throw py::error_already_set();
     m.def(
         "quick_predict",
-        [](py::object method, py::object lock) {
+        [](py::object method, py::object lock, int64_t usual) {
             if (!is_ticket_lock(lock.ptr())) type_error("the model's lock must be a TicketLock.");
             PyObject* o = g_type->tp_alloc(g_type, 0);
             if (!o) throw py::error_already_set();
@@ -210,10 +224,15 @@ void init_quick_predict(py::module_& m) {
             q->vectorcall = call;
             q->method = method.release().ptr();
             q->lock = lock.release().ptr();
+            q->usual = usual;
             q->entries = new std::vector<Entry>();
             return py::reinterpret_steal<py::object>(o);
         },
-        "method, with a quick way for tensors whose Program is known.");
+        py::arg("method"), py::arg("lock"), py::arg("usual"),
+        "method, with a quick way for inputs whose Program is known. `usual`: samples computed at once where "
+        "the "
+        "call does not say; 0: all of them, whatever they are.");
+    m.attr("QuickPredict") = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(g_type));
 }
 
 }  // namespace lamina::python

@@ -144,6 +144,10 @@ Tensors Program::run_fresh(const Tensors& inputs) {
     if (inputs.size() != inputs_.size())
         value_error("The program has ", inputs_.size(), " inputs, got ", inputs.size(), " values.");
     for (size_t i = 0; i < inputs.size(); ++i) bind(i, inputs[i]);
+    return run_bound();
+}
+
+Tensors Program::run_bound() {
     struct Unbind {
         Program* program;
         ~Unbind() { program->forget_inputs(); }

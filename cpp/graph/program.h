@@ -78,6 +78,8 @@ class Program {
     void run_into(const std::vector<void*>& places);
     // Runs once, with outputs in memory of their own.
     Tensors run_fresh(const Tensors& inputs);
+    // The same on inputs that are bound already; they are forgotten afterwards.
+    Tensors run_bound();
 
     // What was traced follows from the value that the variable had at that version.
     void hold_for(const VariableRef& variable, uint64_t version) {

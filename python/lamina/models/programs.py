@@ -172,23 +172,27 @@ class Programs:
         """The Program of the model's outputs, or None."""
         return self._find("predict", specs, None, lambda: _traced(specs, self._model.run))
 
-    def speed_up(self, program: Any) -> None:
-        """Has predict(tensor) run this Program without Python in between, from the next call on."""
+    def speed_up(self, name: str, program: Any, usual: int) -> None:
+        """Has the method of that name, predict or predictOnBatch, run this Program without Python in between,
+        from the next call on. `usual`: samples computed at once where a call does not say, 0: all.
+        """
         model = self._model
-        quick = vars(model).get("predict")
+        quick = vars(model).get(name)
         if quick is None:
-            method = type(model).predict.__get__(model)
-            quick = _core.quick_predict(method, model.lock)
-            vars(model)["predict"] = quick
+            method = getattr(type(model), name).__get__(model)
+            vars(model)[name] = quick = _core.quick_predict(method, model.lock, usual)
         watch = self._watches.get(None)
-        if watch is not None:
+        # What the user put in its place stays there.
+        if watch is not None and isinstance(quick, _core.QuickPredict):
             quick.add(program, watch.flag, watch.code.guards)
 
     def slow_down(self) -> None:
-        """Has predict go through the method again."""
-        quick = vars(self._model).pop("predict", None)
-        if quick is not None:
-            quick.clear()
+        """Has predict and predictOnBatch go through their methods again."""
+        for name in ("predict", "predictOnBatch"):
+            quick = vars(self._model).get(name)
+            if isinstance(quick, _core.QuickPredict):
+                vars(self._model).pop(name, None)
+                quick.clear()
 
     def _find(self, what: str, specs: Specs, compiled: Compilation | None, make: Callable[[], Kept]) -> Any:
         if self._model.runs_eagerly:

@@ -281,18 +281,18 @@ class Trainable(Compilable):
         self._using("predictOnBatch()")
         self._ensure_built()
         inputs = check.standardize_for_predict(x, self.inputNames, self.feedInputShapes, True, False)
-        return self._predict(inputs, max(1, inputs[0].shape[0]))
+        return self._predict(inputs, max(1, inputs[0].shape[0]), of="predictOnBatch")
 
-    def _predict(self, inputs: list[Any], size: int, verbose: int = 0) -> Results:
+    def _predict(self, inputs: list[Any], size: int, verbose: int = 0, of: str = "predict") -> Results:
         check.check_lengths(inputs, [])
         data = Batches(inputs, [], [], size)
         with Walk(verbose, len(data)) as walk:
-            outputs = self._computed(data, walk)
+            outputs = self._computed(data, walk, of)
             if outputs is None:
                 outputs = self._computed_eagerly(data, walk)
         return outputs[0] if len(outputs) == 1 else outputs
 
-    def _computed(self, data: Batches, walk: Walk) -> list[Any] | None:
+    def _computed(self, data: Batches, walk: Walk, of: str) -> list[Any] | None:
         """The outputs for all batches, written where they belong; None where that is not possible."""
         count = len(data)
         with self._lock:
@@ -303,10 +303,9 @@ class Trainable(Compilable):
         if sink is None:
             return None
         # A predict of the user's own is not overtaken.
-        own = type(self).predict is not Trainable.predict
-        alone = count == len(data.inputs) == 1 and data.samples <= QUICK_SAMPLES
-        if alone and not own and not self.isTraining:
-            self.programs.speed_up(programs[0])
+        own = getattr(type(self), of) is not getattr(Trainable, of)
+        if count == 1 and not own and not self.isTraining:
+            self.programs.speed_up(of, programs[0], QUICK_SAMPLES if of == "predict" else 0)
         batch = 0
         find = partial(self._predicting, data)
         for batch in batches_run(self, data, find, sink, count, check=self.assertNotDisposed):
