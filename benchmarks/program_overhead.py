@@ -126,6 +126,41 @@ def epoch_with_callback(epochs: int) -> float:
     return statistics.median(fit(epochs) for _ in range(5)) / epochs * 1e6
 
 
+def slow_paths(number: int) -> dict[str, float]:
+    """Microseconds of calls that once took a way through Python, or copied."""
+    rng = np.random.default_rng(0)
+    small, one = mlp(4, 16, 16, 3), rng.random((1, 4), dtype=np.float32)
+    tensor, numbers = tf.tensor2d(one), one.tolist()
+    a, b = tf.input(shape=[2]), tf.input(shape=[2])
+    joined = tf.layers.concatenate().apply([a, b])
+    two = tf.model(inputs=[a, b], outputs=tf.layers.dense(units=1).apply(joined))
+    pair = [tf.ones([1, 2]), tf.ones([1, 2])]
+    wide, many = mlp(30, 64, 64, 2), rng.random((4096, 30), dtype=np.float32)
+    line = tf.sequential(layers=[tf.layers.dense(units=1, inputShape=[256])])
+    line.compile(loss="meanSquaredError", optimizer="sgd")
+    x, y = rng.random((8, 256), dtype=np.float32), np.zeros((8, 1), np.float32)
+    big, ys = rng.random((64_512, 256), dtype=np.float32), np.zeros((64_512, 1), np.float32)
+    xt, yt = tf.tensor2d(big), tf.tensor2d(ys)
+
+    def fit_with_callback() -> None:
+        line.fit(
+            big[:2048], ys[:2048], verbose=0, callbacks={"onBatchEnd": lambda _batch, _logs: None}
+        ).result()
+
+    return {
+        "predict one, NumPy": microseconds(lambda: small.predict(one), number),
+        "predict one, list": microseconds(lambda: small.predict(numbers), number),
+        "predict one, batchSize": microseconds(lambda: small.predict(tensor, {"batchSize": 1}), number),
+        "predict one, two inputs": microseconds(lambda: two.predict(pair), number),
+        "predictOnBatch, one": microseconds(lambda: small.predictOnBatch(tensor), number),
+        "predict of 4096, 30-64-64-2": microseconds(lambda: wide.predict(many), 10),
+        "trainOnBatch": microseconds(lambda: line.trainOnBatch(x, y).result(), number // 10),
+        "a batch with a callback": microseconds(fit_with_callback, 3) / 64,
+        "evaluate 63 MB, NumPy": microseconds(lambda: line.evaluate(big, ys, batchSize=512), 1),
+        "evaluate 63 MB, tensor": microseconds(lambda: line.evaluate(xt, yt, batchSize=512), 1),
+    }
+
+
 def after_a_pause(pause: float, calls: int, rounds: int = 100) -> float:
     """Microseconds of each of some additions of 100,000 numbers that follow a pause, in the median."""
     x, found = tf.ones([100_000]), []
@@ -198,6 +233,8 @@ def main() -> None:
             f"of the {len(undisturbed)} of {len(times)} that waited for no core "
             f"{max(undisturbed) / middle:.1f}, by the best round of each shape {best / middle:.1f}"
         )
+    for name, spent in slow_paths(options.number).items():
+        print(f"{name:33}{spent:8.2f} us")
     print(f"an epoch with a callback         {epoch_with_callback(1000):8.2f} us")
     print(
         f"an addition of 1e5, of 200        {after_a_pause(0, 200):8.2f} us; "

@@ -207,6 +207,10 @@ PyObject* leave(PyObject* self, PyObject* const*, Py_ssize_t) { return release(s
 
 PyObject* get_held(PyObject* self, void*) { return PyBool_FromLong(held_here(as_lock(self))); }
 
+PyObject* get_free(PyObject* self, void*) {
+    return PyBool_FromLong(as_lock(self)->depth == 0 || held_here(as_lock(self)));
+}
+
 PyObject* get_waiting(PyObject* self, void*) { return PyLong_FromSize_t(as_lock(self)->queue->size()); }
 
 PyObject* represent(PyObject* self) {
@@ -252,6 +256,7 @@ void after_fork_in_child() {
 
 PyGetSetDef properties[] = {
     {"held", get_held, nullptr, "Whether this very thread holds the lock.", nullptr},
+    {"free", get_free, nullptr, "Whether this thread would have the lock at once.", nullptr},
     {"waiting", get_waiting, nullptr, "How many threads stand in the queue.", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };

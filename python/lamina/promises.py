@@ -115,11 +115,13 @@ class Promise(_Generic[T_co]):
         return Promise._of(start(work, name, sole))
 
     @staticmethod
-    def resolve(value: Any = None) -> Promise[Any]:
-        """A Promise of `value`; a Promise is returned as it is, an awaitable is awaited."""
+    def resolve(value: Any = None, *, name: str = "Promise.resolve") -> Promise[Any]:
+        """A Promise of `value`; a Promise is returned as it is, an awaitable is awaited. `name` is whose it
+        is, for messages.
+        """
         if isinstance(value, Promise):
             return value
-        core = Core("Promise.resolve")
+        core = Core(name)
         _adopt(core, value)
         return Promise._of(core)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,9 @@ fallbacks = [0]
 ATTEMPTS = 2
 PAUSE = 100
 
+# A training step that takes less than this is done before a thread for it would run.
+BRIEF_S = 0.0005
+
 _told: set[str] = set()
 
 
@@ -47,12 +51,13 @@ def specs_of(data: Batches, rows: int) -> Specs:
 class Kept:
     """A Program (None where the step cannot be traced), with the seconds that it took to make."""
 
-    __slots__ = ("pause", "plan_seconds", "program", "trace_seconds", "watch")
+    __slots__ = ("pause", "plan_seconds", "program", "run_seconds", "trace_seconds", "watch")
 
     def __init__(self, program: Any, trace_seconds: float, plan_seconds: float) -> None:
         self.program = program
         self.trace_seconds = trace_seconds
         self.plan_seconds = plan_seconds
+        self.run_seconds = inf  # of the last run that somebody timed
         self.watch: Watch | None = None  # over what it was made from
         self.pause = 0  # Where there is no Program: how many steps go through Python before another attempt.
 
@@ -156,6 +161,23 @@ class Programs:
             # The plain step says so.
             return None
         return self._find("train", specs, compiled, lambda: self._train(compiled, counts, specs))
+
+    def brief(self, compiled: Compilation, specs: Specs) -> Any:
+        """The Program of a training step, if it is known and took little time when it last ran; else None."""
+        watch = self._watches.get(compiled)
+        if watch is None or watch.changed or self._model.runs_eagerly or not watch.code.holds():
+            return None
+        kept = self._kept.get(("train", specs, compiled, watch.values))
+        if kept is None or kept.watch is not watch or not kept.holds or kept.run_seconds > BRIEF_S:
+            return None
+        return kept.program
+
+    def took(self, program: Any, seconds: float) -> None:
+        """Keeps how long the last run of a Program took."""
+        for kept in reversed(list(self._kept.values())):
+            if kept.program is program:
+                kept.run_seconds = seconds
+                break
 
     def testing(self, compiled: Compilation, counts: tuple[int, int, int], specs: Specs) -> Any:
         """The Program of an evaluation step, or None."""

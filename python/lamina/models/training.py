@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Mapping
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from ..results import History
     from .compilation import Compilation
     from .fitting import FitJob
+    from .programs import Specs
 
 __all__ = ["Trainable"]
 
@@ -201,7 +203,10 @@ class Trainable(Compilable):
         return Batches(inputs, targets, weights, size)
 
     def trainOnBatch(self, x: Any, y: Any) -> Promise[float | list[float]]:
-        """Moves the weights once, on one batch; a Promise of the loss, or of a list of all `metricsNames`."""
+        """Moves the weights once, on one batch; a Promise of the loss, or of a list of all `metricsNames`.
+
+        A step known to be short runs at once; the Promise is then settled already.
+        """
         from ..promises import Promise
 
         try:
@@ -211,26 +216,42 @@ class Trainable(Compilable):
             batch.size = max(1, batch.samples)
         except Exception as error:
             return Promise.reject(error, name="trainOnBatch")
-        return Promise.start(lambda _context: self._train_once(compiled, batch), name="trainOnBatch")
+        specs = specs_of(batch, batch.samples)
+        try:
+            if self._lock.free:
+                with self._lock:
+                    program = self.programs.brief(compiled, specs)
+                    if program is not None:
+                        value = self._run_once(program, compiled, batch)
+                        return Promise.resolve(value, name="trainOnBatch")
+        except Exception as error:
+            return Promise.reject(error, name="trainOnBatch")
+        return Promise.start(lambda _context: self._train_once(compiled, batch, specs), name="trainOnBatch")
 
-    def _train_once(self, compiled: Compilation, batch: Batches) -> float | list[float]:
+    def _train_once(self, compiled: Compilation, batch: Batches, specs: Specs) -> float | list[float]:
         if not batch.samples:
             raise ValueError("There are no samples to train with.")
         with self._lock:
-            from .counting import CountedRun
+            program = self.programs.training(compiled, batch.counts, specs)
+            return self._run_once(program, compiled, batch)
 
-            run = CountedRun()
-            compiled.counts.take(run)
-            program = self.programs.training(compiled, batch.counts, specs_of(batch, batch.samples))
-            _, inputs, targets, weights = next(batch.take())
-            if program is None:
-                from .steps import train_step
+    def _run_once(self, program: Any, compiled: Compilation, batch: Batches) -> float | list[float]:
+        """A training step, through a Program if there is one. The model's lock is held."""
+        from .counting import CountedRun
 
-                results = train_step(self, compiled, inputs, targets, weights)
-            else:
-                results = program.run([c for c in (*inputs, *targets, *weights) if c is not None])
-                compiled.optimizer.advance(1)
-            compiled.counts.end(run)
+        run = CountedRun()
+        compiled.counts.take(run)
+        _, inputs, targets, weights = batch.at(0)
+        if program is None:
+            from .steps import train_step
+
+            results = train_step(self, compiled, inputs, targets, weights)
+        else:
+            begin = perf_counter()
+            results = program.run([c for c in (*inputs, *targets, *weights) if c is not None])
+            self.programs.took(program, perf_counter() - begin)
+            compiled.optimizer.advance(1)
+        compiled.counts.end(run)
         values = [float(v) for v in results]
         return values[0] if len(values) == 1 else values
 
