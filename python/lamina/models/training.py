@@ -241,14 +241,15 @@ class Trainable(Compilable):
 
         run = CountedRun()
         compiled.counts.take(run)
-        _, inputs, targets, weights = batch.at(0)
         if program is None:
             from .steps import train_step
 
-            results = train_step(self, compiled, inputs, targets, weights)
+            results = train_step(self, compiled, *batch.at(0)[1:])
         else:
+            columns = (*batch.inputs, *batch.targets, *batch.weights)
+            given = [_whole(column) for column in columns if column is not None]
             begin = perf_counter()
-            results = program.run([c for c in (*inputs, *targets, *weights) if c is not None])
+            results = program.run(given)
             self.programs.took(program, perf_counter() - begin)
             compiled.optimizer.advance(1)
         compiled.counts.end(run)
@@ -351,7 +352,7 @@ class Trainable(Compilable):
                 parts.append(self._outputs(taken))
                 walk.at(len(parts))
             if not parts:
-                parts = [self._outputs([_taken_whole(column) for column in data.inputs])]
+                parts = [self._outputs([_whole(column) for column in data.inputs])]
         outputs = [
             pieces[0] if len(pieces) == 1 else _core.ops.concat(list(pieces), 0)
             for pieces in zip(*parts, strict=True)
@@ -391,8 +392,8 @@ class Trainable(Compilable):
             warn_if_forgotten(self._fit, what)
 
 
-def _taken_whole(column: Any) -> Any:
-    return column.slice(0, 0) if isinstance(column, check.Rows) else column
+def _whole(column: Any) -> Any:
+    return column.slice(0, column.shape[0]) if isinstance(column, check.Rows) else column
 
 
 def _check_arguments(x: Any, y: Any, what: str = "fit") -> None:
