@@ -55,10 +55,10 @@ class PyTrace {
         return names;
     }
 
-    std::unique_ptr<Program> program(const py::iterable& outputs) {
+    std::unique_ptr<Program> program(const py::iterable& outputs, const std::shared_ptr<Arena>& arena) {
         const Tensors wanted = unwrap_all(outputs);
         const py::gil_scoped_release released;
-        auto program = std::make_unique<Program>(trace_, wanted);
+        auto program = std::make_unique<Program>(trace_, wanted, arena);
         for (const auto& [variable, version] : reads_.reads()) program->hold_for(variable, version);
         return program;
     }
@@ -105,6 +105,10 @@ py::bytes export_program(const py::list& traces, const py::list& inputs, const p
 }  // namespace
 
 void bind_graph(py::module_& m) {
+    py::class_<Arena, std::shared_ptr<Arena>>(
+        m, "Arena", "Memory that Programs work in which never run at the same time.")
+        .def(py::init<>());
+
     py::class_<PyTrace>(m, "Trace", "While entered, calls on its symbolic tensors become nodes of a graph.")
         .def(py::init<>())
         .def("__enter__",
@@ -116,7 +120,7 @@ void bind_graph(py::module_& m) {
         .def("input", &PyTrace::input, py::arg("shape"), py::arg("dtype") = "float32")
         .def("_reference_input", &PyTrace::reference_input)
         .def("run", &PyTrace::run)
-        .def("program", &PyTrace::program)
+        .def("program", &PyTrace::program, py::arg("outputs"), py::arg("arena").none(true) = nullptr)
         .def_property_readonly("asked", &PyTrace::asked,
                                "Whether the code asked for a value, which a trace does not have.")
         .def_property_readonly("nodes", &PyTrace::nodes);
@@ -135,6 +139,8 @@ void bind_graph(py::module_& m) {
              })
         .def_property_readonly("holds", &Program::holds,
                                "Whether the variables whose values the trace read still have them.")
+        .def_property_readonly("own_bytes", &Program::own_bytes,
+                               "What it holds for itself, about: neither its arena nor weights.")
         .def("profile", &Program::profile)
         .def("measure", &Program::measure, py::arg("runs"), py::call_guard<py::gil_scoped_release>(),
              "Profiles so many runs on zeros; variables and the random sequence stay what they are.")

@@ -131,7 +131,7 @@ class Builder {
     }
 
     // Lifetimes, places, and the handles that instructions are given.
-    BufferRef place() {
+    void place() {
         for (size_t i = 0; i < instructions.size(); ++i) {
             const auto at = static_cast<int32_t>(i);
             for (int32_t v : instructions[i].writes) touch(v, at);
@@ -148,15 +148,9 @@ class Builder {
             which.push_back(i);
         }
         const Plan plan = plan_arena(lifetimes);
-        BufferRef arena = Pool::global().allocate_internal(static_cast<size_t>(plan.arena_bytes), "program");
-        for (size_t k = 0; k < which.size(); ++k) {
-            Value& v = values[which[k]];
-            v.offset = plan.offsets[k];
-            v.handle.place(static_cast<char*>(arena->data()) + v.offset);
-        }
+        for (size_t k = 0; k < which.size(); ++k) values[which[k]].offset = plan.offsets[k];
         stats.arena_bytes = plan.arena_bytes;
         stats.peak_live_bytes = plan.peak_bytes;
-        return arena;
     }
 
     int32_t root(int32_t v) const {
@@ -292,7 +286,7 @@ ProgramParts build(const Trace& trace, const Tensors& outputs) {
     builder.number_values();
     builder.make_instructions();
     ProgramParts parts;
-    parts.arena = builder.place();
+    builder.place();
     parts.stats = builder.stats;
     parts.values = std::move(builder.values);
     for (size_t i = 0; i < parts.values.size(); ++i) parts.values[i].base = builder.bases[i];

@@ -11,7 +11,6 @@ struct ProgramParts {
     std::vector<Value> values;
     std::vector<Instruction> instructions, settling;
     std::vector<int32_t> inputs, outputs, variables;
-    BufferRef arena;
     ProgramStats stats{};
 };
 

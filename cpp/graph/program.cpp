@@ -13,10 +13,10 @@
 
 namespace lamina {
 
-Program::Program(const Trace& trace, const Tensors& outputs) {
+Program::Program(const Trace& trace, const Tensors& outputs, std::shared_ptr<Arena> arena)
+    : arena_(arena ? std::move(arena) : std::make_shared<Arena>()) {
     const Folded folded = fold(trace, outputs);
     ProgramParts parts = folded.trace ? build(*folded.trace, folded.outputs) : build(trace, outputs);
-    arena_ = std::move(parts.arena);
     stats_ = parts.stats;
     stats_.traced_nodes = static_cast<int64_t>(trace.nodes().size());
     values_ = std::move(parts.values);
@@ -35,8 +35,29 @@ Program::Program(const Trace& trace, const Tensors& outputs) {
         while (values_[root].base >= 0) root = static_cast<size_t>(values_[root].base);
         if (values_[root].kind != Value::Kind::arena) moving_aliases_.push_back(static_cast<int32_t>(i));
     }
-    place(aliases_);
     watch();
+}
+
+// Places the values anew where the arena has moved. Only before a run: until then another Program may run in
+// it.
+void Program::take_arena() {
+    void* place_now = arena_->reserve(stats_.arena_bytes);
+    if (place_now == arena_place_) return;
+    arena_place_ = nullptr;
+    for (Value& v : values_)
+        if (v.kind == Value::Kind::arena && v.offset >= 0)
+            v.handle.place(static_cast<char*>(place_now) + v.offset);
+    place(aliases_);
+    arena_place_ = place_now;
+}
+
+int64_t Program::own_bytes() const noexcept {
+    // An instruction holds about as much again in the tensors and lists behind it.
+    auto bytes = static_cast<int64_t>(2 * sizeof(Instruction) * (instructions_.size() + settling_.size()) +
+                                      2 * sizeof(Value) * values_.size());
+    for (const BufferRef& input : own_inputs_)
+        if (input) bytes += static_cast<int64_t>(input->bytes());
+    return bytes;
 }
 
 Program::~Program() {
@@ -123,6 +144,7 @@ void Program::run() {
         Program* program;
         ~Release() { program->release(); }
     } on_exit{this};
+    take_arena();
     bind_variables();
     place(moving_aliases_);
     run_instructions();
@@ -163,6 +185,7 @@ Tensors Program::run_bound() {
 }
 
 void Program::run_into(const std::vector<void*>& places) {
+    take_arena();
     // Each arena output lies where it is wanted for this run; where that cannot be, it is copied at the end.
     std::vector<std::pair<int32_t, void*>> moved;
     for (size_t i = 0; i < outputs_.size(); ++i) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "graph/arena.h"
 #include "graph/fused.h"
 #include "graph/op_log.h"
 #include "graph/trace.h"
@@ -55,7 +56,8 @@ struct ProgramStats {
 class Program {
   public:
     // Takes what it needs of the trace. `outputs` are the wanted values; effects happen in any case.
-    Program(const Trace& trace, const Tensors& outputs);
+    // It works in the arena, or else in memory of its own.
+    Program(const Trace& trace, const Tensors& outputs, std::shared_ptr<Arena> arena = nullptr);
     ~Program();
     Program(const Program&) = delete;
 
@@ -96,6 +98,8 @@ class Program {
     void freeze();
 
     ProgramStats stats() const noexcept { return stats_; }
+    // What it holds for itself, about: neither its arena nor weights.
+    int64_t own_bytes() const noexcept;
     // While on, runs take the time of each instruction.
     void profile(bool on);
     std::vector<InstructionReport> report() const;
@@ -103,6 +107,7 @@ class Program {
     void measure(int runs);
 
   private:
+    void take_arena();
     void bind_variable(int32_t value);
     void bind_variables();
     int32_t root(int32_t value) const;
@@ -134,7 +139,8 @@ class Program {
     // Values that lie in another's memory; the moving ones in that of an input or a variable.
     std::vector<int32_t> aliases_, moving_aliases_;
     std::vector<std::pair<VariableRef, uint64_t>> held_for_;
-    BufferRef arena_;
+    std::shared_ptr<Arena> arena_;
+    void* arena_place_ = nullptr;  // where it was when the values got their places
     std::vector<BufferRef> own_inputs_;
     ProgramStats stats_{};
     bool profiling_ = false, frozen_ = false, settles_ = false;

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import lamina as tf
+from lamina import _core
 from lamina.models import programs
 from support.nets import array, numbers
 
@@ -197,8 +198,8 @@ def test_a_write_from_another_thread_during_a_trace(monkeypatch: pytest.MonkeyPa
     traced = programs._traced
     began = threading.Event()
 
-    def slowly(specs: Any, run: Any) -> Any:
-        found = traced(specs, run)
+    def slowly(*given: Any) -> Any:
+        found = traced(*given)
         began.set()
         time.sleep(0.1)
         return found
@@ -333,3 +334,78 @@ def test_a_weight_that_a_loss_reads_and_training_changes() -> None:
     assert losses[0] == losses[1]
     assert len(set(losses[0])) == 4
     programs.fallbacks[0] = before
+
+
+# --- what Programs hold ---
+
+
+def live_bytes() -> int:
+    gc.collect()
+    return int(_core.pool_stats()["liveBytes"])
+
+
+def test_two_hundred_lengths_in_flat_memory() -> None:
+    """They share one arena: as large as the longest one needs, not as all of them do."""
+    model = tf.sequential(
+        layers=[
+            tf.layers.embedding(inputDim=20, outputDim=32, inputShape=[None]),
+            tf.layers.lstm(units=32),
+            tf.layers.dense(units=1),
+        ]
+    )
+    rng = np.random.default_rng(0)
+    lengths = rng.permutation(np.arange(1, 201))
+
+    def use(length: int) -> np.ndarray:
+        return array(model.predict(rng.integers(0, 20, (8, int(length))).astype("int32")))
+
+    use(200)
+    # 8 rows of 200 steps of 32 values, for some ops.
+    one, held = live_bytes(), []
+    for count, length in enumerate(lengths):
+        use(length)
+        if count % 20 == 19:
+            held.append(live_bytes() - one)
+    assert max(held) < 200_000, held
+    # All of them are still there.
+    assert len(model.programs) == 200
+    assert traces_of(lambda: [use(length) for length in lengths]) == 0
+
+
+def test_programs_that_share_an_arena_do_not_disturb_one_another() -> None:
+    """Larger ones move it; what was planned before finds it."""
+    model = tf.sequential(
+        layers=[
+            tf.layers.dense(units=16, inputShape=[3], activation="tanh"),
+            tf.layers.dense(units=2, activation="softmax"),
+        ]
+    )
+    sizes = [1, 300, 2, 1000, 3, 5000, 1, 300]
+    data = [numbers(size, 3, seed=size) for size in sizes]
+    first = [array(model.predict(x, {"batchSize": 10_000})).copy() for x in data]
+    again = [array(model.predict(x, {"batchSize": 10_000})).copy() for x in data]
+    model.compile(optimizer="sgd", loss="meanSquaredError", runEagerly=True)
+    eager = [array(model.predict(x, {"batchSize": 10_000})) for x in data]
+    for a, b, c in zip(first, again, eager, strict=True):
+        assert a.tobytes() == b.tobytes() == c.tobytes()
+
+
+def test_what_is_used_least_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "LIMIT_BYTES", 40_000)
+    model = tf.sequential(layers=[tf.layers.dense(units=2, inputShape=[3])])
+
+    def use(rows: int) -> None:
+        model.predict(np.zeros((rows, 3), "float32"))
+
+    use(31)
+    for rows in range(1, 31):
+        use(rows)
+        use(31)
+    count = len(model.programs)
+    assert 2 <= count < 20
+    assert traces_of(lambda: use(31)) == 0
+    assert traces_of(lambda: use(1)) == 1
+    assert len(model.programs) == count
+    monkeypatch.setattr(programs, "LIMIT_BYTES", 0)
+    use(50)
+    assert len(model.programs) == 2

@@ -229,8 +229,8 @@ def test_a_toggle_from_another_thread_during_a_trace(monkeypatch: pytest.MonkeyP
     traced = programs._traced
     began, frozen = threading.Event(), threading.Event()
 
-    def slowly(specs: Any, run: Any) -> Any:
-        found = traced(specs, run)
+    def slowly(*given: Any) -> Any:
+        found = traced(*given)
         began.set()
         assert frozen.wait(10)
         return found

@@ -23,7 +23,8 @@ __all__ = ["Programs", "fallbacks", "specs_of", "traces"]
 # Shape and dtype of each column of a batch; None for a column that is not there.
 Specs = tuple["tuple[tuple[int, ...], str] | None", ...]
 
-LIMIT = 32
+# What the Programs of a model may hold, beside weights and the arena that they share.
+LIMIT_BYTES = 16 << 20
 
 # How often a model's steps were traced, and how often they could not be, over the process; for tests.
 traces = [0]
@@ -60,6 +61,11 @@ class Kept:
         self.run_seconds = inf  # of the last run that somebody timed
         self.watch: Watch | None = None  # over what it was made from
         self.pause = 0  # Where there is no Program: how many steps go through Python before another attempt.
+
+    @property
+    def bytes(self) -> int:
+        """What it holds for itself, about."""
+        return 1024 + (0 if self.program is None else int(self.program.own_bytes))
 
     @property
     def holds(self) -> bool:
@@ -128,6 +134,7 @@ class Programs:
         self._kept: dict[tuple[Any, ...], Kept] = {}
         # Over the network (None), and over all that a step of a compilation reads.
         self._watches: dict[Compilation | None, Watch] = {}
+        self._arena = _core.Arena()
         self._others = 0  # steps that were no training
         self._told: set[str] = set()
 
@@ -188,11 +195,11 @@ class Programs:
 
             return test_step(self._model, compiled, inputs, targets, weights)
 
-        return self._find("test", specs, compiled, lambda: _traced(specs, run))
+        return self._find("test", specs, compiled, lambda: _traced(specs, run, self._arena))
 
     def predicting(self, specs: Specs) -> Any:
         """The Program of the model's outputs, or None."""
-        return self._find("predict", specs, None, lambda: _traced(specs, self._model.run))
+        return self._find("predict", specs, None, lambda: _traced(specs, self._model.run, self._arena))
 
     def speed_up(self, name: str, program: Any, usual: int) -> None:
         """Has the method of that name, predict or predictOnBatch, run this Program without Python in between,
@@ -221,6 +228,7 @@ class Programs:
             return None
         if what != "train":
             self._others += 1
+        made = False
         for _ in range(ATTEMPTS):
             # It is told of changes from before the trace on.
             watch = self._watch(compiled)
@@ -234,7 +242,7 @@ class Programs:
             elif kept is None or kept.watch is not watch or not kept.holds:
                 if kept is not None and not kept.holds:
                     watch.code.fail(self._steps(compiled), "a variable whose value it reads")
-                kept = self._made(watch, make)
+                kept, made = self._made(watch, make), True
                 if not kept.holds or watch.changed or not watch.code.holds():
                     continue
                 if values and watch.values != values:
@@ -245,9 +253,19 @@ class Programs:
             kept = Kept(None, 0.0, 0.0)
             kept.pause = PAUSE
         self._kept[key] = kept
-        for oldest in list(self._kept)[:-LIMIT]:
-            self._kept.pop(oldest, None)
+        if made:
+            self._make_room()
         return kept.program
+
+    def _make_room(self) -> None:
+        """Lets go of the Programs that were not used for the longest time; two stay."""
+        kept = list(self._kept.items())
+        total = sum(each.bytes for _, each in kept)
+        for key, each in kept[:-2]:
+            if total <= LIMIT_BYTES:
+                break
+            self._kept.pop(key, None)
+            total -= each.bytes
 
     def _made(self, watch: Watch, make: Callable[[], Kept]) -> Kept:
         """A Program of what holds now, or none."""
@@ -318,7 +336,7 @@ class Programs:
             return train_step(self._model, compiled, inputs, targets, weights)
 
         try:
-            return _traced(specs, run)
+            return _traced(specs, run, self._arena)
         finally:
             optimizer.advance(updates - optimizer.iterations)
 
@@ -328,7 +346,7 @@ def _grouped(columns: list[Any], counts: tuple[int, int, int]) -> tuple[list[Any
     return columns[:a], columns[a : a + b], columns[a + b :]
 
 
-def _traced(specs: Specs, run: Callable[[list[Any]], Sequence[Any]]) -> Kept:
+def _traced(specs: Specs, run: Callable[[list[Any]], Sequence[Any]], arena: Any) -> Kept:
     begin = perf_counter()
     with _core.Trace() as trace:
         columns = [None if spec is None else trace.input(*spec) for spec in specs]
@@ -336,7 +354,7 @@ def _traced(specs: Specs, run: Callable[[list[Any]], Sequence[Any]]) -> Kept:
         if trace.asked:
             raise ValueError("it asks for the value of a tensor, and goes on where there is none")
     traced = perf_counter()
-    program = trace.program(outputs)
+    program = trace.program(outputs, arena)
     return Kept(program, traced - begin, perf_counter() - traced)
 
 
