@@ -228,9 +228,16 @@ MUTATIONS = [
     Mutation(
         "programs: what is toggled during a trace is not looked at after it",
         "python/lamina/models/programs.py",
-        " or (values and watch.values != values)",
+        "                if values and watch.values != values:\n                    continue\n",
         "",
         ("tests/programs/test_trainable.py",),
+    ),
+    Mutation(
+        "programs: each is held to no variable that Python read",
+        "python/lamina/models/programs.py",
+        "return self.program is None or bool(self.program.holds)",
+        "return True",
+        ("tests/programs/test_dependents.py",),
     ),
     Mutation(
         "changes: a frozen layer is known as such only when something else changes",
