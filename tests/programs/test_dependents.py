@@ -190,6 +190,29 @@ def test_an_attribute_of_an_optimizer_of_ones_own() -> None:
     assert moved == [False, True, False]
 
 
+def test_an_activation_that_is_an_object_of_ones_own() -> None:
+    """It tells nobody of its changes: the model runs step by step, and follows it so."""
+
+    class Times:
+        def __init__(self) -> None:
+            self._k = 1.0
+
+        def __call__(self, x: Any) -> Any:
+            return tf.mul(x, self._k)
+
+    before = programs.fallbacks[0]
+    times = Times()
+    model = tf.sequential(layers=[tf.layers.dense(units=1, inputShape=[1], useBias=False, activation=times)])
+    model.setWeights([[[1.0]]])
+    found = []
+    for k in (1.0, 2.0, 5.0):
+        times._k = k
+        found += [float(array(model.predict(tf.ones([1, 1])))[0, 0]) for _ in range(3)]
+    assert found == [1, 1, 1, 2, 2, 2, 5, 5, 5]
+    assert programs.fallbacks[0] > before
+    programs.fallbacks[0] = before
+
+
 # --- from other threads ---
 
 
