@@ -59,7 +59,7 @@ class Savable(Trainable):
 
     def _optimizer_state(self) -> list[AttrDict[Any]]:
         optimizer = self.optimizer
-        if optimizer.variables():
+        if optimizer.iterations:
             # TensorFlow.js finds state by its place: one for each trained weight, used or not.
             optimizer.prepare([weight.read() for weight in self.trainableWeights])
         state: list[AttrDict[Any]] = optimizer.state_of(self._named_for_optimizer())
