@@ -92,6 +92,7 @@ void bind_system(py::module_& m) {
         d["cachedBytes"] = s.cached_bytes;
         d["peakBytes"] = s.peak_bytes;
         d["capBytes"] = s.cap_bytes;
+        d["usedBytes"] = s.used_bytes;
         return d;
     });
     m.def("pool_trim", [] { return Pool::global().trim(); });

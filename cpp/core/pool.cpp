@@ -146,7 +146,7 @@ void Pool::set_cap(int64_t bytes) noexcept {
 
 PoolStats Pool::stats() const noexcept {
     std::lock_guard lock(mutex_);
-    return {live_buffers_, live_bytes_, cached_bytes_, peak_bytes_, cap_bytes_};
+    return {live_buffers_, live_bytes_, cached_bytes_, peak_bytes_, cap_bytes_, live_block_bytes_};
 }
 
 void Pool::reset_peak() noexcept {

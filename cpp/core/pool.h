@@ -63,6 +63,7 @@ struct PoolStats {
     int64_t cached_bytes;              // kept for reuse
     int64_t peak_bytes;                // largest live_bytes so far
     int64_t cap_bytes;                 // 0: none
+    int64_t used_bytes;                // what the cap counts: blocks in use, those of the machinery too
 };
 
 class Pool {

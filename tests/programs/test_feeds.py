@@ -69,7 +69,7 @@ def test_evaluate_and_predict_copy_no_arrays(dtype):
     y = np.zeros((2048, 3), "f")
     # A cap with room for batches, not for a copy of all samples.
     _core.pool_trim()
-    _core.pool_set_cap(_core.pool_stats()["liveBytes"] + (8 << 20))
+    _core.pool_set_cap(_core.pool_stats()["usedBytes"] + (8 << 20))
     try:
         model.evaluate(x, y)
         model.predict(x)
@@ -84,7 +84,7 @@ def test_validations_copy_uint8_data_once():
     model, x = net(8192), RNG.integers(0, 9, (2048, 8192)).astype("u1")
     y = np.zeros((2048, 3), "f")
     _core.pool_trim()
-    _core.pool_set_cap(_core.pool_stats()["liveBytes"] + x.nbytes + (8 << 20))
+    _core.pool_set_cap(_core.pool_stats()["usedBytes"] + x.nbytes + (8 << 20))
     try:
         model.fit(x[:32], y[:32], epochs=2, validationData=[x, y], verbose=0).result()
     finally:

@@ -224,7 +224,7 @@ class _Walk:
             self._guard("item", space, name, value)
         else:
             self._guard("absent", space, name)
-            builtins = function.__builtins__  # type: ignore[attr-defined]
+            builtins = function.__builtins__
             if name not in builtins:
                 raise Open(f"`{name}` is not defined", "define it before the step")
             value = builtins[name]
