@@ -39,8 +39,13 @@ PyTracebackObject* next_of(PyTracebackObject* entry) {
     return reinterpret_cast<PyTracebackObject*>(entry->tb_next);
 }
 
-// The traceback without own frames; takes the reference and gives one. Null: nothing is left.
+// The traceback without own frames; takes the reference and gives one. Null: nothing is left. An exception
+// whose traceback was taken away has None in its place.
 PyObject* without_own(PyObject* traceback) {
+    if (!PyTraceBack_Check(traceback)) {
+        Py_DECREF(traceback);
+        return nullptr;
+    }
     auto* first = reinterpret_cast<PyTracebackObject*>(traceback);
     while (first && is_own(first)) {
         auto* next = next_of(first);

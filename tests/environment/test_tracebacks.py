@@ -155,6 +155,19 @@ def test_errors_before_are_the_users_own(model):
     assert "During handling" not in text and "direct cause" not in text
 
 
+def test_an_error_before_whose_traceback_was_taken_away(model):
+    def again():
+        try:
+            raise KeyError("the user's")
+        except KeyError as before:
+            before.__traceback__ = None
+            model.predict(np.ones((4, 5)))
+
+    error = caught(again)
+    assert isinstance(error.__context__, KeyError)
+    assert PACKAGE not in shown(error)
+
+
 def test_all_lines_where_asked_for(model, monkeypatch):
     monkeypatch.setenv("LAMINA_TRACEBACK", "full")
     error = caught(lambda: model.predict(np.ones((4, 5))))

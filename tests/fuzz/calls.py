@@ -125,11 +125,20 @@ def run(count: int, seed: int) -> str | None:
     """What went wrong in a process of so many calls."""
     with tempfile.TemporaryDirectory() as folder:
         note = Path(folder) / "note"
+        note.touch()
+        # Tracebacks are shortened, as for people.
+        environment = {name: value for name, value in os.environ.items() if name != "LAMINA_TRACEBACK"}
         command = [sys.executable, __file__, "--make", str(count), str(seed), str(note)]
         limit = count * 0.5 + 2 * SECONDS_OF_A_CALL
         try:
             done = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, timeout=limit, check=False
+                command,
+                cwd=folder,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=limit,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return f"seed {seed}, call {note.read_text().strip()}: does not end"
