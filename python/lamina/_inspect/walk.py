@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import _core
 from ..changes import Observed
@@ -224,7 +224,7 @@ class _Walk:
             self._guard("item", space, name, value)
         else:
             self._guard("absent", space, name)
-            builtins = function.__builtins__
+            builtins = cast("Any", function).__builtins__
             if name not in builtins:
                 raise Open(f"`{name}` is not defined", "define it before the step")
             value = builtins[name]
