@@ -164,9 +164,6 @@ class Programs:
 
     def training(self, compiled: Compilation, counts: tuple[int, int, int], specs: Specs) -> Any:
         """The Program of a training step, or None where it cannot be traced."""
-        if not self._model.trainableWeights:
-            # The plain step says so.
-            return None
         return self._find("train", specs, compiled, lambda: self._train(compiled, counts, specs))
 
     def brief(self, compiled: Compilation, specs: Specs) -> Any:
@@ -179,12 +176,12 @@ class Programs:
             return None
         return kept.program
 
-    def took(self, program: Any, seconds: float) -> None:
-        """Keeps how long the last run of a Program took."""
-        for kept in reversed(list(self._kept.values())):
-            if kept.program is program:
-                kept.run_seconds = seconds
-                break
+    def took(self, compiled: Compilation, specs: Specs, seconds: float) -> None:
+        """Keeps how long the last run of a training step's Program took."""
+        watch = self._watches.get(compiled)
+        kept = self._kept.get(("train", specs, compiled, watch.values)) if watch else None
+        if kept is not None:
+            kept.run_seconds = seconds
 
     def testing(self, compiled: Compilation, counts: tuple[int, int, int], specs: Specs) -> Any:
         """The Program of an evaluation step, or None."""
@@ -325,6 +322,9 @@ class Programs:
     def _train(self, compiled: Compilation, counts: tuple[int, int, int], specs: Specs) -> Kept:
         from .steps import train_step, trained_variables
 
+        if not self._model.trainableWeights:
+            # The plain step says so.
+            return Kept(None, 0.0, 0.0)
         optimizer = compiled.optimizer
         variables = trained_variables(self._model)
         # The optimizer's state is made before, so that the trace finds it there.

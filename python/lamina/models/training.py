@@ -222,7 +222,7 @@ class Trainable(Compilable):
                 with self._lock:
                     program = self.programs.brief(compiled, specs)
                     if program is not None:
-                        value = self._run_once(program, compiled, batch)
+                        value = self._run_once(program, compiled, batch, specs)
                         return Promise.resolve(value, name="trainOnBatch")
         except Exception as error:
             return Promise.reject(error, name="trainOnBatch")
@@ -233,9 +233,11 @@ class Trainable(Compilable):
             raise ValueError("There are no samples to train with.")
         with self._lock:
             program = self.programs.training(compiled, batch.counts, specs)
-            return self._run_once(program, compiled, batch)
+            return self._run_once(program, compiled, batch, specs)
 
-    def _run_once(self, program: Any, compiled: Compilation, batch: Batches) -> float | list[float]:
+    def _run_once(
+        self, program: Any, compiled: Compilation, batch: Batches, specs: Specs
+    ) -> float | list[float]:
         """A training step, through a Program if there is one. The model's lock is held."""
         from .counting import CountedRun
 
@@ -250,7 +252,7 @@ class Trainable(Compilable):
             given = [_whole(column) for column in columns if column is not None]
             begin = perf_counter()
             results = program.run(given)
-            self.programs.took(program, perf_counter() - begin)
+            self.programs.took(compiled, specs, perf_counter() - begin)
             compiled.optimizer.advance(1)
         compiled.counts.end(run)
         values = [float(v) for v in results]
