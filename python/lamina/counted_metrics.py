@@ -34,11 +34,11 @@ class Metric(Observed):
 
     def updateState(self, yTrue: Any, yPred: Any, sampleWeight: Any = None) -> None:
         """Takes one batch in. sampleWeight: numbers whose dimensions are the first ones of yPred."""
-        raise NotImplementedError
+        raise self._missing("updateState(self, yTrue, yPred, sampleWeight=None)")
 
     def result(self) -> Any:
         """The value so far, a scalar."""
-        raise NotImplementedError
+        raise self._missing("result(self)")
 
     def resetState(self) -> None:
         """Starts anew."""
@@ -48,6 +48,10 @@ class Metric(Observed):
     def assign(self, variable: Any, value: Any) -> None:
         """Has a variable hold a value, for updateState()."""
         ops.assign(variable, value)
+
+    def _missing(self, method: str) -> TypeError:
+        name = type(self).__name__
+        return TypeError(f"The metric {name} does not say what it counts: define {method} in class {name}.")
 
     def _add(self, variable: Any, value: Any) -> None:
         self.assign(variable, ops.add(variable, value))

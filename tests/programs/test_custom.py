@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,15 +16,6 @@ from support.nets import numbers, weights_for
 from .sides import assert_same, trained
 
 X, Y = numbers(12, 3, seed=1), numbers(12, 2, seed=2)
-
-
-@pytest.fixture
-def fallbacks() -> Iterator[list[int]]:
-    """How often steps fell back during the test; the count is put back afterwards."""
-    before = programs.fallbacks[0]
-    programs.fallbacks[0] = 0
-    yield programs.fallbacks
-    programs.fallbacks[0] = before
 
 
 class Scale(Layer):

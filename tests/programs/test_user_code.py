@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,15 +20,6 @@ from .snippets import CLOSED, SNIPPETS, Case, Snippet
 from .snippets.case import Own
 
 X, Y = numbers(12, 3, seed=1), numbers(12, 2, seed=2)
-
-
-@pytest.fixture
-def fallbacks() -> Iterator[list[int]]:
-    """How often steps fell back during the test; the count is put back afterwards."""
-    before = programs.fallbacks[0]
-    programs.fallbacks[0] = 0
-    yield programs.fallbacks
-    programs.fallbacks[0] = before
 
 
 @dataclass

@@ -166,3 +166,19 @@ def test_masked_steps_are_not_counted():
     assert precision == pytest.approx(hit / max((said & mask).sum(), 1))
     assert recall == pytest.approx(hit / ((y > 0) & mask).sum())
     model.dispose()
+
+
+@pytest.mark.parametrize("missing", ["updateState", "result"])
+def test_a_metric_that_lacks_a_method_is_told_which(missing):
+    class Mine(tf.metrics.Metric):
+        def updateState(self, yTrue, yPred, sampleWeight=None):
+            pass
+
+        def result(self):
+            return tf.scalar(0)
+
+    delattr(Mine, missing)
+    model = identity([Mine()])
+    with pytest.raises(TypeError, match=rf"Mine .*define {missing}\("):
+        model.evaluate(P, Y)
+    model.dispose()
